@@ -1,0 +1,22 @@
+// The commands of the tool. Each function adds one to `app`; running it
+// leaves the status to exit with in `*exit_status`.
+
+#ifndef CCKPI_CLI_COMMANDS_H_
+#define CCKPI_CLI_COMMANDS_H_
+
+#include "cli/common.h"
+
+namespace CLI {
+class App;
+}
+
+namespace cckpi::cli {
+
+void AddReportCommand(CLI::App* app, ExitStatus* exit_status);
+void AddExplainCommand(CLI::App* app, ExitStatus* exit_status);
+void AddKpisCommand(CLI::App* app, ExitStatus* exit_status);
+void AddCheckCommand(CLI::App* app, ExitStatus* exit_status);
+
+}  // namespace cckpi::cli
+
+#endif  // CCKPI_CLI_COMMANDS_H_

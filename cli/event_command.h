@@ -1,0 +1,68 @@
+// What the commands that read events have in common: their options, and the
+// engine that these make.
+
+#ifndef CCKPI_CLI_EVENT_COMMAND_H_
+#define CCKPI_CLI_EVENT_COMMAND_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "cckpi/calendar/zone.h"
+#include "cckpi/engine/engine.h"
+#include "cckpi/kpi/config.h"
+#include "cckpi/kpi/report.h"
+#include "cli/common.h"
+#include "cli/feed.h"
+
+namespace CLI {
+class App;
+}
+
+namespace cckpi::cli {
+
+// The options as they were typed.
+struct EventOptions {
+  std::vector<std::string> paths;
+  std::string config;
+  std::string map;
+  std::string now;
+  std::optional<std::string> by;
+  std::string every = "all";
+  std::vector<std::string> kpis;
+  std::string from;
+  std::string to;
+  std::string zone;
+  std::string allowed_lateness;
+  std::string format = "table";
+  size_t top = 0;
+  Output output;
+  bool strict = false;
+  bool no_progress = false;
+  uint64_t memory_bytes = uint64_t{256} << 20;
+};
+
+void AddEventOptions(CLI::App* command, EventOptions* options);
+
+// The options as they are meant.
+struct EventCommand {
+  Config config;
+  Zone zone;
+  Query query;
+  FeedOptions feed;
+  Format format = Format::kTable;
+};
+
+absl::StatusOr<EventCommand> MakeEventCommand(const EventOptions& options);
+
+// Writes the result; the status to exit with.
+ExitStatus Finish(const EventOptions& options, const FeedResult& feed,
+                  const std::string& text);
+
+}  // namespace cckpi::cli
+
+#endif  // CCKPI_CLI_EVENT_COMMAND_H_

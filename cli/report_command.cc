@@ -1,0 +1,79 @@
+// cckpi report EVENTS...: every KPI, or the chosen ones, from event logs.
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "cckpi/base/status_macros.h"
+#include "cckpi/engine/engine.h"
+#include "cckpi/io/render.h"
+#include "cli/commands.h"
+#include "cli/event_command.h"
+#include "cli/feed.h"
+
+namespace cckpi::cli {
+namespace {
+
+constexpr size_t kTopGroups = 50;
+
+struct Result {
+  std::string text;
+  FeedResult feed;
+};
+
+absl::StatusOr<Result> MakeReport(const EventOptions& options) {
+  CCKPI_ASSIGN_OR_RETURN(const EventCommand command, MakeEventCommand(options));
+  CCKPI_ASSIGN_OR_RETURN(Engine engine, Engine::Create(command.config));
+  Result result;
+  CCKPI_ASSIGN_OR_RETURN(result.feed, FeedEvents(command.feed, &engine));
+  CCKPI_ASSIGN_OR_RETURN(Report report, engine.Ask(command.query));
+  report.now_us = result.feed.now_us;
+  report.events.refused += result.feed.unreadable;
+  report.events.after_now = result.feed.after_now;
+  report.refusals = result.feed.refusals;
+  switch (command.format) {
+    case Format::kTable: {
+      TableOptions table = TableOptionsFor(options.output, command.zone);
+      table.max_groups = options.top;
+      result.text = RenderTable(report, table);
+      break;
+    }
+    case Format::kCsv:
+      result.text = RenderCsv(report);
+      break;
+    case Format::kJson:
+      result.text = RenderJson(report);
+      break;
+  }
+  return result;
+}
+
+ExitStatus RunReport(const EventOptions& options) {
+  absl::StatusOr<Result> result = MakeReport(options);
+  if (!result.ok()) return Fail(result.status());
+  return Finish(options, result->feed, result->text);
+}
+
+}  // namespace
+
+void AddReportCommand(CLI::App* app, ExitStatus* exit_status) {
+  CLI::App* command = app->add_subcommand(
+      "report", "KPIs from event logs, by window and group");
+  auto options = std::make_shared<EventOptions>();
+  AddEventOptions(command, options.get());
+  command
+      ->add_option("--kpi", options->kpis,
+                   "KPIs by id or catalogue name. Default: all")
+      ->type_name("NAME,...")
+      ->allow_extra_args(false);
+  options->top = kTopGroups;
+  command
+      ->add_option("--top", options->top,
+                   "In tables, of more groups only those with most "
+                   "observations; 0: all")
+      ->type_name("N")
+      ->capture_default_str();
+  command->callback([=] { *exit_status = RunReport(*options); });
+}
+
+}  // namespace cckpi::cli

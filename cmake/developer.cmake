@@ -1,0 +1,18 @@
+# For developers: CCKPI_SANITIZE=address,undefined or thread builds everything
+# with these sanitizers, and ccache is used where it is installed.
+
+set(CCKPI_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
+if(CCKPI_SANITIZE)
+  add_compile_options(-fsanitize=${CCKPI_SANITIZE} -fno-sanitize-recover=all
+                      -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${CCKPI_SANITIZE})
+endif()
+
+# Relative paths, so that another clone of the project hits the cache too.
+find_program(CCKPI_CCACHE ccache)
+if(CCKPI_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_BASEDIR=${CMAKE_CURRENT_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      ${CCKPI_CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${CMAKE_CXX_COMPILER_LAUNCHER})
+endif()

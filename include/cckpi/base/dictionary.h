@@ -1,0 +1,95 @@
+// Dictionary: text to dense number and back.
+//
+//   Dictionary names;
+//   uint32_t facebook = names.Intern("facebook");   // 1
+//   names.Intern("facebook");                       // 1 again
+//   names.Text(facebook);                           // "facebook"
+//
+// Number 0 is always the empty text, "none". Numbers are given in the order
+// of first use, so they depend on arrival: never compare, save or print them
+// as if they meant something.
+//
+// A Dictionary keeps every text for ever. A KeyDictionary counts references
+// and gives the number of a text that nobody holds any more to the next one.
+
+#ifndef CCKPI_BASE_DICTIONARY_H_
+#define CCKPI_BASE_DICTIONARY_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+
+namespace cckpi {
+
+struct TextHash {
+  using is_transparent = void;
+  size_t operator()(std::string_view text) const;
+};
+
+struct TextEqual {
+  using is_transparent = void;
+  bool operator()(std::string_view a, std::string_view b) const {
+    return a == b;
+  }
+};
+
+// A hash of `text` that is the same in every process and version; independent
+// ones for different seeds.
+uint64_t Fingerprint(std::string_view text, uint64_t seed = 0);
+
+class Dictionary {
+ public:
+  Dictionary();
+  Dictionary(const Dictionary&) = delete;
+  Dictionary& operator=(const Dictionary&) = delete;
+
+  uint32_t Intern(std::string_view text);
+
+  // The number of `text`, or kAbsent when it was never interned.
+  uint32_t Find(std::string_view text) const;
+  static constexpr uint32_t kAbsent = 0xFFFFFFFF;
+
+  // `id` must come from this dictionary. The view lives as long as it.
+  std::string_view Text(uint32_t id) const { return texts_[id]; }
+
+  size_t size() const { return texts_.size(); }
+
+ private:
+  std::deque<std::string> texts_;
+  absl::flat_hash_map<std::string_view, uint32_t, TextHash, TextEqual> ids_;
+};
+
+class KeyDictionary {
+ public:
+  KeyDictionary();
+  KeyDictionary(const KeyDictionary&) = delete;
+  KeyDictionary& operator=(const KeyDictionary&) = delete;
+
+  // The number of `text`, with one more reference to it.
+  uint32_t Acquire(std::string_view text);
+  void AddReference(uint32_t id);
+  void Release(uint32_t id);
+
+  std::string_view Text(uint32_t id) const { return entries_[id].text; }
+
+  // One more than the greatest number given so far.
+  size_t bound() const { return entries_.size(); }
+
+ private:
+  struct Entry {
+    std::string text;
+    uint32_t references = 0;
+  };
+  std::deque<Entry> entries_;
+  std::vector<uint32_t> free_;
+  absl::flat_hash_map<std::string_view, uint32_t, TextHash, TextEqual> ids_;
+};
+
+}  // namespace cckpi
+
+#endif  // CCKPI_BASE_DICTIONARY_H_

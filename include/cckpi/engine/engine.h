@@ -1,0 +1,150 @@
+// Engine: events in, numbers out.
+//
+// An engine is made from a Config, takes events in any order within the
+// allowed lateness, and answers queries at any moment. It does no I/O, has no
+// clock and starts no thread.
+//
+//   absl::StatusOr<Engine> engine = Engine::Create(Config());
+//   std::vector<Event> events(2);
+//   events[0].kind = EventKind::kCustomerMessage;
+//   events[0].at_us = *ParseTime("2026-03-02T09:00:00Z");
+//   events[0].interaction = "T-1";
+//   events[1].kind = EventKind::kAgentMessage;
+//   events[1].at_us = *ParseTime("2026-03-02T09:08:32Z");
+//   events[1].interaction = "T-1";
+//   engine->Ingest(events);
+//   Query query;
+//   query.kpis = {"first_response_time"};
+//   absl::StatusOr<Report> report = engine->Ask(query);
+//   double seconds = *report->rows[0].value;   // 512
+//
+// Order. Events are put into their total order before they count. The
+// watermark is the greatest `at` seen, or the host's own now, minus the
+// allowed lateness. What is before it is final; a later event that is before
+// it is late: refused, counted and handed back. Events after it are already in
+// every answer, as provisional.
+//
+// Time is an input: deadlines, automatic closes and FCR windows fire when the
+// watermark passes them, and, in answers, when now does.
+//
+// A const method may be called concurrently; any other needs the engine for
+// itself.
+//
+// This file defines EngineOptions, IngestResult, Explanation and Engine.
+
+#ifndef CCKPI_ENGINE_ENGINE_H_
+#define CCKPI_ENGINE_ENGINE_H_
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "cckpi/event/event.h"
+#include "cckpi/kpi/config.h"
+#include "cckpi/kpi/report.h"
+
+namespace cckpi {
+
+inline constexpr int64_t kDefaultLateness = 5 * kMinute;
+
+// A duplicate window that never ends: every id is remembered.
+inline constexpr int64_t kAllTime = std::numeric_limits<int64_t>::max();
+
+// With the host's now known, events further ahead of it are refused.
+inline constexpr int64_t kMaxAhead = kDay;
+
+struct EngineOptions {
+  // A KPI, by id or catalogue name, whose observations are kept for Explain.
+  // Costs memory for each of them; empty: none.
+  std::string explain;
+};
+
+// What became of a batch. Every row that is in no list was accepted.
+struct IngestResult {
+  int64_t accepted = 0;
+  int64_t late = 0;
+  int64_t refused = 0;
+  // Late and refused ones, each with its row (1 is the batch's first event,
+  // or as IngestOptions::rows says) and reason.
+  std::vector<Refusal> handed_back;
+};
+
+struct IngestOptions {
+  std::string source;             // named in refusals
+  std::span<const int64_t> rows;  // the row of each event; empty: 1, 2, …
+};
+
+// An observation behind a number.
+struct Explanation {
+  std::string interaction;
+  uint32_t episode = 0;  // 1 is the interaction's first
+  std::optional<int64_t> start_us;
+  std::optional<int64_t> end_us;
+  int64_t booked_us = 0;
+  int64_t value = 0;    // microseconds of a span, else a count
+  std::string outcome;  // "done", "open", "void", "met", "no", …
+  std::vector<std::pair<std::string, std::optional<std::string>>> group;
+};
+
+class Engine {
+ public:
+  // InvalidArgument names what is wrong with the configuration.
+  static absl::StatusOr<Engine> Create(const Config& config,
+                                       EngineOptions options = {});
+  ~Engine();
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+
+  // Takes a batch. A bad event is refused by itself; the rest is applied. The
+  // engine copies what it keeps.
+  IngestResult Ingest(std::span<const Event> events,
+                      const IngestOptions& options = {});
+
+  // The host's now. Time never goes back: an earlier now is ignored.
+  // InvalidArgument outside [1990, 2100).
+  absl::Status Advance(absl::Time now);
+
+  // Nothing more comes: everything up to now (the host's, or the greatest
+  // `at`) is final.
+  void Finish();
+
+  // Rows in the order of KPI, begin, group. NotFound for a KPI that is not
+  // configured or dimensions that no configured group keeps together.
+  absl::StatusOr<Report> Ask(const Query& query) const;
+
+  // The observations behind the KPI of EngineOptions::explain, in the order
+  // of booking, interaction and episode. FailedPrecondition when there is
+  // none.
+  absl::StatusOr<std::vector<Explanation>> Explain(const Query& query) const;
+
+  // Before this instant everything is final; kNoTime: nothing yet.
+  int64_t watermark_us() const;
+  // The greatest `at` seen or the host's now; kNoTime: nothing yet.
+  int64_t now_us() const;
+
+  // Sizes, for capacity planning and tests.
+  struct Sizes {
+    size_t interactions = 0;  // known, open or closed
+    size_t pending_events = 0;
+    size_t cells = 0;
+    size_t timers = 0;
+    size_t bytes_per_interaction = 0;
+  };
+  Sizes sizes() const;
+
+ private:
+  class Impl;
+  explicit Engine(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace cckpi
+
+#endif  // CCKPI_ENGINE_ENGINE_H_

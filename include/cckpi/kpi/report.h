@@ -1,0 +1,89 @@
+// Report: the answer to a query, rows of exact numbers.
+//
+// A row is one KPI, in one window, for one group. Exact integers (counts,
+// sums in microseconds, numerators and denominators) come beside `value`,
+// which is for reading. A window or group with no data has no row. Rows are
+// ordered by KPI (catalogue name, then id), begin, group.
+
+#ifndef CCKPI_KPI_REPORT_H_
+#define CCKPI_KPI_REPORT_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/numeric/int128.h"
+#include "cckpi/kpi/config.h"
+
+namespace cckpi {
+
+enum class Unit : uint8_t { kSeconds, kRatio, kCount, kScore, kPerHour };
+std::string_view UnitName(Unit unit);  // "s", "ratio", "count", …
+
+// A named figure of a row, in the order of output. Instants and durations in
+// microseconds carry "_us" in the name.
+struct Figure {
+  std::string name;
+  std::variant<int64_t, absl::int128, double, std::string, std::nullptr_t>
+      value;
+};
+
+struct ReportRow {
+  std::string kpi;  // catalogue name ("formula" for the host's own)
+  std::string id;   // the configured id; empty when there is none
+  // The definition: statistic, clock, attribution, stage, within_us, … as
+  // name → value, in the order of output.
+  std::vector<Figure> definition;
+  int64_t begin_us = 0;
+  int64_t end_us = 0;
+  // Dimension name → value; nullopt is "none" (no agent yet, say).
+  std::vector<std::pair<std::string, std::optional<std::string>>> group;
+  std::optional<double> value;  // unset where the denominator is zero
+  Unit unit = Unit::kCount;
+  std::vector<Figure> figures;  // count, sum_us, open, void, met, …
+  bool provisional = false;
+};
+
+struct EventCounts {
+  int64_t applied = 0;
+  int64_t duplicate = 0;
+  int64_t late = 0;
+  int64_t refused = 0;
+  int64_t after_now = 0;  // left out of a report as of an earlier instant
+};
+
+// A refused event: its place in the input and why. At most
+// kMaxRefusalsKept are kept; the counts are complete.
+struct Refusal {
+  std::string source;  // the file, or empty
+  int64_t row = 0;     // 1 is the first record (line) of its source or batch
+  std::string reason;
+  std::string event;   // its id, or the interaction, for finding it
+};
+inline constexpr size_t kMaxRefusalsKept = 100;
+
+struct Report {
+  int64_t now_us = 0;
+  std::vector<ReportRow> rows;
+  EventCounts events;
+  std::vector<Refusal> refusals;
+};
+
+struct Query {
+  // Which of the configured KPIs, by id or catalogue name; empty: all.
+  std::vector<std::string> kpis;
+  // One grouping; unset: the total, then every configured grouping.
+  std::optional<GroupBy> by;
+  Frequency every = Frequency::kAll;
+  // Only windows that overlap [begin, end); kNoTime: no bound.
+  int64_t begin_us = kNoTime;
+  int64_t end_us = kNoTime;
+};
+
+}  // namespace cckpi
+
+#endif  // CCKPI_KPI_REPORT_H_

@@ -1,0 +1,195 @@
+// Agent time: what agents do with their time, as integers that merge.
+//
+// Two streams describe an agent. Presence says which state he is in (available,
+// on a break, offline); load says which episodes occupy him. Between two
+// changes of either, both are constant: that is an AgentInterval, and every
+// number about the agent's time is a sum over intervals. Intervals never cross
+// a 15-minute bucket edge, so the sums of a bucket need no other bucket, and
+// the sums of any window are those of its buckets added up.
+//
+// An AgentTimeCell is such a sum, of any agents in any buckets:
+//
+//   int64_t BusyOf(std::span<const AgentInterval> intervals) {
+//     AgentTimeCell cell;
+//     for (const AgentInterval& interval : intervals) {
+//       cell.Add(interval, /*capacity=*/3);
+//     }
+//     // occupancy is busy / (busy + idle)
+//     return cell.loads[Index(AgentLoad::kAgentTurn)].busy_us;
+//   }
+//
+// This file defines AgentClassBit, AgentPresence, AgentLoad and AgentLoadBit,
+// what the timeline emits (AgentInterval, AgentAssignment, HandlingSlice) with
+// AgentTimelineSink that takes it, HandleTime, LoadTime and AgentTimeCell.
+// docs/agent-time.md defines every number.
+
+#ifndef CCKPI_TIMELINE_AGENT_TIME_H_
+#define CCKPI_TIMELINE_AGENT_TIME_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "absl/numeric/int128.h"
+#include "cckpi/base/time.h"
+
+namespace cckpi {
+
+// What an agent state is, as bits. The numbers are those of the configuration.
+enum AgentClassBit : uint8_t {
+  kClassPaid = 1,
+  kClassProductive = 2,
+  kClassAvailable = 4,
+  kClassOffline = 8,  // wins over available and handling
+  kClassHandling = 16,
+};
+
+// No state is known: before the first state event and after an expired one.
+inline constexpr uint32_t kUnknownState = std::numeric_limits<uint32_t>::max();
+inline constexpr uint32_t kNoTeam = 0;
+
+// What the state says about the agent's time; exactly one at each instant.
+enum class AgentPresence : uint8_t {
+  kUnreported = 0,  // no state event yet: his presence may never be logged
+  kUnknown = 1,     // a state event said so, or the last one expired
+  kOffline = 2,
+  kUnavailable = 3,  // logged in, but neither available nor handling
+  kAvailable = 4,    // available or handling
+};
+
+// Which episodes count as the agent's load n(t).
+enum class AgentLoad : uint8_t {
+  kAgentTurn = 0,  // his, and the customer is owed an answer
+  kAssigned = 1,   // his
+  kFocus = 2,      // in his foreground; never more than one
+};
+inline constexpr size_t kAgentLoadCount = 3;
+constexpr size_t Index(AgentLoad load) { return static_cast<size_t>(load); }
+
+// What an episode is to an agent, as bits.
+enum AgentLoadBit : uint8_t {
+  kLoadAssigned = 1,
+  kLoadAgentTurn = 2,
+  kLoadFocus = 4,
+};
+
+using AgentLevels = std::array<uint32_t, kAgentLoadCount>;  // n(t) by AgentLoad
+
+// A stretch of one agent's time in which nothing changed, inside one bucket.
+// Never empty: begin_us < end_us.
+struct AgentInterval {
+  uint32_t agent = 0;
+  uint32_t team = kNoTeam;         // the agent's own
+  uint32_t state = kUnknownState;  // index into the states of the options
+  uint8_t classes = 0;             // AgentClassBit bits of the state
+  AgentPresence presence = AgentPresence::kUnreported;
+  bool visit = false;  // the agent entered the state at begin_us
+  int32_t bucket = 0;
+  int64_t begin_us = 0;
+  int64_t end_us = 0;
+  AgentLevels levels = {};
+
+  friend bool operator==(const AgentInterval&, const AgentInterval&) = default;
+};
+
+// An episode became the agent's.
+struct AgentAssignment {
+  uint32_t agent = 0;
+  uint32_t team = kNoTeam;
+  AgentPresence presence = AgentPresence::kUnreported;
+  int64_t at_us = 0;
+  AgentLevels levels = {};  // with the new one
+};
+
+// The time that an agent spent on an episode, in its four allocations: elapsed
+// and share are given for each load; the allocation `response` is elapsed of
+// kAgentTurn, the allocation `focus` is elapsed of kFocus.
+struct HandleTime {
+  // By AgentLoad: all of the time in which the episode was part of the load.
+  std::array<int64_t, kAgentLoadCount> elapsed_us = {};
+  // By AgentLoad: of each microsecond, one n-th.
+  std::array<int64_t, kAgentLoadCount> share_us = {};
+  // Time of any load that does not count because of the agent's presence. Part
+  // of nothing above.
+  int64_t off_presence_us = 0;
+
+  friend bool operator==(const HandleTime&, const HandleTime&) = default;
+};
+
+// The part of a HandleTime that falls into one bucket; off_presence_us is 0.
+struct HandlingSlice {
+  uint32_t agent = 0;
+  int32_t bucket = 0;
+  uint64_t episode = 0;
+  uint32_t group = 0;  // the episode's, as the host gave it
+  HandleTime time;
+};
+
+// Takes what the timeline emits. Several calls for one agent and bucket add up.
+class AgentTimelineSink {
+ public:
+  virtual ~AgentTimelineSink() = default;
+  virtual void AddInterval(const AgentInterval& interval) = 0;
+  virtual void AddAssignment(const AgentAssignment& assignment) = 0;
+  // Only where the options ask for slices.
+  virtual void AddHandling(const HandlingSlice& slice) = 0;
+};
+
+// Levels from here on share one entry: "64 or more".
+inline constexpr size_t kTopLevel = 64;
+
+// What an AgentTimeCell knows of one load. The first five are over the
+// available time.
+struct LoadTime {
+  int64_t busy_us = 0;               // level >= 1
+  absl::int128 level_us = 0;         // integral of n
+  absl::int128 capped_us = 0;        // integral of min(n, capacity)
+  std::vector<int64_t> at_level_us;  // [k]: at level k; the last is not 0
+  uint32_t max_level = 0;            // of a single agent
+  int64_t unreported_busy_us = 0;    // level >= 1, presence kUnreported
+  absl::int128 unreported_level_us = 0;
+  absl::int128 off_level_us = 0;           // kUnknown, kOffline, kUnavailable
+  std::vector<int64_t> assigned_at_level;  // [k]: assignments that made it k
+  absl::int128 assigned_level_sum = 0;
+
+  friend bool operator==(const LoadTime&, const LoadTime&) = default;
+};
+
+struct StateTime {
+  uint32_t state = 0;
+  int64_t time_us = 0;
+  int64_t visits = 0;
+
+  friend bool operator==(const StateTime&, const StateTime&) = default;
+};
+
+// The agent time of a group in a window. Cells merge in any order to the same
+// value.
+struct AgentTimeCell {
+  std::vector<StateTime> states;  // by state; without kUnknownState
+  int64_t staffed_us = 0;         // neither offline nor unknown
+  int64_t available_us = 0;
+  int64_t paid_us = 0;
+  int64_t productive_us = 0;
+  absl::int128 capacity_us = 0;  // integral of the capacity over available
+  std::array<LoadTime, kAgentLoadCount> loads;
+  std::array<int64_t, 5> assignments = {};  // by AgentPresence
+
+  int64_t idle_us(AgentLoad load) const {
+    return available_us - loads[Index(load)].busy_us;
+  }
+
+  // `capacity` is how many episodes the agent can take at once; a negative one
+  // counts as 0.
+  void Add(const AgentInterval& interval, int64_t capacity);
+  void Add(const AgentAssignment& assignment);
+  void Merge(const AgentTimeCell& other);
+
+  friend bool operator==(const AgentTimeCell&, const AgentTimeCell&) = default;
+};
+
+}  // namespace cckpi
+
+#endif  // CCKPI_TIMELINE_AGENT_TIME_H_

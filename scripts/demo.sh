@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Builds the tool and reports on a real log: customer care conversations on
+# Twitter. On a fresh Debian 12, as root, this is all there is to do.
+#
+#   scripts/demo.sh [ARGUMENTS for cckpi report]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/packages.sh
+export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
+ensure_packages "${tool_packages[@]}"
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+{
+  cmake --preset release && cmake --build --preset release --target cckpi_tool
+} > "$log" 2>&1 || {
+  cat "$log" >&2
+  exit 1
+}
+
+build/release/cckpi report examples/data/twitter_customer_care.csv.gz \
+  --map examples/data/twitter_customer_care.mapping.json \
+  --config examples/twitter_care.config.json "$@"

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Runs every test: the whole set in the dev build; the library's tests again
+# under AddressSanitizer and UndefinedBehaviorSanitizer; those that start
+# threads under ThreadSanitizer; the library with Abseil from source. The
+# runners' own summaries come last.
+#
+#   scripts/test.sh [dev|asan|tsan|bundled]...   default: all
+#
+# Under a sanitizer, tests over random logs take fewer of them
+# (CCKPI_PROPERTY_RUNS in CMakePresets.json).
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+source scripts/packages.sh
+export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
+ensure_packages "${test_packages[@]}" || exit 1
+
+summaries=$(mktemp -d)
+trap 'rm -rf "$summaries"' EXIT
+failed=()
+
+step() {  # NAME COMMAND...
+  local name=$1 begin=$SECONDS
+  shift
+  echo "=== $name"
+  "$@" 2>&1 | tee "$summaries/log" || failed+=("$name")
+  {
+    echo "=== $name: $((SECONDS - begin)) s"
+    grep -E 'tests passed|No tests were found|^bundled Abseil' \
+      "$summaries/log"
+  } >> "$summaries/all"
+}
+
+ctest_preset() {
+  cmake --preset "$1" > "$summaries/configure" || {
+    cat "$summaries/configure"
+    return 1
+  }
+  cmake --build --preset "$1" -- --quiet && ctest --preset "$1" -j 2
+}
+
+(($#)) || set -- dev asan tsan bundled
+for name in "$@"; do
+  case $name in
+    dev | asan | tsan) step "$name" ctest_preset "$name" ;;
+    bundled) step bundled scripts/test_bundled.sh ;;
+    *)
+      echo "test.sh: no such step: $name" >&2
+      exit 2
+      ;;
+  esac
+done
+
+cat "$summaries/all"
+if ((${#failed[@]})); then
+  echo "failed: ${failed[*]}"
+  exit 1
+fi

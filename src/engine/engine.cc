@@ -1,0 +1,509 @@
+#include "cckpi/engine/engine.h"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "cckpi/base/status_macros.h"
+#include "cckpi/calendar/schedule.h"
+#include "cckpi/calendar/window.h"
+#include "cckpi/calendar/zone.h"
+#include "cckpi/kpi/catalogue.h"
+#include "src/engine/engine_state.h"
+#include "src/engine/intake.h"
+#include "src/kpi/formula_rows.h"
+#include "src/kpi/row_builder.h"
+
+namespace cckpi {
+namespace {
+
+absl::StatusOr<std::vector<ResolvedRule>> ResolveRules(const Config& config,
+                                                       Names& names) {
+  std::map<std::string, OpeningHours> hours;
+  for (const auto& [name, spec] : config.calendars) {
+    absl::StatusOr<OpeningHours> made = OpeningHours::Create(spec);
+    if (!made.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "calendars.", name, ".", std::string(made.status().message())));
+    }
+    hours.emplace(name, *std::move(made));
+  }
+  std::vector<ResolvedRule> rules;
+  for (size_t s = 0; s < config.schedules.size(); ++s) {
+    const ScheduleRule& rule = config.schedules[s];
+    auto found = hours.find(rule.calendar);
+    if (found == hours.end()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("schedules[", s, "].calendar: there is no calendar \"",
+                       rule.calendar, "\""));
+    }
+    rules.push_back(
+        {{names.texts.Intern(rule.team), names.texts.Intern(rule.channel),
+          names.texts.Intern(rule.source), names.texts.Intern(rule.priority)},
+         rule.from_us,
+         found->second});
+  }
+  return rules;
+}
+
+// Episodes by the name of their interaction, then in order.
+class ByName : public EpisodeOrder {
+ public:
+  explicit ByName(const Names* names) : names_(names) {}
+
+  bool Before(uint64_t a, uint64_t b) const override {
+    uint32_t x = static_cast<uint32_t>(a >> 32);
+    uint32_t y = static_cast<uint32_t>(b >> 32);
+    if (x == y) return a < b;
+    return names_->interactions.Text(x) < names_->interactions.Text(y);
+  }
+
+ private:
+  const Names* names_;
+};
+
+absl::Weekday WeekStart(const Config& config) {
+  return static_cast<absl::Weekday>((config.week_starts + 6) % 7);
+}
+
+}  // namespace
+
+class Engine::Impl {
+ public:
+  static absl::StatusOr<std::unique_ptr<Impl>> Create(const Config& config,
+                                                      EngineOptions options);
+
+  IngestResult Ingest(std::span<const Event> events,
+                      const IngestOptions& options);
+  absl::Status Advance(absl::Time now);
+  void Finish();
+  absl::StatusOr<Report> Ask(const Query& query) const;
+  absl::StatusOr<std::vector<Explanation>> Explain(const Query& query) const;
+
+  int64_t watermark_us() const { return watermark_us_; }
+  int64_t now_us() const { return std::max(now_us_, greatest_us_); }
+  Sizes sizes() const;
+
+ private:
+  Impl(Zone zone, absl::Weekday week_start)
+      : zone_(std::move(zone)), week_start_(week_start), pending_(&names_) {}
+
+  std::string Check(const Event& event) const;
+  void Commit(int64_t watermark_us);
+  void Release(const PendingEvent& event, bool keep_interaction,
+               bool keep_customer);
+  // The committed state with what is pending on top; nullptr when that is
+  // nothing.
+  std::unique_ptr<EngineState> Overlay() const;
+  RowSources Sources(const EngineState* overlay) const;
+  absl::StatusOr<std::vector<size_t>> Selected(const Query& query) const;
+
+  Zone zone_;
+  absl::Weekday week_start_;
+  Names names_;
+  ByName order_{&names_};
+  EngineSetup setup_;
+  std::unique_ptr<EngineState> state_;
+  PendingQueue pending_;
+  int64_t lateness_us_ = 0;
+  int64_t greatest_us_ = kNoTime;
+  int64_t now_us_ = kNoTime;
+  int64_t first_us_ = kNoTime;
+  int64_t watermark_us_ = kNoTime;
+  int32_t advanced_bucket_ = 0;  // agent time is booked up to its begin
+  bool finished_ = false;
+};
+
+absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Create(
+    const Config& config, EngineOptions options) {
+  CCKPI_ASSIGN_OR_RETURN(Zone zone, LoadZone(config.time_zone));
+  std::unique_ptr<Impl> impl(new Impl(std::move(zone), WeekStart(config)));
+  CCKPI_ASSIGN_OR_RETURN(impl->setup_.plan, Plan::Compile(config));
+  Names& names = impl->names_;
+  for (const std::string& tag : impl->setup_.plan.tags) {
+    impl->setup_.tag_names.push_back(names.texts.Intern(tag));
+  }
+  for (const ReviewMeasure& review : impl->setup_.plan.reviews) {
+    std::vector<TextId>& severities = impl->setup_.severities.emplace_back();
+    for (const std::string& severity : review.severities) {
+      severities.push_back(names.texts.Intern(severity));
+    }
+  }
+  if (!options.explain.empty()) {
+    for (const KpiPlan& kpi : impl->setup_.plan.kpis) {
+      if (kpi.spec.id == options.explain ||
+          (kpi.spec.id.empty() &&
+           Definition(kpi.spec.kpi).name == options.explain)) {
+        impl->setup_.traced = &kpi;
+        break;
+      }
+    }
+    if (impl->setup_.traced == nullptr) {
+      return absl::NotFoundError(
+          absl::StrCat("no KPI \"", options.explain, "\" is configured"));
+    }
+  }
+  std::vector<AgentState> states = config.agent_states;
+  if (states.empty()) states = DefaultAgentStates();
+  for (const AgentState& state : states) {
+    impl->setup_.agent_states.push_back(names.texts.Intern(state.name));
+    impl->setup_.agents.states.push_back(state.classes);
+  }
+  impl->setup_.agent_capacity = config.agent_capacity;
+  impl->setup_.agents.order = &impl->order_;
+  impl->setup_.agents.unreported_intervals = false;
+  impl->setup_.agents.slices = impl->setup_.plan.keeps_slices;
+  CCKPI_ASSIGN_OR_RETURN(std::vector<ResolvedRule> rules,
+                         ResolveRules(config, names));
+  CCKPI_ASSIGN_OR_RETURN(SchedulePolicy policy,
+                         ParseSchedulePolicy(config.schedule_policy));
+  impl->lateness_us_ = config.allowed_lateness_us.value_or(kDefaultLateness);
+  impl->state_ = std::make_unique<EngineState>(
+      impl->setup_, ScheduleTable(std::move(rules), policy),
+      config.duplicate_window_us.value_or(impl->lateness_us_));
+  return impl;
+}
+
+// Empty when the event may come in, else why not.
+std::string Engine::Impl::Check(const Event& event) const {
+  if (absl::Status status = ValidateEvent(event); !status.ok()) {
+    return std::string(status.message());
+  }
+  if (now_us_ != kNoTime && event.kind != EventKind::kForecast &&
+      event.at_us > now_us_ + kMaxAhead) {
+    return absl::StrCat("at: ", FormatTime(event.at_us),
+                        " is more than a day ahead of now, ",
+                        FormatTime(now_us_));
+  }
+  if (event.kind == EventKind::kAgentState) {
+    uint32_t state = names_.texts.Find(event.state);
+    const std::vector<TextId>& known = setup_.agent_states;
+    if (std::find(known.begin(), known.end(), state) == known.end()) {
+      return absl::StrCat("state: \"", std::string(event.state),
+                          "\" is not among the agent_states");
+    }
+  }
+  return "";
+}
+
+IngestResult Engine::Impl::Ingest(std::span<const Event> events,
+                                  const IngestOptions& options) {
+  IngestResult result;
+  TextId source = names_.texts.Intern(options.source);
+  for (size_t e = 0; e < events.size(); ++e) {
+    const Event& event = events[e];
+    int64_t row =
+        e < options.rows.size() ? options.rows[e] : static_cast<int64_t>(e + 1);
+    auto refusal = [&](std::string reason) {
+      return Refusal{.source = options.source,
+                     .row = row,
+                     .reason = std::move(reason),
+                     .event = std::string(event.id.empty() ? event.interaction
+                                                           : event.id)};
+    };
+    if (std::string reason = Check(event); !reason.empty()) {
+      result.handed_back.push_back(refusal(std::move(reason)));
+      state_->Refuse(result.handed_back.back());
+      ++result.refused;
+      continue;
+    }
+    // The watermark as it would be if events came one by one.
+    int64_t watermark_us = watermark_us_;
+    if (now_us() != kNoTime) {
+      watermark_us = std::max(watermark_us, now_us() - lateness_us_);
+    }
+    if (watermark_us != kNoTime && event.at_us < watermark_us) {
+      result.handed_back.push_back(refusal(
+          absl::StrCat("late: ", FormatTime(event.at_us),
+                       " is before the watermark ", FormatTime(watermark_us))));
+      state_->CountLate(result.handed_back.back());
+      ++result.late;
+      continue;
+    }
+    PendingEvent pending = TakeIn(event, names_);
+    pending.row = row;
+    pending.source = source;
+    pending_.Add(std::move(pending));
+    ++result.accepted;
+    if (event.kind == EventKind::kForecast) continue;
+    if (first_us_ == kNoTime) first_us_ = event.at_us;
+    first_us_ = std::min(first_us_, event.at_us);
+    greatest_us_ = std::max(greatest_us_, event.at_us);
+  }
+  if (greatest_us_ != kNoTime) {
+    Commit(std::max(watermark_us_, now_us() - lateness_us_));
+  }
+  return result;
+}
+
+void Engine::Impl::Release(const PendingEvent& event, bool keep_interaction,
+                           bool keep_customer) {
+  if (!keep_interaction) {
+    names_.interactions.Release(static_cast<uint32_t>(event.fact.interaction));
+  }
+  if (!keep_customer) {
+    names_.customers.Release(static_cast<uint32_t>(event.fact.customer));
+  }
+}
+
+void Engine::Impl::Commit(int64_t watermark_us) {
+  if (watermark_us_ != kNoTime && watermark_us <= watermark_us_) return;
+  watermark_us_ = watermark_us;
+  PendingEvent event;
+  // An interaction's state holds one reference to its name and one to its
+  // customer's; it takes over those of the event that made it known.
+  while (pending_.TakeBefore(watermark_us, &event)) {
+    const InteractionStore& store = state_->timeline().interactions;
+    const Interaction* before = store.Find(event.fact.interaction);
+    bool had_state = before != nullptr;
+    bool had_customer = had_state && before->customer != CustomerId::kNone;
+    state_->Apply(event, names_);
+    const Interaction* after = store.Find(event.fact.interaction);
+    for (const auto& [interaction, customer] :
+         state_->machine().TakeForgotten()) {
+      names_.interactions.Release(static_cast<uint32_t>(interaction));
+      names_.customers.Release(static_cast<uint32_t>(customer));
+      if (interaction == event.fact.interaction) {
+        had_state = false;
+        had_customer = false;
+      }
+    }
+    Release(event, !had_state && after != nullptr,
+            !had_customer && after != nullptr &&
+                after->customer != CustomerId::kNone);
+  }
+  state_->FireBefore(
+      {watermark_us, TimerPlace::kBeforeEvents, InteractionId::kNone});
+  if (setup_.plan.keeps_agent_time &&
+      BucketOf(watermark_us) > advanced_bucket_) {
+    advanced_bucket_ = BucketOf(watermark_us);
+    state_->AdvanceAgents(BucketBegin(advanced_bucket_));
+  }
+  for (const auto& [interaction, customer] :
+       state_->machine().TakeForgotten()) {
+    names_.interactions.Release(static_cast<uint32_t>(interaction));
+    names_.customers.Release(static_cast<uint32_t>(customer));
+  }
+}
+
+absl::Status Engine::Impl::Advance(absl::Time now) {
+  if (now < ToTime(kEarliestTime) || now >= ToTime(kLatestTime)) {
+    return absl::InvalidArgumentError("now: outside 1990-01-01 to 2100-01-01");
+  }
+  now_us_ = std::max(now_us_, FromTime(now));
+  Commit(std::max(watermark_us_, this->now_us() - lateness_us_));
+  return absl::OkStatus();
+}
+
+void Engine::Impl::Finish() {
+  finished_ = true;
+  if (now_us() == kNoTime) return;
+  Commit(now_us() + 1);
+}
+
+std::unique_ptr<EngineState> Engine::Impl::Overlay() const {
+  int64_t now = now_us();
+  if (now == kNoTime) return nullptr;
+  if (watermark_us_ > now && !setup_.plan.keeps_agent_time) return nullptr;
+  auto overlay = std::make_unique<EngineState>(setup_, *state_);
+  for (const PendingEvent* event : pending_.InOrder()) {
+    overlay->Apply(*event, names_);
+  }
+  overlay->FireBefore({now, TimerPlace::kAfter, InteractionId::kNone});
+  if (setup_.plan.keeps_agent_time) overlay->EmitOpenAgents(now);
+  return overlay;
+}
+
+RowSources Engine::Impl::Sources(const EngineState* overlay) const {
+  RowSources sources;
+  sources.plan = &setup_.plan;
+  sources.committed = &state_->cells();
+  sources.pending = overlay != nullptr ? &overlay->cells() : nullptr;
+  sources.state =
+      overlay != nullptr ? &overlay->timeline() : &state_->timeline();
+  sources.texts = &names_.texts;
+  sources.forecasts = &state_->forecasts();
+  sources.pending_forecasts =
+      overlay != nullptr ? &overlay->forecasts() : nullptr;
+  sources.agent_states = &setup_.agent_states;
+  sources.zone = &zone_;
+  sources.week_start = week_start_;
+  sources.first_us = first_us_ == kNoTime ? now_us() : first_us_;
+  sources.now_us = now_us();
+  sources.final_us = finished_ ? now_us() : watermark_us_;
+  return sources;
+}
+
+absl::StatusOr<std::vector<size_t>> Engine::Impl::Selected(
+    const Query& query) const {
+  std::vector<size_t> selected;
+  const std::vector<KpiPlan>& kpis = setup_.plan.kpis;
+  auto name_of = [](const KpiPlan& kpi) {
+    return kpi.spec.kpi == Kpi::kFormula ? std::string_view("formula")
+                                         : Definition(kpi.spec.kpi).name;
+  };
+  if (query.kpis.empty()) {
+    for (size_t k = 0; k < kpis.size(); ++k) {
+      if (kpis[k].shown) selected.push_back(k);
+    }
+    return selected;
+  }
+  for (const std::string& name : query.kpis) {
+    size_t before = selected.size();
+    for (bool by_id : {true, false}) {
+      if (selected.size() > before) break;
+      for (size_t k = 0; k < kpis.size(); ++k) {
+        if (!kpis[k].shown) continue;
+        if (by_id ? kpis[k].spec.id == name : name_of(kpis[k]) == name) {
+          selected.push_back(k);
+        }
+      }
+    }
+    if (selected.size() == before) {
+      return absl::NotFoundError(
+          absl::StrCat("no KPI \"", name, "\" is configured"));
+    }
+  }
+  std::sort(selected.begin(), selected.end());
+  selected.erase(std::unique(selected.begin(), selected.end()), selected.end());
+  return selected;
+}
+
+absl::StatusOr<Report> Engine::Impl::Ask(const Query& query) const {
+  Report report;
+  CCKPI_ASSIGN_OR_RETURN(std::vector<size_t> selected, Selected(query));
+  std::vector<GroupBy> groupings = setup_.plan.reported;
+  if (query.by) groupings = {*query.by};
+  for (const GroupBy& grouping : groupings) {
+    CCKPI_RETURN_IF_ERROR(setup_.plan.SlotsOf(grouping).status());
+  }
+  if (now_us() == kNoTime) return report;
+  report.now_us = now_us();
+  std::unique_ptr<EngineState> overlay = Overlay();
+  RowSources sources = Sources(overlay.get());
+  RowBuilder builder(sources, query);
+  for (const GroupBy& grouping : groupings) {
+    for (size_t k : selected) {
+      CCKPI_ASSIGN_OR_RETURN(
+          std::vector<ReportRow> rows,
+          KpiRows(builder, setup_.plan, setup_.plan.kpis[k], grouping));
+      std::move(rows.begin(), rows.end(), std::back_inserter(report.rows));
+    }
+  }
+  std::stable_sort(report.rows.begin(), report.rows.end(),
+                   [](const ReportRow& a, const ReportRow& b) {
+                     return std::tie(a.kpi, a.begin_us, a.group, a.id) <
+                            std::tie(b.kpi, b.begin_us, b.group, b.id);
+                   });
+  report.events = state_->counts();
+  report.refusals = state_->refusals();
+  if (overlay != nullptr) {
+    report.events.applied += overlay->counts().applied;
+    report.events.duplicate += overlay->counts().duplicate;
+    report.events.refused += overlay->counts().refused;
+    for (const Refusal& refusal : overlay->refusals()) {
+      if (report.refusals.size() == kMaxRefusalsKept) break;
+      report.refusals.push_back(refusal);
+    }
+  }
+  return report;
+}
+
+absl::StatusOr<std::vector<Explanation>> Engine::Impl::Explain(
+    const Query& query) const {
+  if (setup_.traced == nullptr) {
+    return absl::FailedPreconditionError(
+        "the engine was made without a KPI to explain");
+  }
+  GroupBy by = query.by.value_or(GroupBy{});
+  CCKPI_ASSIGN_OR_RETURN(std::vector<uint8_t> slots, setup_.plan.SlotsOf(by));
+  std::vector<Explanation> result;
+  if (first_us_ == kNoTime) return result;
+  std::unique_ptr<EngineState> overlay = Overlay();
+  const DimensionTable& dimensions =
+      (overlay != nullptr ? *overlay : *state_).timeline().dimensions;
+  // What was taken out again cancels what it took out.
+  using Key = std::tuple<int64_t, std::string, uint32_t, int64_t, int64_t,
+                         int64_t, std::string, Combination>;
+  std::map<Key, int64_t> net;
+  for (const EngineState* state : {state_.get(), overlay.get()}) {
+    if (state == nullptr) continue;
+    for (const Contribution& c : state->contributions()) {
+      Combination group;
+      for (uint8_t slot : slots) {
+        group.push_back(dimensions.Value(c.dimensions, slot));
+      }
+      std::string name(
+          names_.interactions.Text(static_cast<uint32_t>(c.interaction)));
+      net[{c.booked_us, std::move(name), c.episode, c.start_us, c.end_us,
+           c.value, c.outcome, std::move(group)}] += c.sign;
+    }
+  }
+  for (const auto& [key, count] : net) {
+    const auto& [booked, name, episode, start, end, value, outcome, group] =
+        key;
+    if ((query.begin_us != kNoTime && booked < query.begin_us) ||
+        (query.end_us != kNoTime && booked >= query.end_us)) {
+      continue;
+    }
+    for (int64_t n = 0; n < count; ++n) {
+      Explanation explanation;
+      explanation.interaction = name;
+      explanation.episode = episode;
+      if (start != kNoTime) explanation.start_us = start;
+      if (end != kNoTime) explanation.end_us = end;
+      explanation.booked_us = booked;
+      explanation.value = value;
+      explanation.outcome = outcome;
+      for (size_t d = 0; d < by.size(); ++d) {
+        std::optional<std::string> text;
+        if (group[d] != 0) text = std::string(names_.texts.Text(group[d]));
+        explanation.group.emplace_back(DimensionName(by[d]), std::move(text));
+      }
+      result.push_back(std::move(explanation));
+    }
+  }
+  return result;
+}
+
+Engine::Sizes Engine::Impl::sizes() const {
+  const TimelineState& timeline = state_->timeline();
+  return {.interactions = timeline.interactions.size(),
+          .pending_events = pending_.size(),
+          .cells = state_->cells().size(),
+          .timers = timeline.timers.size(),
+          .bytes_per_interaction = sizeof(Interaction)};
+}
+
+absl::StatusOr<Engine> Engine::Create(const Config& config,
+                                      EngineOptions options) {
+  CCKPI_ASSIGN_OR_RETURN(std::unique_ptr<Impl> impl,
+                         Impl::Create(config, std::move(options)));
+  return Engine(std::move(impl));
+}
+
+Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Engine::~Engine() = default;
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+
+IngestResult Engine::Ingest(std::span<const Event> events,
+                            const IngestOptions& options) {
+  return impl_->Ingest(events, options);
+}
+absl::Status Engine::Advance(absl::Time now) { return impl_->Advance(now); }
+void Engine::Finish() { impl_->Finish(); }
+absl::StatusOr<Report> Engine::Ask(const Query& query) const {
+  return impl_->Ask(query);
+}
+absl::StatusOr<std::vector<Explanation>> Engine::Explain(
+    const Query& query) const {
+  return impl_->Explain(query);
+}
+int64_t Engine::watermark_us() const { return impl_->watermark_us(); }
+int64_t Engine::now_us() const { return impl_->now_us(); }
+Engine::Sizes Engine::sizes() const { return impl_->sizes(); }
+
+}  // namespace cckpi

@@ -1,0 +1,88 @@
+// EngineState: what events have made of the world so far.
+//
+// One instance holds everything up to the watermark. Another, made over it,
+// takes what is pending for the length of a query.
+
+#ifndef CCKPI_SRC_ENGINE_ENGINE_STATE_H_
+#define CCKPI_SRC_ENGINE_ENGINE_STATE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cckpi/kpi/report.h"
+#include "src/engine/duplicate_filter.h"
+#include "src/engine/pending_queue.h"
+#include "src/kpi/booker.h"
+#include "src/kpi/forecasts.h"
+#include "src/kpi/plan.h"
+#include "src/timeline/episode_machine.h"
+#include "src/timeline/timeline_state.h"
+
+namespace cckpi {
+
+// What does not change once an engine is made.
+struct EngineSetup {
+  Plan plan;
+  std::vector<TextId> tag_names;                // by tag slot
+  std::vector<std::vector<TextId>> severities;  // by review measure
+  const KpiPlan* traced = nullptr;
+  std::vector<TextId> agent_states;  // in the order of the configuration
+  AgentTimelineOptions agents;
+  int64_t agent_capacity = 1;
+};
+
+class EngineState {
+ public:
+  EngineState(const EngineSetup& setup, ScheduleTable schedules,
+              int64_t duplicate_window_us);
+  // An overlay. `base` must not change while it lives.
+  EngineState(const EngineSetup& setup, const EngineState& base);
+  EngineState(const EngineState&) = delete;
+  EngineState& operator=(const EngineState&) = delete;
+
+  // Applies an event; events come in the total order. `names` is only read.
+  void Apply(const PendingEvent& event, const Names& names);
+  // Fires what is due before `limit`.
+  void FireBefore(const Timer& limit) { machine_.FireBefore(limit); }
+
+  const TimelineState& timeline() const { return timeline_; }
+  const Cells& cells() const { return cells_; }
+  const Forecasts& forecasts() const { return forecasts_; }
+  const DuplicateFilter& duplicates() const { return duplicates_; }
+  const EventCounts& counts() const { return counts_; }
+  const std::vector<Refusal>& refusals() const { return refusals_; }
+  const std::vector<Contribution>& contributions() const {
+    return contributions_;
+  }
+  EpisodeMachine& machine() { return machine_; }
+
+  // Books agent time up to `at_us`; for good, or, in an overlay that nothing
+  // is applied to any more, the open intervals too.
+  void AdvanceAgents(int64_t at_us) { agents_.AdvanceAll(at_us, booker_); }
+  void EmitOpenAgents(int64_t now_us) { agents_.EmitOpen(now_us, booker_); }
+
+  void Refuse(Refusal refusal);
+  void CountLate(Refusal refusal);
+
+ private:
+  void ApplyForecast(const Fact& fact);
+  void ApplyAgentState(const Fact& fact);
+  void Keep(Refusal refusal);
+
+  const EngineSetup& setup_;
+  TimelineState timeline_;
+  Cells cells_;
+  Booker booker_;
+  AgentTimeline agents_;
+  EpisodeMachine machine_;
+  DuplicateFilter duplicates_;
+  Forecasts forecasts_;
+  EventCounts counts_;
+  std::vector<Refusal> refusals_;
+  std::vector<Contribution> contributions_;
+};
+
+}  // namespace cckpi
+
+#endif  // CCKPI_SRC_ENGINE_ENGINE_STATE_H_

@@ -1,0 +1,230 @@
+#include "cckpi/io/config_json.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "cckpi/calendar/window.h"
+#include "cckpi/calendar/zone.h"
+#include "io/config_json_reader.h"
+#include "io/config_json_sections.h"
+#include "io/config_json_value.h"
+
+namespace cckpi {
+namespace {
+
+constexpr std::string_view kClassNames[] = {"paid", "productive", "available",
+                                            "offline", "handling"};
+constexpr AgentStateClass kClasses[] = {kPaid, kProductive, kAvailable,
+                                        kOffline, kHandling};
+
+// The keys of each section. Of kpis[] they are the options of every KPI; a
+// test compares them with the catalogue.
+using Keys = std::string_view;
+constexpr Keys kTopKeys[] = {"$schema",          "time_zone",
+                             "week_starts",      "allowed_lateness",
+                             "duplicate_window", "auto_close_after",
+                             "fcr_window",       "forget_closed_after",
+                             "review_window",    "calendars",
+                             "schedules",        "schedule_policy",
+                             "agent_states",     "agent_capacity",
+                             "groups",           "kpis",
+                             "scorecards",       "scaling_matrix",
+                             "reports"};
+constexpr Keys kCalendarKeys[] = {"time_zone", "weekly", "holidays",
+                                  "exceptions", "breaks"};
+constexpr Keys kWeeklyKeys[] = {"mon", "tue", "wed", "thu",
+                                "fri", "sat", "sun"};
+constexpr Keys kScheduleKeys[] = {"calendar", "team",     "channel",
+                                  "source",   "priority", "from"};
+constexpr Keys kKpiKeys[] = {
+    "id",          "kpi",      "formula",    "statistic",  "clock",
+    "attribution", "response", "within",     "exclude",    "pooling",
+    "skip_first",  "to",       "level",      "stage",      "closed_unanswered",
+    "horizon",     "over",     "severities", "allocation", "from",
+    "rule",        "cases",    "hours",      "load",       "counts",
+    "side",        "state"};
+constexpr Keys kScorecardKeys[] = {"id",         "scope",   "every",
+                                   "attainment", "no_data", "cards"};
+constexpr Keys kCardKeys[] = {"kpi",    "scope", "benchmark",
+                              "weight", "min_n", "zones"};
+constexpr Keys kBenchmarkKeys[] = {"history"};
+constexpr Keys kHistoryKeys[] = {"benchmark", "from"};
+constexpr Keys kZoneKeys[] = {"when", "points"};
+constexpr Keys kRuleKeys[] = {"id",          "kpi",
+                              "scope",       "by",
+                              "window",      "target",
+                              "direction",   "min_n",
+                              "no_data",     "no_data_after",
+                              "bands",       "hold",
+                              "repeat",      "notify_deescalation",
+                              "ladder",      "mute",
+                              "inhibited_by"};
+constexpr Keys kBandKeys[] = {"level", "over",    "clear", "burn_rate",
+                              "dwell", "actions", "notify"};
+constexpr Keys kBurnRateKeys[] = {"long", "short", "factor"};
+constexpr Keys kLadderKeys[] = {"notify", "after"};
+constexpr Keys kInhibitionKeys[] = {"rule", "equal"};
+constexpr Keys kReportKeys[] = {"id", "every", "at",    "kpis",
+                                "by", "to",    "format"};
+
+constexpr ConfigSection kSections[] = {
+    {"", kTopKeys},
+    {"calendars.*", kCalendarKeys},
+    {"calendars.*.weekly", kWeeklyKeys},
+    {"schedules[]", kScheduleKeys},
+    {"kpis[]", kKpiKeys},
+    {"scorecards[]", kScorecardKeys},
+    {"scorecards[].cards[]", kCardKeys},
+    {"scorecards[].cards[].benchmark", kBenchmarkKeys},
+    {"scorecards[].cards[].benchmark.history[]", kHistoryKeys},
+    {"scorecards[].cards[].zones[]", kZoneKeys},
+    {"scaling_matrix[]", kRuleKeys},
+    {"scaling_matrix[].bands[]", kBandKeys},
+    {"scaling_matrix[].bands[].burn_rate", kBurnRateKeys},
+    {"scaling_matrix[].ladder[]", kLadderKeys},
+    {"scaling_matrix[].inhibited_by[]", kInhibitionKeys},
+    {"reports[]", kReportKeys},
+};
+
+void ReadZoneAndWeek(const ObjectReader& top, Config& config) {
+  if (std::optional<std::string> name = top.Text("time_zone")) {
+    absl::StatusOr<Zone> zone = LoadZone(*name);
+    if (zone.ok()) {
+      config.time_zone = *std::move(name);
+    } else {
+      top.Error("time_zone", std::string(zone.status().message()));
+    }
+  }
+  constexpr std::string_view kDays[] = {"monday",   "tuesday", "wednesday",
+                                        "thursday", "friday",  "saturday",
+                                        "sunday"};
+  if (std::optional<size_t> day = top.Choice("week_starts", kDays)) {
+    config.week_starts = static_cast<int>(*day) + 1;
+  }
+}
+
+void ReadSpans(const ObjectReader& top, Config& config) {
+  config.allowed_lateness_us = top.Span("allowed_lateness");
+  config.duplicate_window_us = top.Span("duplicate_window");
+  if (config.duplicate_window_us.has_value() &&
+      *config.duplicate_window_us < config.allowed_lateness_us.value_or(0)) {
+    top.Error("duplicate_window",
+              "must be at least \"allowed_lateness\", or an event could come "
+              "twice unrecognised");
+  }
+  if (std::optional<int64_t> span = top.Span("auto_close_after")) {
+    config.auto_close_after_us = *span;
+  }
+  if (std::optional<int64_t> span = top.PositiveSpan("fcr_window")) {
+    config.fcr_window_us = *span;
+  }
+  if (std::optional<int64_t> span = top.PositiveSpan("review_window")) {
+    config.review_window_us = *span;
+  }
+  // A closed interaction must be remembered as long as a repeat counts.
+  if (top.Find("forget_closed_after") == nullptr) {
+    config.forget_closed_after_us =
+        std::max(config.forget_closed_after_us, config.fcr_window_us);
+  } else if (std::optional<int64_t> span = top.Span("forget_closed_after")) {
+    config.forget_closed_after_us = *span;
+    if (*span < config.fcr_window_us) {
+      top.Error("forget_closed_after", "must be at least \"fcr_window\" (" +
+                                           FormatSpan(config.fcr_window_us) +
+                                           "), is " + FormatSpan(*span));
+    }
+  }
+}
+
+void ReadAgents(const ObjectReader& top, Config& config) {
+  if (std::optional<int64_t> capacity =
+          top.Integer("agent_capacity", 1, 1000)) {
+    config.agent_capacity = *capacity;
+  }
+  const JsonValue* json = top.Find("agent_states");
+  if (json == nullptr) return;
+  const ObjectReader states(*json, top.Path("agent_states"), "*", top.errors());
+  if (json->type == JsonValue::Type::kObject && json->members.empty()) {
+    top.Error("agent_states", "must name at least one state");
+  }
+  for (const auto& [name, list] : json->members) {
+    if (name.empty()) states.Error(name, "a state needs a name");
+    AgentState state;
+    state.name = name;
+    states.ForEach(name, [&](const JsonValue& item, const std::string& path) {
+      std::optional<std::string> word = ItemText(item, path, top.errors());
+      if (!word.has_value()) return;
+      const auto* found =
+          std::find(std::begin(kClassNames), std::end(kClassNames), *word);
+      if (found == std::end(kClassNames)) {
+        top.errors().Add(path, Quoted(*word) + " is none of " +
+                                   ListOf(kClassNames) +
+                                   DidYouMean(*word, kClassNames));
+        return;
+      }
+      state.classes = static_cast<uint8_t>(
+          state.classes | kClasses[found - std::begin(kClassNames)]);
+    });
+    if ((state.classes & kOffline) != 0 &&
+        (state.classes & (kAvailable | kHandling)) != 0) {
+      states.Error(name, "a state is not offline and available at once");
+    }
+    config.agent_states.push_back(std::move(state));
+  }
+}
+
+void ReadGroups(const ObjectReader& top, Config& config) {
+  config.groups_given = top.Find("groups") != nullptr;
+  top.ForEach("groups", [&](const JsonValue& item, const std::string& path) {
+    GroupBy group = ReadDimensions(item, path, top.errors());
+    if (item.items.size() != group.size()) return;  // has errors
+    GroupBy sorted = group;
+    std::sort(sorted.begin(), sorted.end());
+    for (GroupBy other : config.groups) {
+      std::sort(other.begin(), other.end());
+      if (other == sorted) {
+        top.errors().Add(path, "the same dimensions are there twice");
+        return;
+      }
+    }
+    config.groups.push_back(std::move(group));
+  });
+}
+
+}  // namespace
+
+std::span<const ConfigSection> ConfigSections() { return kSections; }
+
+void ReadBasics(const ObjectReader& top, Config& config) {
+  top.Text("$schema");  // names config.schema.json, for editors
+  ReadZoneAndWeek(top, config);
+  ReadSpans(top, config);
+  ReadAgents(top, config);
+  ReadGroups(top, config);
+}
+
+absl::StatusOr<Config> ParseConfig(std::string_view json) {
+  if (json.size() > kMaxConfigBytes) {
+    return absl::InvalidArgumentError("configuration: longer than " +
+                                      std::to_string(kMaxConfigBytes) +
+                                      " bytes");
+  }
+  absl::StatusOr<JsonValue> value = ParseJsonValue(json);
+  if (!value.ok()) return value.status();
+  ConfigErrors errors;
+  Config config;
+  const ObjectReader top(*value, "", "", errors);
+  ReadBasics(top, config);
+  ReadCalendars(top, config);
+  ReadKpis(top, config);
+  ReadScorecards(top, config);
+  ReadScalingMatrix(top, config);
+  ReadReports(top, config);
+  if (!errors.empty()) return errors.ToStatus();
+  return config;
+}
+
+}  // namespace cckpi

@@ -1,0 +1,133 @@
+#include "cckpi/io/event_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "cckpi/base/status_macros.h"
+#include "cckpi/io/mapping.h"
+#include "io/byte_source.h"
+#include "io/input_buffer.h"
+#include "io/readers.h"
+
+namespace cckpi {
+namespace {
+
+struct NamedFormat {
+  EventFormat format = EventFormat::kAuto;
+  char delimiter = ',';
+  bool gzip = false;
+};
+
+NamedFormat FormatOfName(const std::string& path) {
+  std::string name = absl::AsciiStrToLower(path);
+  NamedFormat named;
+  constexpr std::string_view kGzip = ".gz";
+  if (name.ends_with(kGzip)) {
+    named.gzip = true;
+    name.resize(name.size() - kGzip.size());
+  }
+  if (name.ends_with(".jsonl") || name.ends_with(".json") ||
+      name.ends_with(".ndjson")) {
+    named.format = EventFormat::kJsonLines;
+  } else if (name.ends_with(".csv")) {
+    named.format = EventFormat::kCsv;
+  } else if (name.ends_with(".tsv")) {
+    named.format = EventFormat::kCsv;
+    named.delimiter = '\t';
+  }
+  return named;
+}
+
+// The first character that is not blank decides. Reads no more than it needs,
+// because a pipe may give the rest much later.
+EventFormat Sniff(InputBuffer* input) {
+  constexpr size_t kMost = 4096;
+  for (size_t i = 0; i < kMost; ++i) {
+    if (i == input->size() && !input->Fill()) break;
+    char c = input->data()[i];
+    if (c == ' ' || c == '\t' || c == '\r' || c == '\n') continue;
+    return c == '{' || c == '[' ? EventFormat::kJsonLines : EventFormat::kCsv;
+  }
+  return EventFormat::kJsonLines;
+}
+
+absl::Status SkipByteOrderMark(InputBuffer* input) {
+  input->Want(3);
+  std::string_view head(input->data(), std::min<size_t>(input->size(), 3));
+  if (head == "\xEF\xBB\xBF") input->Consume(3);
+  if (head.starts_with("\xFF\xFE") || head.starts_with("\xFE\xFF")) {
+    return absl::InvalidArgumentError("is UTF-16; it must be UTF-8");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<EventReader>> Open(
+    std::unique_ptr<ByteSource> source, NamedFormat named,
+    const OpenOptions& options, const std::string& name) {
+  auto at_source = [&name](const absl::Status& status) {
+    return absl::Status(
+        status.code(), absl::StrCat(name, ": ", std::string(status.message())));
+  };
+  auto unpacked =
+      Decompress(std::move(source),
+                 named.gzip ? Compression::kGzip : Compression::kDetect);
+  if (!unpacked.ok()) return at_source(unpacked.status());
+  auto input =
+      std::make_unique<InputBuffer>(*std::move(unpacked), options.buffer_bytes);
+  if (absl::Status status = SkipByteOrderMark(input.get()); !status.ok()) {
+    return at_source(status);
+  }
+  EventFormat format = options.format;
+  if (format == EventFormat::kAuto && options.mapping != nullptr) {
+    format = options.mapping->format();
+  }
+  if (format == EventFormat::kAuto) format = named.format;
+  if (format == EventFormat::kAuto) format = Sniff(input.get());
+  if (options.mapping != nullptr) {
+    return MakeMappedReader(std::move(input), name, format, named.delimiter,
+                            options.max_record_bytes, options.mapping);
+  }
+  if (format == EventFormat::kCsv) {
+    return MakeCsvReader(std::move(input), name, named.delimiter,
+                         options.max_record_bytes);
+  }
+  return MakeJsonLinesReader(std::move(input), name, options.max_record_bytes);
+}
+
+}  // namespace
+
+void EventBatch::Clear() {
+  events.clear();
+  rows.clear();
+  sources.clear();
+  refusals.clear();
+  text.Clear();
+}
+
+absl::StatusOr<std::unique_ptr<EventReader>> OpenEvents(
+    const std::string& path, const OpenOptions& options) {
+  std::string name = options.name;
+  if (name.empty()) name = path == "-" ? "standard input" : path;
+  CCKPI_ASSIGN_OR_RETURN(std::unique_ptr<ByteSource> source, OpenFile(path));
+  return Open(std::move(source), FormatOfName(path), options, name);
+}
+
+absl::StatusOr<std::unique_ptr<EventReader>> OpenEventsInMemory(
+    std::string_view bytes, const OpenOptions& options) {
+  std::string name = options.name.empty() ? "memory" : options.name;
+  NamedFormat named = FormatOfName(name);
+  named.gzip = false;  // the bytes tell
+  return Open(OpenMemory(bytes), named, options, name);
+}
+
+std::string RefusalText(const Refusal& refusal) {
+  std::string text;
+  if (!refusal.source.empty()) text = refusal.source + ": ";
+  absl::StrAppend(&text, "line ", refusal.row, ": ", refusal.reason);
+  if (!refusal.event.empty()) absl::StrAppend(&text, " (", refusal.event, ")");
+  return text;
+}
+
+}  // namespace cckpi

@@ -1,0 +1,360 @@
+#include "cckpi/io/event_sorter.h"
+
+#include <algorithm>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cckpi/base/status_macros.h"
+#include "io/event_record.h"
+#include "io/spill_file.h"
+
+namespace cckpi {
+namespace {
+
+// Beyond so many ordered pieces a plain sort is cheaper than merging them.
+constexpr size_t kMostPieces = 64;
+constexpr size_t kMostBlockBytes = size_t{1} << 20;
+constexpr size_t kLeastReadBytes = size_t{4} << 10;
+
+// A record in memory with the greater part of its key beside it.
+struct Entry {
+  int64_t at_us;
+  const char* record;
+};
+
+// Compares records of equal instants by everything else.
+class RecordOrder {
+ public:
+  bool operator()(const Entry& a, const Entry& b) {
+    if (a.at_us != b.at_us) return a.at_us < b.at_us;
+    return TieBefore(a.record, b.record);
+  }
+
+ private:
+  bool TieBefore(const char* a, const char* b) {
+    uint8_t kind_a = EventRecord::Kind(a);
+    uint8_t kind_b = EventRecord::Kind(b);
+    if (kind_a != kind_b) return kind_a < kind_b;
+    arena_.Clear();
+    int64_t row_a = 0;
+    int64_t row_b = 0;
+    uint32_t source_a = 0;
+    uint32_t source_b = 0;
+    Event event_a = EventRecord::Decode(a, &arena_, &row_a, &source_a);
+    Event event_b = EventRecord::Decode(b, &arena_, &row_b, &source_b);
+    if (auto order = CompareEvents(event_a, event_b); order != 0) {
+      return order < 0;
+    }
+    if (source_a != source_b) return source_a < source_b;
+    return row_a < row_b;
+  }
+
+  TextArena arena_;  // of the lists of the two events at hand
+};
+
+// The entries of one run, sorted.
+class SortBuffer {
+ public:
+  explicit SortBuffer(size_t block_bytes) : block_bytes_(block_bytes) {}
+
+  void Add(int64_t at_us, std::string_view record, RecordOrder* order) {
+    if (blocks_.empty() || used_ + record.size() > blocks_.back().size) {
+      size_t size = std::max(block_bytes_, record.size());
+      blocks_.push_back({std::make_unique<char[]>(size), size});
+      bytes_ += size;
+      used_ = 0;
+    }
+    char* copy = blocks_.back().bytes.get() + used_;
+    std::memcpy(copy, record.data(), record.size());
+    used_ += record.size();
+    Entry entry{at_us, copy};
+    if (!entries_.empty() && pieces_.size() < kMostPieces &&
+        (*order)(entry, entries_.back())) {
+      pieces_.push_back(entries_.size());
+    }
+    entries_.push_back(entry);
+  }
+
+  size_t bytes() const { return bytes_ + entries_.size() * sizeof(Entry); }
+  const std::vector<Entry>& entries() const { return entries_; }
+
+  void Sort(RecordOrder* order) {
+    auto before = [order](const Entry& a, const Entry& b) {
+      return (*order)(a, b);
+    };
+    if (pieces_.size() >= kMostPieces) {
+      std::sort(entries_.begin(), entries_.end(), before);
+      return;
+    }
+    // Merges neighbouring pieces until one is left.
+    std::vector<size_t> bounds = {0};
+    bounds.insert(bounds.end(), pieces_.begin(), pieces_.end());
+    bounds.push_back(entries_.size());
+    auto at = [this](size_t index) {
+      return entries_.begin() + static_cast<std::ptrdiff_t>(index);
+    };
+    while (bounds.size() > 2) {
+      std::vector<size_t> merged = {0};
+      for (size_t i = 0; i + 1 < bounds.size(); i += 2) {
+        size_t end = bounds[std::min(i + 2, bounds.size() - 1)];
+        if (end != bounds[i + 1]) {
+          std::inplace_merge(at(bounds[i]), at(bounds[i + 1]), at(end), before);
+        }
+        merged.push_back(end);
+      }
+      bounds = std::move(merged);
+    }
+  }
+
+  void Clear() {
+    blocks_.clear();
+    entries_.clear();
+    pieces_.clear();
+    bytes_ = 0;
+    used_ = 0;
+  }
+
+ private:
+  struct Block {
+    std::unique_ptr<char[]> bytes;
+    size_t size;
+  };
+
+  size_t block_bytes_;
+  std::vector<Block> blocks_;
+  size_t used_ = 0;  // of the last block
+  size_t bytes_ = 0;
+  std::vector<Entry> entries_;
+  std::vector<size_t> pieces_;  // where ordered pieces begin, but the first
+};
+
+// A sorted run in the file, read in order through a small buffer.
+class RunReader {
+ public:
+  RunReader(int64_t begin, int64_t end, size_t buffer_bytes)
+      : next_(begin), end_(end), buffer_bytes_(buffer_bytes) {}
+
+  // Null at the end of the run; lives until the next call.
+  absl::StatusOr<const char*> Next(const SpillFile& file) {
+    if (used_ == have_ && next_ == end_) return nullptr;
+    CCKPI_RETURN_IF_ERROR(Want(EventRecord::kLengthBytes, file));
+    uint32_t length;
+    std::memcpy(&length, buffer_.data() + used_, sizeof(length));
+    size_t size = EventRecord::kLengthBytes + length;
+    CCKPI_RETURN_IF_ERROR(Want(size, file));
+    const char* record = buffer_.data() + used_;
+    used_ += size;
+    return record;
+  }
+
+ private:
+  absl::Status Want(size_t size, const SpillFile& file) {
+    if (have_ - used_ >= size) return absl::OkStatus();
+    if (used_ > 0) {
+      std::memmove(buffer_.data(), buffer_.data() + used_, have_ - used_);
+    }
+    have_ -= used_;
+    used_ = 0;
+    buffer_.resize(std::max({buffer_.size(), buffer_bytes_, size}));
+    auto count = static_cast<size_t>(std::min<int64_t>(
+        end_ - next_, static_cast<int64_t>(buffer_.size() - have_)));
+    if (have_ + count < size) {
+      return absl::DataLossError("temporary file is damaged");
+    }
+    CCKPI_RETURN_IF_ERROR(file.ReadAt(next_, buffer_.data() + have_, count));
+    have_ += count;
+    next_ += static_cast<int64_t>(count);
+    return absl::OkStatus();
+  }
+
+  int64_t next_;  // of the file
+  int64_t end_;
+  size_t buffer_bytes_;
+  std::vector<char> buffer_;
+  size_t used_ = 0;
+  size_t have_ = 0;
+};
+
+}  // namespace
+
+class EventSorter::Impl {
+  struct Head {
+    Entry entry;
+    size_t run;
+  };
+
+  // Heaps have their greatest on top, a merge wants the least.
+  auto After() {
+    return [this](const Head& a, const Head& b) {
+      return order_(b.entry, a.entry);
+    };
+  }
+
+ public:
+  explicit Impl(SortOptions options)
+      : options_(std::move(options)),
+        buffer_(std::clamp<size_t>(options_.memory_bytes / 8, 256,
+                                   kMostBlockBytes)) {}
+
+  absl::Status Add(const Event& event, int64_t row, uint32_t source) {
+    if (finished_) {
+      return absl::FailedPreconditionError("the sorter has been finished");
+    }
+    record_.clear();
+    EventRecord::Append(event, row, source, &record_);
+    if (!buffer_.entries().empty() &&
+        buffer_.bytes() + record_.size() > options_.memory_bytes) {
+      CCKPI_RETURN_IF_ERROR(Spill());
+    }
+    buffer_.Add(event.at_us, record_, &order_);
+    ++event_count_;
+    return absl::OkStatus();
+  }
+
+  absl::Status Finish() {
+    if (finished_) {
+      return absl::FailedPreconditionError("the sorter has been finished");
+    }
+    finished_ = true;
+    if (file_ == nullptr) {
+      buffer_.Sort(&order_);
+      return absl::OkStatus();
+    }
+    if (!buffer_.entries().empty()) CCKPI_RETURN_IF_ERROR(Spill());
+    size_t read_bytes = std::clamp(options_.memory_bytes / run_ends_.size(),
+                                   kLeastReadBytes, kMostBlockBytes);
+    int64_t begin = 0;
+    for (int64_t end : run_ends_) {
+      runs_.emplace_back(begin, end, read_bytes);
+      begin = end;
+    }
+    for (size_t i = 0; i < runs_.size(); ++i) {
+      CCKPI_ASSIGN_OR_RETURN(const char* record, runs_[i].Next(*file_));
+      if (record != nullptr) {
+        heads_.push_back({{EventRecord::AtMicros(record), record}, i});
+      }
+    }
+    std::make_heap(heads_.begin(), heads_.end(), After());
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<bool> Next(EventBatch* batch, size_t max_events) {
+    if (!finished_) {
+      return absl::FailedPreconditionError("the sorter is not finished");
+    }
+    batch->Clear();
+    max_events = std::max<size_t>(max_events, 1);
+    while (batch->events.size() < max_events) {
+      CCKPI_ASSIGN_OR_RETURN(bool more, file_ == nullptr ? TakeFromMemory(batch)
+                                                         : TakeFromRuns(batch));
+      if (!more) break;
+    }
+    return !batch->empty();
+  }
+
+  int64_t event_count() const { return event_count_; }
+  int spilled_runs() const { return static_cast<int>(run_ends_.size()); }
+
+ private:
+  absl::Status Spill() {
+    if (file_ == nullptr) {
+      CCKPI_ASSIGN_OR_RETURN(file_, SpillFile::Create(options_.directory));
+    }
+    buffer_.Sort(&order_);
+    std::string chunk;
+    for (const Entry& entry : buffer_.entries()) {
+      chunk += EventRecord::At(entry.record);
+      if (chunk.size() >= kMostBlockBytes / 2) {
+        CCKPI_RETURN_IF_ERROR(file_->Append(chunk));
+        chunk.clear();
+      }
+    }
+    CCKPI_RETURN_IF_ERROR(file_->Append(chunk));
+    run_ends_.push_back(file_->size());
+    buffer_.Clear();
+    return absl::OkStatus();
+  }
+
+  void Take(const char* record, EventBatch* batch) {
+    std::string_view copy = batch->text.Copy(EventRecord::At(record));
+    int64_t row = 0;
+    uint32_t source = 0;
+    batch->events.push_back(
+        EventRecord::Decode(copy.data(), &batch->text, &row, &source));
+    batch->rows.push_back(row);
+    batch->sources.push_back(source);
+  }
+
+  bool TakeFromMemory(EventBatch* batch) {
+    if (taken_ == buffer_.entries().size()) return false;
+    Take(buffer_.entries()[taken_++].record, batch);
+    return true;
+  }
+
+  absl::StatusOr<bool> TakeFromRuns(EventBatch* batch) {
+    if (heads_.empty()) return false;
+    Take(heads_.front().entry.record, batch);
+    CCKPI_ASSIGN_OR_RETURN(const char* record,
+                           runs_[heads_.front().run].Next(*file_));
+    if (record == nullptr) {
+      std::pop_heap(heads_.begin(), heads_.end(), After());
+      heads_.pop_back();
+      return true;
+    }
+    heads_.front().entry = {EventRecord::AtMicros(record), record};
+    SinkFront();
+    return true;
+  }
+
+  // Puts the front where it belongs. In ordered pieces it mostly stays.
+  void SinkFront() {
+    size_t at = 0;
+    while (true) {
+      size_t child = 2 * at + 1;
+      if (child >= heads_.size()) return;
+      if (child + 1 < heads_.size() &&
+          order_(heads_[child + 1].entry, heads_[child].entry)) {
+        ++child;
+      }
+      if (!order_(heads_[child].entry, heads_[at].entry)) return;
+      std::swap(heads_[at], heads_[child]);
+      at = child;
+    }
+  }
+
+  SortOptions options_;
+  RecordOrder order_;
+  SortBuffer buffer_;
+  std::string record_;
+  int64_t event_count_ = 0;
+  bool finished_ = false;
+  size_t taken_ = 0;  // of the buffer, when nothing was spilled
+
+  std::unique_ptr<SpillFile> file_;
+  std::vector<int64_t> run_ends_;
+  std::vector<RunReader> runs_;
+  std::vector<Head> heads_;  // a heap
+};
+
+EventSorter::EventSorter(SortOptions options)
+    : impl_(std::make_unique<Impl>(std::move(options))) {}
+EventSorter::~EventSorter() = default;
+
+absl::Status EventSorter::Add(const Event& event, int64_t row,
+                              uint32_t source) {
+  return impl_->Add(event, row, source);
+}
+
+absl::Status EventSorter::Finish() { return impl_->Finish(); }
+
+absl::StatusOr<bool> EventSorter::Next(EventBatch* batch, size_t max_events) {
+  return impl_->Next(batch, max_events);
+}
+
+int64_t EventSorter::event_count() const { return impl_->event_count(); }
+int EventSorter::spilled_runs() const { return impl_->spilled_runs(); }
+
+}  // namespace cckpi

@@ -1,0 +1,41 @@
+// LineSplitter: the lines of a stream, ended by LF or CRLF.
+
+#ifndef CCKPI_IO_LINE_SPLITTER_H_
+#define CCKPI_IO_LINE_SPLITTER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "io/input_buffer.h"
+
+namespace cckpi {
+
+class LineSplitter {
+ public:
+  enum class Outcome : uint8_t { kLine, kTooLong, kEnd };
+
+  // `buffer` must outlive the splitter.
+  LineSplitter(InputBuffer* buffer, size_t max_line_bytes)
+      : buffer_(buffer), max_line_bytes_(max_line_bytes) {}
+
+  // At a source that failed, the cut line is not given.
+  Outcome Next();
+
+  // Without its end; InputBuffer::kPadding readable bytes follow it. Valid
+  // until the next call.
+  std::string_view text() const { return text_; }
+  // The 1-based number of the last line, or of the line reached at the end.
+  int64_t line() const { return line_; }
+
+ private:
+  InputBuffer* buffer_;
+  size_t max_line_bytes_;
+  std::string_view text_;
+  size_t used_ = 0;  // the bytes of the last line, to be consumed
+  int64_t line_ = 0;
+};
+
+}  // namespace cckpi
+
+#endif  // CCKPI_IO_LINE_SPLITTER_H_

@@ -1,0 +1,34 @@
+// The readers behind OpenEvents, one per encoding.
+
+#ifndef CCKPI_IO_READERS_H_
+#define CCKPI_IO_READERS_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "cckpi/io/event_reader.h"
+#include "cckpi/io/mapping.h"
+#include "io/input_buffer.h"
+
+namespace cckpi {
+
+std::unique_ptr<EventReader> MakeJsonLinesReader(
+    std::unique_ptr<InputBuffer> input, std::string name,
+    size_t max_record_bytes);
+
+// Reads the header; an error names the column that is missing.
+absl::StatusOr<std::unique_ptr<EventReader>> MakeCsvReader(
+    std::unique_ptr<InputBuffer> input, std::string name, char delimiter,
+    size_t max_record_bytes);
+
+// `delimiter` is the one that the file's name suggests; a mapping that names
+// one decides.
+absl::StatusOr<std::unique_ptr<EventReader>> MakeMappedReader(
+    std::unique_ptr<InputBuffer> input, std::string name, EventFormat format,
+    char delimiter, size_t max_record_bytes,
+    std::shared_ptr<const Mapping> mapping);
+
+}  // namespace cckpi
+
+#endif  // CCKPI_IO_READERS_H_

@@ -1,0 +1,231 @@
+// Rows of agent time: docs/agent-time.md defines every number.
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "cckpi/kpi/catalogue.h"
+#include "src/kpi/row_builder.h"
+#include "src/kpi/row_values.h"
+
+namespace cckpi {
+namespace {
+
+const LoadTime& LoadOf(const AgentTimeCell& cell, Load load) {
+  return cell.loads[static_cast<size_t>(load)];
+}
+
+void Add(ReportRow& row, std::string name, absl::int128 value) {
+  row.figures.push_back({std::move(name), value});
+}
+
+std::optional<double> Quotient(absl::int128 numerator,
+                               absl::int128 denominator) {
+  if (denominator == 0) return std::nullopt;
+  return static_cast<double>(numerator) / static_cast<double>(denominator);
+}
+
+void SetQuotient(absl::int128 numerator, absl::int128 denominator,
+                 ReportRow& row) {
+  row.value = Quotient(numerator, denominator);
+  Add(row, "numerator", numerator);
+  Add(row, "denominator", denominator);
+}
+
+// "1:3600000000 2:1200000000": level, time in microseconds.
+std::string Levels(const std::vector<int64_t>& values) {
+  std::string text;
+  for (size_t level = 0; level < values.size(); ++level) {
+    if (values[level] == 0) continue;
+    if (!text.empty()) text += ' ';
+    text += std::to_string(level) + ":" + std::to_string(values[level]);
+  }
+  return text;
+}
+
+void SetConcurrency(const KpiSpec& spec, const AgentTimeCell& cell,
+                    ReportRow& row) {
+  const LoadTime& load = LoadOf(cell, spec.load);
+  switch (spec.statistic) {
+    case Statistic::kMeanBusy:
+      SetQuotient(load.level_us, load.busy_us, row);
+      break;
+    case Statistic::kMax:
+      row.value = static_cast<double>(load.max_level);
+      break;
+    default:
+      SetQuotient(load.level_us, cell.available_us, row);
+      break;
+  }
+  row.figures.push_back(
+      OptionalFigure("mean", Quotient(load.level_us, cell.available_us)));
+  row.figures.push_back(
+      OptionalFigure("mean_busy", Quotient(load.level_us, load.busy_us)));
+  row.figures.push_back({"max", static_cast<int64_t>(load.max_level)});
+  Add(row, "level_us", load.level_us);
+  std::vector<int64_t> at_level = load.at_level_us;
+  row.figures.push_back({"time_at_level_us", Levels(at_level)});
+  row.figures.push_back({"assigned_at_level", Levels(load.assigned_at_level)});
+  int64_t assigned = 0;
+  for (int64_t count : load.assigned_at_level) assigned += count;
+  row.figures.push_back(OptionalFigure(
+      "mean_level_at_assignment", Quotient(load.assigned_level_sum, assigned)));
+}
+
+// Sets the value and figures of a KPI that is read off agent time alone;
+// false when the cell has nothing for it.
+bool SetAgentValue(const KpiSpec& spec, const AgentTimeCell& cell,
+                   ReportRow& row) {
+  const LoadTime& load = LoadOf(cell, spec.load);
+  int64_t idle_us = cell.available_us - load.busy_us;
+  auto seconds = [&row](int64_t span_us) {
+    row.value = static_cast<double>(span_us) / 1e6;
+    row.figures.push_back({"sum_us", span_us});
+    return span_us != 0;
+  };
+  switch (spec.kpi) {
+    case Kpi::kOccupancy: {
+      SetQuotient(load.busy_us, cell.available_us, row);
+      row.figures.push_back({"busy_us", load.busy_us});
+      row.figures.push_back({"idle_us", idle_us});
+      row.figures.push_back(
+          OptionalFigure("busy_to_free", Quotient(load.busy_us, idle_us)));
+      Add(row, "off_level_us", load.off_level_us);
+      return cell.available_us != 0 || load.off_level_us != 0;
+    }
+    case Kpi::kCapacityOccupancy:
+      SetQuotient(load.capped_us, cell.capacity_us, row);
+      return cell.capacity_us != 0;
+    case Kpi::kUtilization:
+      SetQuotient(cell.productive_us, cell.paid_us, row);
+      row.figures.push_back({"productive_us", cell.productive_us});
+      row.figures.push_back({"paid_us", cell.paid_us});
+      return cell.paid_us != 0 || cell.productive_us != 0;
+    case Kpi::kConcurrency:
+      SetConcurrency(spec, cell, row);
+      return cell.available_us != 0;
+    case Kpi::kStaffedTime:
+      return seconds(cell.staffed_us);
+    case Kpi::kAvailableTime:
+      return seconds(cell.available_us);
+    case Kpi::kBusyTime:
+      return seconds(load.busy_us);
+    case Kpi::kIdleTime:
+      return seconds(idle_us);
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+std::vector<ReportRow> RowBuilder::AgentRows(const KpiPlan& kpi) {
+  Windows<AgentTimeCell> windows;
+  Collect(&sources_.committed->agents,
+          sources_.pending ? &sources_.pending->agents : nullptr, windows);
+  Windows<CounterCell> cases;
+  if (kpi.second_counter >= 0) {
+    size_t c = static_cast<size_t>(kpi.second_counter);
+    Collect(&sources_.committed->counters[c],
+            sources_.pending ? &sources_.pending->counters[c] : nullptr, cases);
+    for (const auto& [begin_us, groups] : cases) {
+      for (const auto& [group, cell] : groups) windows[begin_us][group];
+    }
+  }
+  std::vector<ReportRow> rows;
+  for (const auto& [begin_us, groups] : windows) {
+    Window window = WindowAt(begin_us);
+    if (!Wanted(window)) continue;
+    for (const auto& [group, cell] : groups) {
+      ReportRow row = NewRow(kpi, window, group);
+      if (kpi.spec.kpi != Kpi::kCasesPerHour) {
+        if (SetAgentValue(kpi.spec, cell, row)) rows.push_back(std::move(row));
+        continue;
+      }
+      int64_t count = 0;
+      if (auto found = cases.find(begin_us); found != cases.end()) {
+        if (auto one = found->second.find(group); one != found->second.end()) {
+          count = one->second.count;
+        }
+      }
+      int64_t time_us = kpi.spec.hours == Hours::kStaffed ? cell.staffed_us
+                        : kpi.spec.hours == Hours::kBusy
+                            ? LoadOf(cell, kpi.spec.load).busy_us
+                            : cell.available_us;
+      if (count == 0 && time_us == 0) continue;
+      if (time_us > 0) {
+        row.value = static_cast<double>(count) /
+                    (static_cast<double>(time_us) / static_cast<double>(kHour));
+      }
+      row.figures.push_back({"numerator", count});
+      row.figures.push_back({"denominator", time_us});
+      row.figures.push_back({"cases", count});
+      row.figures.push_back({"hours_us", time_us});
+      rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+std::vector<ReportRow> RowBuilder::StateRows(const KpiPlan& kpi) {
+  Windows<AgentTimeCell> windows;
+  Collect(&sources_.committed->agents,
+          sources_.pending ? &sources_.pending->agents : nullptr, windows);
+  std::vector<ReportRow> rows;
+  for (const auto& [begin_us, groups] : windows) {
+    Window window = WindowAt(begin_us);
+    if (!Wanted(window)) continue;
+    for (const auto& [group, cell] : groups) {
+      for (const StateTime& state : cell.states) {
+        std::string name(
+            sources_.texts->Text((*sources_.agent_states)[state.state]));
+        if (!kpi.spec.state.empty() && kpi.spec.state != name) continue;
+        if (state.time_us == 0 && state.visits == 0) continue;
+        ReportRow row = NewRow(kpi, window, group);
+        if (kpi.spec.state.empty()) row.definition.push_back({"state", name});
+        row.value = kpi.spec.statistic == Statistic::kVisits
+                        ? static_cast<double>(state.visits)
+                        : static_cast<double>(state.time_us) / 1e6;
+        row.figures.push_back({"sum_us", state.time_us});
+        row.figures.push_back({"visits", state.visits});
+        rows.push_back(std::move(row));
+      }
+    }
+  }
+  return rows;
+}
+
+std::vector<ReportRow> RowBuilder::HandleRows(const KpiPlan& kpi) {
+  size_t m = static_cast<size_t>(kpi.handle);
+  Windows<SpanCell> windows;
+  Collect(&sources_.committed->handles[m],
+          sources_.pending ? &sources_.pending->handles[m] : nullptr, windows);
+  std::vector<ReportRow> rows;
+  for (const auto& [begin_us, groups] : windows) {
+    Window window = WindowAt(begin_us);
+    if (!Wanted(window)) continue;
+    for (const auto& [group, cell] : groups) {
+      bool sliced = kpi.spec.attribution == Attribution::kSliced;
+      if (cell.duration.count() == 0 && (!sliced || cell.sliced == 0)) {
+        continue;
+      }
+      ReportRow row = NewRow(kpi, window, group);
+      if (sliced && kpi.spec.statistic == Statistic::kSum) {
+        row.value = static_cast<double>(cell.sliced) / 1e6;
+      } else if (sliced && kpi.spec.statistic == Statistic::kMean) {
+        row.value = Quotient(cell.sliced, cell.duration.count());
+        if (row.value) *row.value /= 1e6;
+      } else {
+        SetSpanValue(kpi.spec, cell, row);
+      }
+      AddSpanFigures(cell, 0, row);
+      if (sliced) row.figures.push_back({"sliced_us", cell.sliced});
+      rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+}  // namespace cckpi

@@ -1,0 +1,366 @@
+#include "src/kpi/booker.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "cckpi/calendar/opening_hours.h"
+
+namespace cckpi {
+
+size_t Cells::size() const {
+  size_t total = backlog.size() + bots.size() + surveys.size() + agents.size();
+  auto add = [&total](const auto& stores) {
+    for (const auto& store : stores) total += store.size();
+  };
+  add(spans);
+  add(deadlines);
+  add(reviews);
+  add(counters);
+  add(contacts);
+  add(handles);
+  return total;
+}
+
+Booker::Booker(const Plan& plan, DimensionTable& dimensions, Cells& cells,
+               const std::vector<std::vector<TextId>>& severities)
+    : plan_(plan),
+      dimensions_(dimensions),
+      cells_(cells),
+      severities_(severities),
+      pools_of_(plan.timeline.pools.size()),
+      deadlines_of_(plan.timeline.trackers.size()) {
+  for (size_t m = 0; m < plan.spans.size(); ++m) {
+    const SpanMeasure& measure = plan.spans[m];
+    if (measure.pool >= 0) {
+      pools_of_[static_cast<size_t>(measure.pool)].push_back(m);
+    } else {
+      spans_of_[static_cast<size_t>(measure.kind)].push_back(m);
+    }
+  }
+  for (size_t m = 0; m < plan.deadlines.size(); ++m) {
+    deadlines_of_[static_cast<size_t>(plan.deadlines[m].tracker)].push_back(m);
+  }
+}
+
+void Booker::Say(int64_t start_us, int64_t end_us, int64_t booked_us,
+                 int64_t value, const char* outcome, DimensionsId dimensions,
+                 int64_t sign) {
+  contributions_->push_back({interaction_, episode_, start_us, end_us,
+                             booked_us, value, outcome, dimensions, sign});
+}
+
+void Booker::OnOpen(SpanKind kind, int64_t start_us, int64_t at_us,
+                    DimensionsId dimensions, bool first, int delta) {
+  for (size_t m : spans_of_[static_cast<size_t>(kind)]) {
+    if (plan_.spans[m].skip_first && first) continue;
+    int64_t booked = plan_.spans[m].at_start ? start_us : at_us;
+    Book(cells_.spans[m], booked, dimensions, [&](SpanCell& cell) {
+      cell.open += delta;
+      cell.open_starts += absl::int128(start_us) * delta;
+    });
+    if (traced_ != nullptr && traced_->span == static_cast<int>(m)) {
+      Say(start_us, kNoTime, start_us, 0, "open", dimensions, delta);
+    }
+  }
+}
+
+void Booker::OnDone(const SpanValue& value) {
+  for (size_t m : spans_of_[static_cast<size_t>(value.kind)]) {
+    const SpanMeasure& measure = plan_.spans[m];
+    if (!(value.by_bot ? measure.by_bot : measure.by_human) ||
+        (measure.skip_first && value.first)) {
+      continue;
+    }
+    int64_t span_us = value.values_us[measure.clock];
+    int64_t booked = measure.at_start ? value.start_us : value.booked_us;
+    Book(cells_.spans[m], booked, value.dimensions, [&](SpanCell& cell) {
+      if (value.sign > 0) {
+        cell.duration.Add(span_us);
+      } else {
+        cell.duration.Retract(span_us);
+      }
+      if (measure.within_us >= 0 && span_us <= measure.within_us) {
+        cell.within += value.sign;
+      }
+    });
+    if (traced_ != nullptr && traced_->span == static_cast<int>(m)) {
+      Say(value.start_us, value.end_us, booked, span_us, "done",
+          value.dimensions, value.sign);
+    }
+  }
+}
+
+void Booker::OnVoid(SpanKind kind, int64_t start_us, int64_t at_us,
+                    DimensionsId dimensions, bool first, int sign) {
+  for (size_t m : spans_of_[static_cast<size_t>(kind)]) {
+    if (plan_.spans[m].skip_first && first) continue;
+    int64_t booked = plan_.spans[m].at_start ? start_us : at_us;
+    Book(cells_.spans[m], booked, dimensions,
+         [&](SpanCell& cell) { cell.voided += sign; });
+    if (traced_ != nullptr && traced_->span == static_cast<int>(m)) {
+      Say(start_us, at_us, booked, 0, "void", dimensions, sign);
+    }
+  }
+}
+
+void Booker::OnDeadline(const TrackedDeadline& deadline) {
+  for (size_t m : deadlines_of_[static_cast<size_t>(deadline.tracker)]) {
+    bool at_deadline = plan_.deadlines[m].at_deadline;
+    // A deadline that never comes is due in no bucket.
+    if (at_deadline && deadline.deadline_us >= kLatestTime) continue;
+    int64_t booked = at_deadline ? deadline.deadline_us : deadline.start_us;
+    const char* outcome = "";
+    DimensionsId whose = at_deadline ? deadline.dimensions : deadline.replier;
+    Book(cells_.deadlines[m], booked, whose, [&](DeadlineCell& cell) {
+      switch (deadline.state) {
+        case TrackState::kPending:
+          cell.pending += deadline.sign;
+          outcome = "pending";
+          break;
+        case TrackState::kMet:
+          cell.met += deadline.sign;
+          outcome = "met";
+          break;
+        case TrackState::kLateAnswered:
+          cell.late_answered += deadline.sign;
+          outcome = "late_answered";
+          break;
+        case TrackState::kOverdue:
+          cell.overdue += deadline.sign;
+          outcome = "overdue_unanswered";
+          break;
+        case TrackState::kVoid:
+          cell.voided += deadline.sign;
+          outcome = "void";
+          break;
+      }
+    });
+    if (traced_ != nullptr && traced_->deadline == static_cast<int>(m)) {
+      Say(deadline.start_us, deadline.deadline_us, booked, 1, outcome, whose,
+          deadline.sign);
+    }
+  }
+}
+
+void Booker::OnPooled(int pool, int64_t mean_us, int64_t open_us,
+                      int64_t close_us, DimensionsId dimensions) {
+  for (size_t m : pools_of_[static_cast<size_t>(pool)]) {
+    const SpanMeasure& measure = plan_.spans[m];
+    int64_t booked = measure.at_start ? open_us : close_us;
+    Book(cells_.spans[m], booked, dimensions, [&](SpanCell& cell) {
+      cell.duration.Add(mean_us);
+      if (measure.within_us >= 0 && mean_us <= measure.within_us) {
+        ++cell.within;
+      }
+    });
+    if (traced_ != nullptr && traced_->span == static_cast<int>(m)) {
+      Say(open_us, close_us, booked, mean_us, "done", dimensions, 1);
+    }
+  }
+}
+
+void Booker::OnCount(Counter counter, int64_t at_us, DimensionsId dimensions,
+                     int delta) {
+  if (counter == Counter::kArrivals && plan_.keeps_forecasts) {
+    cells_.arrivals.At(BucketOf(at_us), static_cast<GroupId>(dimensions))
+        .count += delta;
+  }
+  int8_t index = plan_.counter_index[static_cast<size_t>(counter)];
+  if (index < 0) return;
+  Book(cells_.counters[static_cast<size_t>(index)], at_us, dimensions,
+       [delta](CounterCell& cell) { cell.count += delta; });
+  if (traced_ != nullptr && traced_->counter == index) {
+    Say(at_us, at_us, at_us, 1, "counted", dimensions, delta);
+  }
+}
+
+void Booker::OnBacklog(const BacklogChange& change) {
+  if (!plan_.keeps_backlog) return;
+  Book(cells_.backlog, change.at_us, change.dimensions, [&](BacklogCell& cell) {
+    cell.phases[static_cast<size_t>(change.phase)] += change.delta;
+    cell.AddEntry({change.entered_us, change.schedule}, change.delta);
+    if (change.edge) ++(change.delta > 0 ? cell.opened : cell.closed);
+  });
+  if (traced_ != nullptr && traced_->spec.kpi == Kpi::kBacklog) {
+    Say(change.entered_us, kNoTime, change.entered_us, 1, "open",
+        change.dimensions, change.delta);
+  }
+}
+
+void Booker::OnOpenWait(int64_t at_us, DimensionsId dimensions, int delta) {
+  if (!plan_.keeps_backlog) return;
+  Book(cells_.backlog, at_us, dimensions,
+       [delta](BacklogCell& cell) { cell.open_waits += delta; });
+}
+
+void Booker::OnContact(int contact, ContactOutcome outcome, int64_t close_us,
+                       DimensionsId dimensions, int delta) {
+  const char* name = "";
+  Book(cells_.contacts[static_cast<size_t>(contact)], close_us, dimensions,
+       [&](ContactCell& cell) {
+         switch (outcome) {
+           case ContactOutcome::kPending:
+             cell.pending += delta;
+             name = "pending";
+             break;
+           case ContactOutcome::kYes:
+             cell.yes += delta;
+             name = "yes";
+             break;
+           case ContactOutcome::kNo:
+             cell.no += delta;
+             name = "no";
+             break;
+           case ContactOutcome::kUnanswered:
+             cell.unanswered += delta;
+             name = "unanswered";
+             break;
+           case ContactOutcome::kNone:
+             break;
+         }
+       });
+  if (traced_ != nullptr && traced_->contact == contact) {
+    Say(kNoTime, close_us, close_us, 1, name, dimensions, delta);
+  }
+}
+
+void Booker::OnBot(BotOutcome outcome, int64_t at_us, DimensionsId dimensions,
+                   int delta) {
+  if (!plan_.keeps_bots) return;
+  Book(cells_.bots, at_us, dimensions, [&](BotCell& cell) {
+    cell.outcomes[static_cast<size_t>(outcome)] += delta;
+  });
+  if (traced_ != nullptr && traced_->spec.kpi == Kpi::kBotOutcome) {
+    static constexpr const char* kNames[] = {"",
+                                             "open",
+                                             "handed_off",
+                                             "human_took_over",
+                                             "resolved_by_bot",
+                                             "abandoned_in_bot"};
+    Say(at_us, kNoTime, at_us, 1, kNames[static_cast<size_t>(outcome)],
+        dimensions, delta);
+  }
+}
+
+void Booker::OnReview(const Review& review) {
+  for (size_t m = 0; m < plan_.reviews.size(); ++m) {
+    const std::vector<TextId>& chosen = severities_[m];
+    bool wrong = std::any_of(
+        review.errors.begin(), review.errors.end(), [&](const auto& error) {
+          return error.second > 0 &&
+                 (chosen.empty() || std::find(chosen.begin(), chosen.end(),
+                                              error.first) != chosen.end());
+        });
+    Book(cells_.reviews[m], review.at_us, review.dimensions,
+         [&](ReviewCell& cell) {
+           cell.reviewed += review.sign;
+           if (!wrong) cell.without_errors += review.sign;
+         });
+    if (traced_ != nullptr && traced_->review == static_cast<int>(m)) {
+      Say(review.at_us, review.at_us, review.at_us, 1,
+          wrong ? "with_errors" : "without_errors", review.dimensions,
+          review.sign);
+    }
+  }
+}
+
+void Booker::OnSurvey(const Survey& survey) {
+  if (!plan_.keeps_surveys) return;
+  bool top = survey.score_micro >= survey.scale_micro;
+  Book(cells_.surveys, survey.at_us, survey.dimensions, [&](SurveyCell& cell) {
+    cell.count += survey.sign;
+    if (top) cell.top_box += survey.sign;
+    cell.sum_micro += absl::int128(survey.score_micro) * survey.sign;
+  });
+  if (traced_ != nullptr && traced_->spec.kpi == Kpi::kSatisfaction) {
+    Say(survey.at_us, survey.at_us, survey.at_us, survey.score_micro,
+        top ? "top_box" : "below_top", survey.dimensions, survey.sign);
+  }
+}
+
+namespace {
+
+uint64_t EpisodeKey(InteractionId interaction, uint32_t episode) {
+  return static_cast<uint64_t>(interaction) << 32 | episode;
+}
+
+int64_t Allocated(const HandleMeasure& measure, const HandleTime& time) {
+  size_t load = static_cast<size_t>(measure.load);
+  return measure.allocation == Allocation::kShare ? time.share_us[load]
+                                                  : time.elapsed_us[load];
+}
+
+}  // namespace
+
+void Booker::OnLoad(TextId agent, uint8_t bits, int64_t at_us,
+                    DimensionsId dimensions) {
+  if (agents_ == nullptr) return;
+  DimensionsId own = dimensions_.With(dimensions, kSlotAgent, agent);
+  agents_->SetLoad({.agent = agent,
+                    .episode = EpisodeKey(interaction_, episode_),
+                    .bits = bits,
+                    .group = static_cast<uint32_t>(own),
+                    .at_us = at_us},
+                   *this);
+}
+
+void Booker::OnFocus(TextId agent, int64_t at_us) {
+  if (agents_ == nullptr) return;
+  agents_->Focus({.agent = agent,
+                  .episode = EpisodeKey(interaction_, episode_),
+                  .at_us = at_us},
+                 *this);
+}
+
+void Booker::OnHandlingEnd(TextId agent, bool responded, int64_t at_us,
+                           DimensionsId dimensions) {
+  if (agents_ == nullptr) return;
+  HandleTime time =
+      agents_->EndHandling({.agent = agent,
+                            .episode = EpisodeKey(interaction_, episode_),
+                            .at_us = at_us},
+                           *this);
+  for (size_t m = 0; m < plan_.handles.size(); ++m) {
+    int64_t value = Allocated(plan_.handles[m], time);
+    if (value == 0 && !responded) continue;
+    Book(cells_.handles[m], at_us, dimensions,
+         [value](SpanCell& cell) { cell.duration.Add(value); });
+    if (traced_ != nullptr && traced_->handle == static_cast<int>(m)) {
+      Say(kNoTime, at_us, at_us, value, "done", dimensions, 1);
+    }
+  }
+}
+
+DimensionsId Booker::OfAgent(uint32_t agent, uint32_t team) {
+  DimensionsId of_team = dimensions_.With(DimensionsId::kNone, kSlotTeam, team);
+  return dimensions_.With(of_team, kSlotAgent, agent);
+}
+
+void Booker::AddInterval(const AgentInterval& interval) {
+  // Away, and nothing occupied him: in no number.
+  if ((interval.state == kUnknownState ||
+       interval.presence == AgentPresence::kOffline) &&
+      interval.levels == AgentLevels()) {
+    return;
+  }
+  Book(cells_.agents, interval.begin_us, OfAgent(interval.agent, interval.team),
+       [&](AgentTimeCell& cell) { cell.Add(interval, capacity_); });
+}
+
+void Booker::AddAssignment(const AgentAssignment& assignment) {
+  Book(cells_.agents, assignment.at_us,
+       OfAgent(assignment.agent, assignment.team),
+       [&](AgentTimeCell& cell) { cell.Add(assignment); });
+}
+
+void Booker::AddHandling(const HandlingSlice& slice) {
+  for (size_t m = 0; m < plan_.handles.size(); ++m) {
+    int64_t value = Allocated(plan_.handles[m], slice.time);
+    if (value == 0) continue;
+    Book(cells_.handles[m], BucketBegin(slice.bucket),
+         static_cast<DimensionsId>(slice.group),
+         [value](SpanCell& cell) { cell.sliced += value; });
+  }
+}
+
+}  // namespace cckpi

@@ -1,0 +1,140 @@
+// Booker: the observer that books what happens into the cells of a plan.
+
+#ifndef CCKPI_SRC_KPI_BOOKER_H_
+#define CCKPI_SRC_KPI_BOOKER_H_
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "cckpi/timeline/agent_timeline.h"
+#include "src/kpi/cells.h"
+#include "src/kpi/plan.h"
+#include "src/timeline/dimensions.h"
+#include "src/timeline/observer.h"
+
+namespace cckpi {
+
+// The cells of all measures of a plan.
+struct Cells {
+  explicit Cells(const Plan& plan)
+      : spans(plan.spans.size()),
+        deadlines(plan.deadlines.size()),
+        reviews(plan.reviews.size()),
+        handles(plan.handles.size()),
+        counters(plan.counters.size()),
+        contacts(plan.timeline.contacts.size()) {}
+
+  std::vector<CellStore<SpanCell>> spans;
+  std::vector<CellStore<DeadlineCell>> deadlines;
+  std::vector<CellStore<ReviewCell>> reviews;
+  std::vector<CellStore<SpanCell>> handles;
+  std::vector<CellStore<CounterCell>> counters;
+  std::vector<CellStore<ContactCell>> contacts;
+  CellStore<BacklogCell> backlog;
+  CellStore<BotCell> bots;
+  CellStore<SurveyCell> surveys;
+  CellStore<AgentTimeCell> agents;
+  // Arrivals by combination instead of group, to hold against forecasts.
+  CellStore<CounterCell> arrivals;
+
+  size_t size() const;
+};
+
+// One observation behind a number, for explanations.
+struct Contribution {
+  InteractionId interaction = InteractionId::kNone;
+  uint32_t episode = 0;
+  int64_t start_us = kNoTime;
+  int64_t end_us = kNoTime;
+  int64_t booked_us = 0;
+  int64_t value = 0;  // microseconds of a span, else a count
+  const char* outcome = "";
+  DimensionsId dimensions = DimensionsId::kNone;
+  int64_t sign = 1;
+};
+
+class Booker : public Observer, public AgentTimelineSink {
+ public:
+  // All must outlive the booker. `severities` are the TextIds of each review
+  // measure's severities.
+  Booker(const Plan& plan, DimensionTable& dimensions, Cells& cells,
+         const std::vector<std::vector<TextId>>& severities);
+
+  // Also appends what one KPI (an index into Plan::kpis) is made of.
+  void Trace(const KpiPlan* kpi, std::vector<Contribution>* contributions) {
+    traced_ = kpi;
+    contributions_ = contributions;
+  }
+
+  // Where load goes; needed when the plan keeps agent time. `capacity` is how
+  // many cases an agent can take at once.
+  void Feed(AgentTimeline* agents, int64_t capacity) {
+    agents_ = agents;
+    capacity_ = capacity;
+  }
+
+  void About(InteractionId interaction, uint32_t episode) override {
+    interaction_ = interaction;
+    episode_ = episode;
+  }
+  void OnOpen(SpanKind kind, int64_t start_us, int64_t at_us,
+              DimensionsId dimensions, bool first, int delta) override;
+  void OnDone(const SpanValue& value) override;
+  void OnVoid(SpanKind kind, int64_t start_us, int64_t at_us,
+              DimensionsId dimensions, bool first, int sign) override;
+  void OnDeadline(const TrackedDeadline& deadline) override;
+  void OnPooled(int pool, int64_t mean_us, int64_t open_us, int64_t close_us,
+                DimensionsId dimensions) override;
+  void OnCount(Counter counter, int64_t at_us, DimensionsId dimensions,
+               int delta) override;
+  void OnBacklog(const BacklogChange& change) override;
+  void OnOpenWait(int64_t at_us, DimensionsId dimensions, int delta) override;
+  void OnContact(int contact, ContactOutcome outcome, int64_t close_us,
+                 DimensionsId dimensions, int delta) override;
+  void OnBot(BotOutcome outcome, int64_t at_us, DimensionsId dimensions,
+             int delta) override;
+  void OnReview(const Review& review) override;
+  void OnSurvey(const Survey& survey) override;
+  void OnLoad(TextId agent, uint8_t bits, int64_t at_us,
+              DimensionsId dimensions) override;
+  void OnFocus(TextId agent, int64_t at_us) override;
+  void OnHandlingEnd(TextId agent, bool responded, int64_t at_us,
+                     DimensionsId dimensions) override;
+
+  void AddInterval(const AgentInterval& interval) override;
+  void AddAssignment(const AgentAssignment& assignment) override;
+  void AddHandling(const HandlingSlice& slice) override;
+
+ private:
+  template <typename Cell, typename F>
+  void Book(CellStore<Cell>& store, int64_t at_us, DimensionsId dimensions,
+            F change) {
+    int32_t bucket = BucketOf(at_us);
+    for (size_t s = 0; s < dimensions_.groupings(); ++s) {
+      change(store.At(bucket, dimensions_.Group(dimensions, s)));
+    }
+  }
+  DimensionsId OfAgent(uint32_t agent, uint32_t team);
+  void Say(int64_t start_us, int64_t end_us, int64_t booked_us, int64_t value,
+           const char* outcome, DimensionsId dimensions, int64_t sign);
+
+  const Plan& plan_;
+  DimensionTable& dimensions_;
+  Cells& cells_;
+  const std::vector<std::vector<TextId>>& severities_;
+  std::array<std::vector<size_t>, kSpanKindCount> spans_of_;
+  std::vector<std::vector<size_t>> pools_of_;
+  std::vector<std::vector<size_t>> deadlines_of_;
+  InteractionId interaction_ = InteractionId::kNone;
+  uint32_t episode_ = 0;
+  AgentTimeline* agents_ = nullptr;
+  int64_t capacity_ = 1;
+  const KpiPlan* traced_ = nullptr;
+  std::vector<Contribution>* contributions_ = nullptr;
+};
+
+}  // namespace cckpi
+
+#endif  // CCKPI_SRC_KPI_BOOKER_H_

@@ -1,0 +1,181 @@
+// Cells: what is kept for one measure in one bucket and one group.
+//
+// Everything in a cell is an integer and merges by addition (extremes by
+// minimum and maximum), so partial results may be merged in any order. A
+// CellStore finds cells by (bucket, group) and walks them by bucket.
+
+#ifndef CCKPI_SRC_KPI_CELLS_H_
+#define CCKPI_SRC_KPI_CELLS_H_
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <deque>
+#include <utility>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/numeric/int128.h"
+#include "cckpi/stats/duration_accumulator.h"
+#include "cckpi/timeline/agent_time.h"
+#include "cckpi/timeline/definitions.h"
+#include "src/timeline/dimensions.h"
+
+namespace cckpi {
+
+struct SpanCell {
+  DurationAccumulator duration;
+  int64_t open = 0;
+  int64_t voided = 0;
+  int64_t within = 0;
+  absl::int128 open_starts = 0;  // sum of the starts of what is open
+  int64_t sliced = 0;            // handle time that falls into the bucket
+
+  void Merge(const SpanCell& other) {
+    duration.Merge(other.duration);
+    open += other.open;
+    voided += other.voided;
+    within += other.within;
+    open_starts += other.open_starts;
+    sliced += other.sliced;
+  }
+};
+
+struct DeadlineCell {
+  int64_t met = 0;
+  int64_t late_answered = 0;
+  int64_t overdue = 0;
+  int64_t voided = 0;
+  int64_t pending = 0;
+
+  void Merge(const DeadlineCell& other) {
+    met += other.met;
+    late_answered += other.late_answered;
+    overdue += other.overdue;
+    voided += other.voided;
+    pending += other.pending;
+  }
+};
+
+struct CounterCell {
+  int64_t count = 0;
+
+  void Merge(const CounterCell& other) { count += other.count; }
+};
+
+// An entry into the backlog, and the opening hours that the entry is under.
+struct BacklogEntry {
+  int64_t entered_us = 0;
+  uint16_t schedule = 0;
+
+  auto operator<=>(const BacklogEntry&) const = default;
+};
+
+struct BacklogCell {
+  std::array<int64_t, kPhaseCount> phases = {};  // changes of the level
+  int64_t open_waits = 0;                        // change of the level
+  int64_t opened = 0;
+  int64_t closed = 0;
+  // Change of the set of entries that are open. What enters and leaves inside
+  // one cell leaves nothing behind.
+  absl::btree_map<BacklogEntry, int64_t> entries;
+
+  void Merge(const BacklogCell& other) {
+    for (size_t p = 0; p < phases.size(); ++p) phases[p] += other.phases[p];
+    open_waits += other.open_waits;
+    opened += other.opened;
+    closed += other.closed;
+    for (const auto& [entry, count] : other.entries) AddEntry(entry, count);
+  }
+  void AddEntry(const BacklogEntry& entry, int64_t count) {
+    int64_t& slot = entries[entry];
+    slot += count;
+    if (slot == 0) entries.erase(entry);
+  }
+};
+
+struct ContactCell {
+  int64_t pending = 0;
+  int64_t yes = 0;
+  int64_t no = 0;
+  int64_t unanswered = 0;
+
+  void Merge(const ContactCell& other) {
+    pending += other.pending;
+    yes += other.yes;
+    no += other.no;
+    unanswered += other.unanswered;
+  }
+};
+
+struct BotCell {
+  std::array<int64_t, 6> outcomes = {};  // by BotOutcome
+
+  void Merge(const BotCell& other) {
+    for (size_t o = 0; o < outcomes.size(); ++o) {
+      outcomes[o] += other.outcomes[o];
+    }
+  }
+};
+
+struct ReviewCell {
+  int64_t reviewed = 0;
+  int64_t without_errors = 0;
+
+  void Merge(const ReviewCell& other) {
+    reviewed += other.reviewed;
+    without_errors += other.without_errors;
+  }
+};
+
+struct SurveyCell {
+  int64_t count = 0;
+  int64_t top_box = 0;
+  absl::int128 sum_micro = 0;
+
+  void Merge(const SurveyCell& other) {
+    count += other.count;
+    top_box += other.top_box;
+    sum_micro += other.sum_micro;
+  }
+};
+
+template <typename Cell>
+class CellStore {
+ public:
+  Cell& At(int32_t bucket, GroupId group) {
+    uint64_t key = static_cast<uint64_t>(static_cast<uint32_t>(bucket)) << 32 |
+                   static_cast<uint32_t>(group);
+    auto [found, inserted] =
+        index_.try_emplace(key, static_cast<uint32_t>(cells_.size()));
+    if (inserted) {
+      cells_.emplace_back();
+      buckets_[bucket].emplace_back(group, found->second);
+    }
+    return cells_[found->second];
+  }
+
+  // Calls f(bucket, group, cell) for the buckets in [first, last], in order
+  // of buckets.
+  template <typename F>
+  void ForEach(int32_t first, int32_t last, F f) const {
+    for (auto bucket = buckets_.lower_bound(first);
+         bucket != buckets_.end() && bucket->first <= last; ++bucket) {
+      for (const auto& [group, cell] : bucket->second) {
+        f(bucket->first, group, cells_[cell]);
+      }
+    }
+  }
+
+  size_t size() const { return cells_.size(); }
+
+ private:
+  absl::flat_hash_map<uint64_t, uint32_t> index_;
+  std::deque<Cell> cells_;
+  absl::btree_map<int32_t, std::vector<std::pair<GroupId, uint32_t>>> buckets_;
+};
+
+}  // namespace cckpi
+
+#endif  // CCKPI_SRC_KPI_CELLS_H_

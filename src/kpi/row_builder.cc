@@ -1,0 +1,622 @@
+#include "src/kpi/row_builder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "cckpi/base/status_macros.h"
+#include "cckpi/kpi/catalogue.h"
+#include "cckpi/stats/wilson.h"
+#include "src/kpi/row_values.h"
+
+namespace cckpi {
+
+RowBuilder::RowBuilder(const RowSources& sources, const Query& query)
+    : sources_(sources),
+      query_(query),
+      all_{BucketBegin(BucketOf(sources.first_us)), sources.now_us} {
+  if (all_.end_us <= all_.begin_us) all_.end_us = all_.begin_us + kBucketSpan;
+}
+
+Window RowBuilder::WindowAt(int64_t at_us) const {
+  if (query_.every == Frequency::kAll) return all_;
+  return WindowContaining(at_us, query_.every, *sources_.zone,
+                          sources_.week_start);
+}
+
+bool RowBuilder::Wanted(const Window& window) const {
+  return (query_.begin_us == kNoTime || window.end_us > query_.begin_us) &&
+         (query_.end_us == kNoTime || window.begin_us < query_.end_us);
+}
+
+int64_t RowBuilder::AsOf(const Window& window) const {
+  return std::min(window.end_us, sources_.now_us);
+}
+
+absl::Status RowBuilder::Select(const GroupBy& by) {
+  by_ = by;
+  CCKPI_ASSIGN_OR_RETURN(slots_, sources_.plan->SlotsOf(by));
+  const auto& groupings = sources_.plan->slots;
+  std::optional<size_t> best;
+  for (size_t g = 0; g < groupings.size(); ++g) {
+    bool covers = std::all_of(slots_.begin(), slots_.end(), [&](uint8_t slot) {
+      return std::find(groupings[g].begin(), groupings[g].end(), slot) !=
+             groupings[g].end();
+    });
+    if (covers && (!best || groupings[g].size() < groupings[*best].size())) {
+      best = g;
+    }
+  }
+  if (!best) {
+    std::string names;
+    for (const Dimension& dimension : by) {
+      absl::StrAppend(&names, names.empty() ? "" : ",",
+                      DimensionName(dimension));
+    }
+    return absl::NotFoundError(
+        absl::StrCat("no configured group keeps ", names, " together"));
+  }
+  grouping_ = *best;
+  projection_.clear();
+  for (uint8_t slot : slots_) {
+    const auto& kept = groupings[grouping_];
+    projection_.push_back(static_cast<size_t>(
+        std::find(kept.begin(), kept.end(), slot) - kept.begin()));
+  }
+  return absl::OkStatus();
+}
+
+Combination RowBuilder::Project(GroupId group) const {
+  const Combination& values = sources_.state->dimensions.GroupValues(group);
+  Combination projected;
+  projected.reserve(projection_.size());
+  for (size_t position : projection_) projected.push_back(values[position]);
+  return projected;
+}
+
+ReportRow RowBuilder::NewRow(const KpiPlan& kpi, const Window& window,
+                             const Combination& group) const {
+  ReportRow row;
+  row.kpi = kpi.spec.kpi == Kpi::kFormula
+                ? "formula"
+                : std::string(Definition(kpi.spec.kpi).name);
+  row.id = kpi.spec.id;
+  row.definition = DescribeSpec(kpi.spec);
+  row.begin_us = window.begin_us;
+  row.end_us = window.end_us;
+  for (size_t d = 0; d < by_.size(); ++d) {
+    std::optional<std::string> value;
+    if (group[d] != 0) value = std::string(sources_.texts->Text(group[d]));
+    row.group.emplace_back(DimensionName(by_[d]), std::move(value));
+  }
+  row.unit = UnitOf(kpi.spec);
+  row.provisional =
+      query_.every != Frequency::kAll && window.end_us > sources_.final_us;
+  return row;
+}
+
+absl::StatusOr<std::vector<ReportRow>> RowBuilder::Rows(const KpiPlan& kpi,
+                                                        const GroupBy& by) {
+  CCKPI_RETURN_IF_ERROR(Select(by));
+  std::vector<ReportRow> rows;
+  if (kpi.span >= 0) {
+    rows = SpanRows(kpi);
+  } else if (kpi.deadline >= 0) {
+    rows = DeadlineRows(kpi);
+  } else if (kpi.tracker >= 0) {
+    rows = DueWithinRows(kpi);
+  } else if (kpi.review >= 0) {
+    rows = ReviewRows(kpi);
+  } else if (kpi.contact >= 0) {
+    rows = ContactRows(kpi);
+  } else if (kpi.handle >= 0) {
+    rows = HandleRows(kpi);
+  } else if (kpi.spec.kpi == Kpi::kStateTime) {
+    rows = StateRows(kpi);
+  } else if (kpi.spec.kpi == Kpi::kBacklog) {
+    rows = BacklogRows(kpi);
+  } else if (kpi.spec.kpi == Kpi::kBotOutcome) {
+    rows = BotRows(kpi);
+  } else if (kpi.spec.kpi == Kpi::kSatisfaction) {
+    rows = SurveyRows(kpi);
+  } else if (kpi.spec.kpi == Kpi::kForecastAccuracy) {
+    rows = ForecastRows(kpi);
+  } else if (kpi.counter >= 0 || kpi.spec.kpi == Kpi::kMessages) {
+    rows = CounterRows(kpi);
+  } else {
+    rows = AgentRows(kpi);
+  }
+  return rows;
+}
+
+std::vector<ReportRow> RowBuilder::SpanRows(const KpiPlan& kpi) {
+  size_t m = static_cast<size_t>(kpi.span);
+  const SpanMeasure& measure = sources_.plan->spans[m];
+  Windows<SpanCell> windows;
+  Collect(&sources_.committed->spans[m],
+          sources_.pending ? &sources_.pending->spans[m] : nullptr, windows);
+  Windows<CounterCell> untouched;
+  if (kpi.counter >= 0) {
+    size_t c = static_cast<size_t>(kpi.counter);
+    Collect(&sources_.committed->counters[c],
+            sources_.pending ? &sources_.pending->counters[c] : nullptr,
+            untouched);
+    for (const auto& [begin_us, groups] : untouched) {
+      for (const auto& [group, cell] : groups) windows[begin_us][group];
+    }
+  }
+  struct Level {
+    int64_t open = 0;
+    absl::int128 starts = 0;
+  };
+  std::map<Combination, Level> levels;
+  std::vector<ReportRow> rows;
+  ForEachWindow(windows, [&](const Window& window,
+                             const Groups<SpanCell>& groups) {
+    std::map<Combination, Level> open;
+    if (measure.at_start) {
+      for (const auto& [group, cell] : groups) {
+        open[group] = {cell.open, cell.open_starts};
+      }
+    } else {
+      for (const auto& [group, cell] : groups) {
+        Level& level = levels[group];
+        level.open += cell.open;
+        level.starts += cell.open_starts;
+      }
+      open = levels;
+    }
+    if (!Wanted(window)) return;
+    static const SpanCell kEmpty;
+    for (const auto& [group, level] : open) {
+      auto found = groups.find(group);
+      const SpanCell& cell = found == groups.end() ? kEmpty : found->second;
+      int64_t left = 0;
+      if (kpi.counter >= 0) {
+        auto counted = untouched.find(window.begin_us);
+        if (counted != untouched.end()) {
+          auto of_group = counted->second.find(group);
+          if (of_group != counted->second.end()) left = of_group->second.count;
+        }
+      }
+      if (cell.duration.count() == 0 && cell.voided == 0 && level.open == 0 &&
+          left == 0) {
+        continue;
+      }
+      ReportRow row = NewRow(kpi, window, group);
+      SetSpanValue(kpi.spec, cell, row);
+      AddSpanFigures(cell, level.open, row);
+      if (kpi.counter >= 0) row.figures.push_back({"untouched", left});
+      if (kpi.spec.kpi == Kpi::kSpeedOfAnswer) {
+        absl::int128 waiting =
+            absl::int128(measure.at_start ? sources_.now_us : AsOf(window)) *
+                level.open -
+            level.starts;
+        int64_t n = cell.duration.count() + level.open;
+        std::optional<int64_t> mean;
+        if (n > 0 && sources_.plan->timeline.clocks[measure.clock].plain()) {
+          mean = static_cast<int64_t>((cell.duration.sum() + waiting) / n);
+        }
+        row.figures.push_back({"waiting", level.open});
+        row.figures.push_back(OptionalFigure("mean_with_waiting_us", mean));
+        if (kpi.spec.statistic == Statistic::kMeanWithWaiting) {
+          row.value =
+              mean ? std::optional<double>(static_cast<double>(*mean) / 1e6)
+                   : std::nullopt;
+        }
+      }
+      if (measure.at_start && level.open != 0) row.provisional = true;
+      rows.push_back(std::move(row));
+    }
+  });
+  return rows;
+}
+
+std::vector<ReportRow> RowBuilder::DeadlineRows(const KpiPlan& kpi) {
+  size_t m = static_cast<size_t>(kpi.deadline);
+  Windows<DeadlineCell> windows;
+  Collect(&sources_.committed->deadlines[m],
+          sources_.pending ? &sources_.pending->deadlines[m] : nullptr,
+          windows);
+  std::vector<ReportRow> rows;
+  for (const auto& [begin_us, groups] : windows) {
+    Window window = WindowAt(begin_us);
+    if (!Wanted(window)) continue;
+    for (const auto& [group, cell] : groups) {
+      int64_t missed = cell.late_answered + cell.overdue;
+      int64_t decided = cell.met + missed;
+      if (decided == 0 && cell.pending == 0 && cell.voided == 0) continue;
+      ReportRow row = NewRow(kpi, window, group);
+      if (kpi.spec.kpi == Kpi::kServiceLevel) {
+        SetRatio(cell.met, decided, row);
+        row.figures.push_back({"met", cell.met});
+        row.figures.push_back({"missed", missed});
+      } else {
+        SetRatio(missed, decided, row);
+        if (kpi.spec.statistic == Statistic::kCount) {
+          row.value = static_cast<double>(missed);
+        }
+        row.figures.push_back({"late_answered", cell.late_answered});
+        row.figures.push_back({"overdue_unanswered", cell.overdue});
+        row.figures.push_back({"met", cell.met});
+        row.figures.push_back({"due", decided});
+      }
+      row.figures.push_back({"pending", cell.pending});
+      row.figures.push_back({"void", cell.voided});
+      row.provisional |= cell.pending != 0;
+      rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+// Live: what is pending now and falls due soon.
+std::vector<ReportRow> RowBuilder::DueWithinRows(const KpiPlan& kpi) {
+  std::vector<ReportRow> rows;
+  Window window = WindowAt(sources_.now_us);
+  if (!Wanted(window)) return rows;
+  size_t t = static_cast<size_t>(kpi.tracker);
+  const DimensionTable& dimensions = sources_.state->dimensions;
+  std::map<Combination, int64_t> due;
+  sources_.state->interactions.ForEach(
+      [&](InteractionId, const Interaction& i) {
+        if (t >= i.booked.trackers.size()) return;
+        const TrackerSlot& slot = i.booked.trackers[t];
+        if (slot.state != TrackerSlot::State::kPending ||
+            slot.deadline_us <= sources_.now_us ||
+            slot.deadline_us - sources_.now_us > kpi.spec.horizon_us) {
+          return;
+        }
+        Combination group;
+        for (uint8_t s : slots_) {
+          group.push_back(dimensions.Value(i.dimensions, s));
+        }
+        ++due[group];
+      });
+  for (const auto& [group, count] : due) {
+    ReportRow row = NewRow(kpi, window, group);
+    row.value = static_cast<double>(count);
+    row.figures.push_back({"count", count});
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::vector<ReportRow> RowBuilder::ReviewRows(const KpiPlan& kpi) {
+  size_t m = static_cast<size_t>(kpi.review);
+  size_t c = static_cast<size_t>(kpi.counter);
+  Windows<ReviewCell> windows;
+  Collect(&sources_.committed->reviews[m],
+          sources_.pending ? &sources_.pending->reviews[m] : nullptr, windows);
+  Windows<CounterCell> eligible;
+  Collect(&sources_.committed->counters[c],
+          sources_.pending ? &sources_.pending->counters[c] : nullptr,
+          eligible);
+  for (const auto& [begin_us, groups] : eligible) {
+    for (const auto& [group, cell] : groups) windows[begin_us][group];
+  }
+  std::vector<ReportRow> rows;
+  for (const auto& [begin_us, groups] : windows) {
+    Window window = WindowAt(begin_us);
+    if (!Wanted(window)) continue;
+    for (const auto& [group, cell] : groups) {
+      int64_t all = 0;
+      if (auto found = eligible.find(begin_us); found != eligible.end()) {
+        if (auto one = found->second.find(group); one != found->second.end()) {
+          all = one->second.count;
+        }
+      }
+      if (cell.reviewed == 0 && all == 0) continue;
+      ReportRow row = NewRow(kpi, window, group);
+      int64_t denominator = kpi.spec.over_all ? all : cell.reviewed;
+      int64_t numerator = kpi.spec.over_all
+                              ? all - (cell.reviewed - cell.without_errors)
+                              : cell.without_errors;
+      SetRatio(numerator, denominator, row);
+      std::optional<double> coverage;
+      if (all > 0) {
+        coverage =
+            static_cast<double>(cell.reviewed) / static_cast<double>(all);
+      }
+      if (kpi.spec.statistic == Statistic::kCoverage) row.value = coverage;
+      row.figures.push_back({"reviewed", cell.reviewed});
+      row.figures.push_back({"without_errors", cell.without_errors});
+      row.figures.push_back({"eligible", all});
+      row.figures.push_back(OptionalFigure("coverage", coverage));
+      std::optional<ShareInterval> wilson;
+      if (denominator > 0) wilson = WilsonInterval(numerator, denominator);
+      row.figures.push_back(OptionalFigure(
+          "wilson_low",
+          wilson ? std::optional<double>(wilson->low) : std::nullopt));
+      row.figures.push_back(OptionalFigure(
+          "wilson_high",
+          wilson ? std::optional<double>(wilson->high) : std::nullopt));
+      rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+std::vector<ReportRow> RowBuilder::ContactRows(const KpiPlan& kpi) {
+  size_t c = static_cast<size_t>(kpi.contact);
+  Windows<ContactCell> windows;
+  Collect(&sources_.committed->contacts[c],
+          sources_.pending ? &sources_.pending->contacts[c] : nullptr, windows);
+  std::vector<ReportRow> rows;
+  for (const auto& [begin_us, groups] : windows) {
+    Window window = WindowAt(begin_us);
+    if (!Wanted(window)) continue;
+    for (const auto& [group, cell] : groups) {
+      int64_t all = cell.yes + cell.no + cell.pending;
+      if (all == 0 && cell.unanswered == 0) continue;
+      ReportRow row = NewRow(kpi, window, group);
+      SetRatio(cell.yes + cell.pending, all, row);
+      row.figures.push_back({"yes", cell.yes});
+      row.figures.push_back({"no", cell.no});
+      row.figures.push_back({"pending", cell.pending});
+      row.figures.push_back({"unanswered", cell.unanswered});
+      row.figures.push_back(OptionalFigure("lower", Ratio(cell.yes, all)));
+      row.figures.push_back(
+          OptionalFigure("upper", Ratio(cell.yes + cell.pending, all)));
+      row.provisional |= cell.pending != 0;
+      rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+std::vector<ReportRow> RowBuilder::BotRows(const KpiPlan& kpi) {
+  Windows<BotCell> windows;
+  Collect(&sources_.committed->bots,
+          sources_.pending ? &sources_.pending->bots : nullptr, windows);
+  std::vector<ReportRow> rows;
+  for (const auto& [begin_us, groups] : windows) {
+    Window window = WindowAt(begin_us);
+    if (!Wanted(window)) continue;
+    for (const auto& [group, cell] : groups) {
+      auto count = [&cell](BotOutcome outcome) {
+        return cell.outcomes[static_cast<size_t>(outcome)];
+      };
+      int64_t all = 0;
+      for (int64_t outcome : cell.outcomes) all += outcome;
+      if (all == 0) continue;
+      ReportRow row = NewRow(kpi, window, group);
+      SetRatio(count(BotOutcome::kResolvedByBot), all, row);
+      row.figures.push_back(
+          {"resolved_by_bot", count(BotOutcome::kResolvedByBot)});
+      row.figures.push_back({"handed_off", count(BotOutcome::kHandedOff)});
+      row.figures.push_back(
+          {"human_took_over", count(BotOutcome::kHumanTookOver)});
+      row.figures.push_back(
+          {"abandoned_in_bot", count(BotOutcome::kAbandoned)});
+      row.figures.push_back({"open", count(BotOutcome::kOpen)});
+      row.provisional |= count(BotOutcome::kOpen) != 0;
+      rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+std::vector<ReportRow> RowBuilder::SurveyRows(const KpiPlan& kpi) {
+  size_t c = static_cast<size_t>(kpi.counter);
+  Windows<SurveyCell> windows;
+  Collect(&sources_.committed->surveys,
+          sources_.pending ? &sources_.pending->surveys : nullptr, windows);
+  Windows<CounterCell> closed;
+  Collect(&sources_.committed->counters[c],
+          sources_.pending ? &sources_.pending->counters[c] : nullptr, closed);
+  bool of_closed = kpi.spec.statistic == Statistic::kResponseRate;
+  if (of_closed) {
+    for (const auto& [begin_us, groups] : closed) {
+      for (const auto& [group, cell] : groups) windows[begin_us][group];
+    }
+  }
+  std::vector<ReportRow> rows;
+  for (const auto& [begin_us, groups] : windows) {
+    Window window = WindowAt(begin_us);
+    if (!Wanted(window)) continue;
+    for (const auto& [group, cell] : groups) {
+      int64_t closes = 0;
+      if (auto found = closed.find(begin_us); found != closed.end()) {
+        if (auto one = found->second.find(group); one != found->second.end()) {
+          closes = one->second.count;
+        }
+      }
+      if (cell.count == 0 && (!of_closed || closes == 0)) continue;
+      ReportRow row = NewRow(kpi, window, group);
+      switch (kpi.spec.statistic) {
+        case Statistic::kTopBox:
+          SetRatio(cell.top_box, cell.count, row);
+          break;
+        case Statistic::kResponseRate:
+          SetRatio(cell.count, closes, row);
+          break;
+        case Statistic::kCount:
+          row.value = static_cast<double>(cell.count);
+          break;
+        default:
+          row.value = static_cast<double>(cell.sum_micro) / 1e6 /
+                      static_cast<double>(cell.count);
+          break;
+      }
+      row.figures.push_back({"count", cell.count});
+      row.figures.push_back({"sum_micro", cell.sum_micro});
+      row.figures.push_back({"top_box", cell.top_box});
+      row.figures.push_back({"closed", closes});
+      rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+std::vector<ReportRow> RowBuilder::CounterRows(const KpiPlan& kpi) {
+  std::vector<int> counters;
+  if (kpi.counter >= 0) {
+    counters.push_back(kpi.counter);
+  } else {
+    for (Counter side : {Counter::kCustomerMessages, Counter::kAgentMessages,
+                         Counter::kBotMessages}) {
+      counters.push_back(
+          sources_.plan->counter_index[static_cast<size_t>(side)]);
+    }
+  }
+  Windows<CounterCell> windows;
+  for (int counter : counters) {
+    size_t c = static_cast<size_t>(counter);
+    Collect(&sources_.committed->counters[c],
+            sources_.pending ? &sources_.pending->counters[c] : nullptr,
+            windows);
+  }
+  std::vector<ReportRow> rows;
+  for (const auto& [begin_us, groups] : windows) {
+    Window window = WindowAt(begin_us);
+    if (!Wanted(window)) continue;
+    for (const auto& [group, cell] : groups) {
+      if (cell.count == 0) continue;
+      ReportRow row = NewRow(kpi, window, group);
+      row.value = static_cast<double>(cell.count);
+      row.figures.push_back({"count", cell.count});
+      rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+std::vector<ReportRow> RowBuilder::BacklogRows(const KpiPlan& kpi) {
+  Windows<BacklogCell> windows;
+  Collect(&sources_.committed->backlog,
+          sources_.pending ? &sources_.pending->backlog : nullptr, windows);
+  std::map<Combination, BacklogCell> levels;
+  std::vector<ReportRow> rows;
+  ForEachWindow(windows, [&](const Window& window,
+                             const Groups<BacklogCell>& groups) {
+    for (const auto& [group, cell] : groups) levels[group].Merge(cell);
+    if (!Wanted(window)) return;
+    static const BacklogCell kEmpty;
+    for (auto& [group, level] : levels) {
+      auto found = groups.find(group);
+      const BacklogCell& change =
+          found == groups.end() ? kEmpty : found->second;
+      int64_t count = 0;
+      int64_t grown = 0;
+      for (size_t p = 0; p < kPhaseCount; ++p) {
+        count += level.phases[p];
+        grown += change.phases[p];
+      }
+      int64_t moved = grown - change.opened + change.closed;
+      if (count == 0 && change.opened == 0 && change.closed == 0 &&
+          moved == 0 && level.open_waits == 0) {
+        continue;
+      }
+      ReportRow row = NewRow(kpi, window, group);
+      row.figures.push_back({"count", count});
+      for (size_t p = 0; p < kPhaseCount; ++p) {
+        row.figures.push_back(
+            {std::string(PhaseName(static_cast<Phase>(p))), level.phases[p]});
+      }
+      row.figures.push_back({"open_waits", level.open_waits});
+      row.figures.push_back({"opened", change.opened});
+      row.figures.push_back({"closed", change.closed});
+      row.figures.push_back({"moved", moved});
+      SetBacklogAges(kpi.spec, level, count, AsOf(window), *sources_.state,
+                     row);
+      rows.push_back(std::move(row));
+    }
+  });
+  return rows;
+}
+
+std::vector<ReportRow> RowBuilder::ForecastRows(const KpiPlan& kpi) {
+  // The forecasts that name exactly the wanted dimensions; else the coarsest
+  // finer ones, added up.
+  Forecasts all = *sources_.forecasts;
+  if (sources_.pending_forecasts != nullptr) {
+    for (const auto& [key, volume] : *sources_.pending_forecasts) {
+      all[key] = volume;
+    }
+  }
+  auto named = [](const Combination& values) {
+    std::vector<uint8_t> slots;
+    for (size_t s = 0; s < values.size(); ++s) {
+      if (values[s] != 0) slots.push_back(static_cast<uint8_t>(s));
+    }
+    return slots;
+  };
+  std::vector<uint8_t> wanted = slots_;
+  std::sort(wanted.begin(), wanted.end());
+  const DimensionTable& dimensions = sources_.state->dimensions;
+  std::optional<std::vector<uint8_t>> chosen;
+  for (const auto& [key, volume] : all) {
+    if (key.begin_us + key.span_us > sources_.now_us) continue;
+    std::vector<uint8_t> slots = named(key.values);
+    bool told_apart =
+        std::all_of(slots.begin(), slots.end(),
+                    [&](uint8_t slot) { return dimensions.tells_apart(slot); });
+    if (!told_apart || !std::includes(slots.begin(), slots.end(),
+                                      wanted.begin(), wanted.end())) {
+      continue;
+    }
+    if (!chosen || slots.size() < chosen->size() ||
+        (slots.size() == chosen->size() && slots < *chosen)) {
+      chosen = std::move(slots);
+    }
+  }
+  std::vector<ReportRow> rows;
+  if (!chosen) return rows;
+  // Arrivals by the dimensions that the forecasts name.
+  std::map<std::pair<int32_t, Combination>, int64_t> arrivals;
+  for (const Cells* cells : {sources_.committed, sources_.pending}) {
+    if (cells == nullptr) continue;
+    cells->arrivals.ForEach(
+        std::numeric_limits<int32_t>::min(),
+        std::numeric_limits<int32_t>::max(),
+        [&](int32_t bucket, GroupId group, const CounterCell& cell) {
+          const Combination& values =
+              dimensions.Values(static_cast<DimensionsId>(group));
+          Combination key(values.size(), 0);
+          for (uint8_t slot : *chosen) key[slot] = values[slot];
+          arrivals[{bucket, std::move(key)}] += cell.count;
+        });
+  }
+  // Per interval and group: what was expected and what came.
+  struct Interval {
+    int64_t forecast_micro = 0;
+    int64_t actual = 0;
+  };
+  std::map<std::tuple<int64_t, int64_t, Combination>, Interval> intervals;
+  for (const auto& [key, volume] : all) {
+    if (key.begin_us + key.span_us > sources_.now_us ||
+        named(key.values) != *chosen) {
+      continue;
+    }
+    Combination group;
+    for (uint8_t slot : slots_) group.push_back(key.values[slot]);
+    Interval& interval = intervals[{key.begin_us, key.span_us, group}];
+    interval.forecast_micro += volume;
+    int32_t last = BucketOf(key.begin_us + key.span_us - 1);
+    for (int32_t bucket = BucketOf(key.begin_us); bucket <= last; ++bucket) {
+      auto came = arrivals.find({bucket, key.values});
+      if (came != arrivals.end()) interval.actual += came->second;
+    }
+  }
+  std::map<int64_t, std::map<Combination, ForecastTotals>> windows;
+  for (const auto& [key, interval] : intervals) {
+    Window window = WindowAt(std::get<0>(key));
+    if (!Wanted(window)) continue;
+    windows[window.begin_us][std::get<2>(key)].Add(interval.forecast_micro,
+                                                   interval.actual);
+  }
+  for (const auto& [begin_us, groups] : windows) {
+    for (const auto& [group, totals] : groups) {
+      ReportRow row = NewRow(kpi, WindowAt(begin_us), group);
+      SetForecastValue(kpi.spec, totals, row);
+      rows.push_back(std::move(row));
+    }
+  }
+  return rows;
+}
+
+}  // namespace cckpi

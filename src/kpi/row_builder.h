@@ -1,0 +1,147 @@
+// RowBuilder: merges cells into windows and groups, and says them as rows.
+
+#ifndef CCKPI_SRC_KPI_ROW_BUILDER_H_
+#define CCKPI_SRC_KPI_ROW_BUILDER_H_
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/container/btree_map.h"
+#include "cckpi/base/dictionary.h"
+#include "cckpi/calendar/window.h"
+#include "cckpi/calendar/zone.h"
+#include "cckpi/kpi/report.h"
+#include "src/kpi/booker.h"
+#include "src/kpi/forecasts.h"
+#include "src/kpi/plan.h"
+#include "src/timeline/timeline_state.h"
+
+namespace cckpi {
+
+// What a query reads: committed cells, and those of the events that are not
+// final yet.
+struct RowSources {
+  const Plan* plan = nullptr;
+  const Cells* committed = nullptr;
+  const Cells* pending = nullptr;        // may be nullptr
+  const TimelineState* state = nullptr;  // the newest: overlay or committed
+  const Dictionary* texts = nullptr;
+  const Forecasts* forecasts = nullptr;
+  const Forecasts* pending_forecasts = nullptr;
+  const std::vector<TextId>* agent_states = nullptr;
+  const Zone* zone = nullptr;
+  absl::Weekday week_start = absl::Weekday::monday;
+  int64_t first_us = 0;  // the earliest instant there is
+  int64_t now_us = 0;
+  int64_t final_us = 0;  // windows that end by then are final
+};
+
+class RowBuilder {
+ public:
+  RowBuilder(const RowSources& sources, const Query& query);
+
+  // The rows of one KPI by one grouping, in order of begin and group.
+  // NotFound when no kept grouping has the dimensions of `by`.
+  absl::StatusOr<std::vector<ReportRow>> Rows(const KpiPlan& kpi,
+                                              const GroupBy& by);
+
+  // The window that holds `at_us`, as the query cuts them.
+  Window WindowAt(int64_t at_us) const;
+
+ private:
+  template <typename Cell>
+  using Groups = std::map<Combination, Cell>;
+  template <typename Cell>
+  using Windows = std::map<int64_t, Groups<Cell>>;  // by the window's begin
+
+  absl::Status Select(const GroupBy& by);
+  Combination Project(GroupId group) const;
+  bool Wanted(const Window& window) const;
+
+  template <typename Cell>
+  void Collect(const CellStore<Cell>* committed, const CellStore<Cell>* pending,
+               Windows<Cell>& windows);
+  // Calls emit(window, group, changes or nullptr) for each window from the
+  // first to now, with what has changed in it.
+  template <typename Cell, typename F>
+  void ForEachWindow(const Windows<Cell>& windows, F emit);
+
+  std::vector<ReportRow> SpanRows(const KpiPlan& kpi);
+  std::vector<ReportRow> DeadlineRows(const KpiPlan& kpi);
+  std::vector<ReportRow> DueWithinRows(const KpiPlan& kpi);
+  std::vector<ReportRow> ReviewRows(const KpiPlan& kpi);
+  std::vector<ReportRow> ContactRows(const KpiPlan& kpi);
+  std::vector<ReportRow> BacklogRows(const KpiPlan& kpi);
+  std::vector<ReportRow> BotRows(const KpiPlan& kpi);
+  std::vector<ReportRow> SurveyRows(const KpiPlan& kpi);
+  std::vector<ReportRow> ForecastRows(const KpiPlan& kpi);
+  std::vector<ReportRow> CounterRows(const KpiPlan& kpi);
+  std::vector<ReportRow> HandleRows(const KpiPlan& kpi);
+  std::vector<ReportRow> AgentRows(const KpiPlan& kpi);
+  std::vector<ReportRow> StateRows(const KpiPlan& kpi);
+
+  ReportRow NewRow(const KpiPlan& kpi, const Window& window,
+                   const Combination& group) const;
+  int64_t AsOf(const Window& window) const;
+
+  const RowSources& sources_;
+  const Query& query_;
+  GroupBy by_;
+  std::vector<uint8_t> slots_;
+  size_t grouping_ = 0;             // the kept grouping that is read
+  std::vector<size_t> projection_;  // positions of slots_ in its values
+  Window all_;
+};
+
+template <typename Cell>
+void RowBuilder::Collect(const CellStore<Cell>* committed,
+                         const CellStore<Cell>* pending,
+                         Windows<Cell>& windows) {
+  const DimensionTable& dimensions = sources_.state->dimensions;
+  Window window;
+  for (const CellStore<Cell>* store : {committed, pending}) {
+    if (store == nullptr) continue;
+    store->ForEach(std::numeric_limits<int32_t>::min(),
+                   std::numeric_limits<int32_t>::max(),
+                   [&](int32_t bucket, GroupId group, const Cell& cell) {
+                     if (dimensions.GroupingOf(group) != grouping_) return;
+                     int64_t at_us = BucketBegin(bucket);
+                     if (!window.Contains(at_us)) window = WindowAt(at_us);
+                     windows[window.begin_us][Project(group)].Merge(cell);
+                   });
+  }
+}
+
+template <typename Cell, typename F>
+void RowBuilder::ForEachWindow(const Windows<Cell>& windows, F emit) {
+  static const Groups<Cell>* const kNothing = new Groups<Cell>();
+  if (query_.every == Frequency::kAll) {
+    for (const auto& [begin_us, groups] : windows) emit(all_, groups);
+    return;
+  }
+  Window window = WindowAt(sources_.first_us);
+  Window last = WindowAt(sources_.now_us);
+  if (!windows.empty()) {
+    if (windows.begin()->first < window.begin_us) {
+      window = WindowAt(windows.begin()->first);
+    }
+    if (windows.rbegin()->first > last.begin_us) {
+      last = WindowAt(windows.rbegin()->first);
+    }
+  }
+  while (window.begin_us <= last.begin_us) {
+    auto found = windows.find(window.begin_us);
+    emit(window, found == windows.end() ? *kNothing : found->second);
+    window =
+        NextWindow(window, query_.every, *sources_.zone, sources_.week_start);
+    if (window.end_us <= window.begin_us) break;
+  }
+}
+
+}  // namespace cckpi
+
+#endif  // CCKPI_SRC_KPI_ROW_BUILDER_H_

@@ -1,0 +1,442 @@
+#include "src/timeline/agent_record.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+
+namespace cckpi {
+namespace {
+
+constexpr size_t kTurn = Index(AgentLoad::kAgentTurn);
+constexpr size_t kAssigned = Index(AgentLoad::kAssigned);
+constexpr size_t kFocus = Index(AgentLoad::kFocus);
+
+constexpr uint8_t kAllBits = kLoadAssigned | kLoadAgentTurn | kLoadFocus;
+constexpr uint8_t kSharedBits = kLoadAssigned | kLoadAgentTurn;
+constexpr std::array<uint8_t, kAgentLoadCount> kBitOf = {
+    kLoadAgentTurn, kLoadAssigned, kLoadFocus};
+
+bool IsIdle(const AgentLevels& levels) { return levels == AgentLevels(); }
+
+bool Counts(AgentPresence presence, HandlePresence which) {
+  switch (which) {
+    case HandlePresence::kAvailable:
+      return presence == AgentPresence::kAvailable;
+    case HandlePresence::kAvailableOrUnreported:
+      return presence == AgentPresence::kAvailable ||
+             presence == AgentPresence::kUnreported;
+    case HandlePresence::kAny:
+      break;
+  }
+  return true;
+}
+
+bool Expires(AgentPresence presence, const AgentTimelineOptions& options) {
+  return options.max_state_us > 0 && presence >= AgentPresence::kUnavailable;
+}
+
+HandleTime Difference(const HandleTime& a, const HandleTime& b) {
+  HandleTime difference;
+  for (size_t i = 0; i < kAgentLoadCount; ++i) {
+    difference.elapsed_us[i] = a.elapsed_us[i] - b.elapsed_us[i];
+    difference.share_us[i] = a.share_us[i] - b.share_us[i];
+  }
+  return difference;
+}
+
+}  // namespace
+
+void AgentRecord::Handling::Deal(size_t load) {
+  // Time is only undealt while the load has members.
+  if (undealt_us[load] == 0) return;
+  ledgers[load].Deal(undealt_us[load]);
+  undealt_us[load] = 0;
+}
+
+HandleTime AgentRecord::Handling::Total(uint64_t number, const Episode& episode,
+                                        const EpisodeOrder* order) const {
+  HandleTime total;
+  for (size_t i = 0; i < kAgentLoadCount; ++i) {
+    const bool runs = (episode.bits & kBitOf[i]) != 0;
+    total.elapsed_us[i] = episode.elapsed_us[i] + (runs ? counted_us : 0);
+    if (i == kFocus) continue;
+    total.share_us[i] =
+        episode.share_us[i] + (runs ? ledgers[i].Received(number, order) : 0);
+  }
+  total.share_us[kFocus] = total.elapsed_us[kFocus];
+  total.off_presence_us = episode.off_us + (episode.bits != 0 ? off_us : 0);
+  return total;
+}
+
+void AgentRecord::Handling::SetBits(uint64_t number, Episode& episode,
+                                    uint8_t bits, AgentLevels& levels,
+                                    const EpisodeOrder* order) {
+  for (size_t i = 0; i < kAgentLoadCount; ++i) {
+    const bool ran = (episode.bits & kBitOf[i]) != 0;
+    const bool runs = (bits & kBitOf[i]) != 0;
+    if (ran == runs) continue;
+    episode.elapsed_us[i] += runs ? -counted_us : counted_us;
+    if (runs) {
+      ++levels[i];
+    } else {
+      --levels[i];
+    }
+    if (i == kFocus) continue;
+    Deal(i);
+    if (runs) {
+      ledgers[i].Insert(number, order);
+    } else {
+      episode.share_us[i] += ledgers[i].Remove(number, order);
+    }
+  }
+  if ((episode.bits == 0) != (bits == 0)) {
+    episode.off_us += bits != 0 ? -off_us : off_us;
+  }
+  episode.bits = bits;
+}
+
+// Leaves it to the caller to set the bit of the episode that takes it.
+void AgentRecord::Handling::TakeFocus(uint64_t number, AgentLevels& levels,
+                                      const EpisodeOrder* order) {
+  if (focus.has_value() && *focus != number) {
+    Episode& other = episodes.find(*focus)->second;
+    SetBits(*focus, other, other.bits & kSharedBits, levels, order);
+  }
+  focus = number;
+}
+
+void AgentRecord::Handling::SetGroup(uint64_t number, Episode& episode,
+                                     uint32_t group, const Head& head,
+                                     const AgentTimelineOptions& options,
+                                     AgentTimelineSink& sink) {
+  if (episode.group == group) return;
+  if ((episode.bits & kLoadAgentTurn) != 0) Deal(kTurn);
+  if ((episode.bits & kLoadAssigned) != 0) Deal(kAssigned);
+  EmitSlice(number, episode, head.agent, BucketOf(head.last_us), options, sink);
+  episode.group = group;
+}
+
+void AgentRecord::Handling::EmitSlice(uint64_t number, Episode& episode,
+                                      uint32_t agent, int32_t bucket,
+                                      const AgentTimelineOptions& options,
+                                      AgentTimelineSink& sink) {
+  if (!options.slices) return;
+  const HandleTime total = Total(number, episode, options.order);
+  const HandleTime slice = Difference(total, episode.sliced);
+  if (slice == HandleTime()) return;
+  episode.sliced = total;
+  episode.sliced.off_presence_us = 0;
+  sink.AddHandling({agent, bucket, number, episode.group, slice});
+}
+
+void AgentRecord::Handling::EndBucket(uint32_t agent, int32_t bucket,
+                                      const AgentTimelineOptions& options,
+                                      AgentTimelineSink& sink) {
+  Deal(kTurn);
+  Deal(kAssigned);
+  if (!unsliced) return;
+  unsliced = false;
+  if (!options.slices) return;
+  for (auto& [number, episode] : episodes) {
+    EmitSlice(number, episode, agent, bucket, options, sink);
+  }
+}
+
+AgentPresence AgentRecord::PresenceOf(const Head& head,
+                                      const AgentTimelineOptions& options) {
+  if (head.state == kUnknownState) {
+    return head.reported ? AgentPresence::kUnknown : AgentPresence::kUnreported;
+  }
+  const uint8_t classes = options.states[head.state];
+  if ((classes & kClassOffline) != 0) return AgentPresence::kOffline;
+  return (classes & (kClassAvailable | kClassHandling)) != 0
+             ? AgentPresence::kAvailable
+             : AgentPresence::kUnavailable;
+}
+
+// A state that expires does so at the end of the stretch that leads to its
+// expiry, so that it is unknown to a change at that very instant.
+void AgentRecord::Run(Head& head, Handling* handling, int64_t to_us,
+                      const AgentTimelineOptions& options,
+                      AgentTimelineSink& sink) {
+  if (head.last_us == kNoTime) head.last_us = to_us;
+  while (head.last_us < to_us) {
+    const AgentPresence presence = PresenceOf(head, options);
+    int64_t end_us = to_us;
+    if (Expires(presence, options)) {
+      end_us = std::min(end_us, head.state_event_us + options.max_state_us);
+    }
+    const int32_t bucket = BucketOf(head.last_us);
+    const int64_t edge_us = BucketBegin(bucket) + kBucketSpan;
+    const bool is_quiet = head.state == kUnknownState && IsIdle(head.levels);
+    const bool is_passed_over =
+        presence == AgentPresence::kUnreported && !options.unreported_intervals;
+    if (is_quiet || is_passed_over) {
+      head.visited_state = kUnknownState;
+    } else {
+      end_us = std::min(end_us, edge_us);
+      AgentInterval interval;
+      interval.agent = head.agent;
+      interval.team = head.team;
+      interval.state = head.state;
+      interval.presence = presence;
+      if (head.state != kUnknownState) {
+        interval.classes = options.states[head.state];
+        interval.visit = head.visited_state != head.state;
+      }
+      interval.bucket = bucket;
+      interval.begin_us = head.last_us;
+      interval.end_us = end_us;
+      interval.levels = head.levels;
+      head.visited_state = head.state;
+      sink.AddInterval(interval);
+    }
+    if (handling != nullptr) {
+      const int64_t time_us = end_us - head.last_us;
+      if (!Counts(presence, options.handle_presence)) {
+        handling->off_us += time_us;
+      } else if (!IsIdle(head.levels)) {
+        handling->counted_us += time_us;
+        handling->unsliced = true;
+        for (size_t i : {kTurn, kAssigned}) {
+          if (head.levels[i] > 0) handling->undealt_us[i] += time_us;
+        }
+      }
+      if (end_us >= edge_us && !is_passed_over) {
+        handling->EndBucket(head.agent, bucket, options, sink);
+      }
+    }
+    head.last_us = end_us;
+    if (Expires(presence, options) &&
+        head.last_us >= head.state_event_us + options.max_state_us) {
+      head.state = kUnknownState;
+    }
+  }
+}
+
+void AgentRecord::SetState(const AgentStateChange& change,
+                           const AgentTimelineOptions& options,
+                           AgentTimelineSink& sink) {
+  Run(head_, &handling_, change.at_us, options, sink);
+  head_.state =
+      change.state < options.states.size() ? change.state : kUnknownState;
+  head_.reported = true;
+  head_.state_event_us = head_.last_us;
+  if (change.team != kNoTeam) head_.team = change.team;
+}
+
+void AgentRecord::SetLoad(const AgentLoadChange& change,
+                          const AgentTimelineOptions& options,
+                          AgentTimelineSink& sink) {
+  Run(head_, &handling_, change.at_us, options, sink);
+  const uint8_t asked = change.bits & kAllBits;
+  if (asked == 0 && !Handles(change.episode)) return;
+  Episode& episode = handling_.episodes[change.episode];
+  handling_.SetGroup(change.episode, episode, change.group, head_, options,
+                     sink);
+  const bool is_assignment = (asked & ~episode.bits & kLoadAssigned) != 0;
+  const bool asked_focus = episode.asks_focus;
+  episode.asks_focus = (asked & kLoadFocus) != 0;
+  if (episode.asks_focus && !asked_focus) {
+    handling_.TakeFocus(change.episode, head_.levels, options.order);
+  } else if (!episode.asks_focus && handling_.focus == change.episode) {
+    handling_.focus.reset();
+  }
+  const uint8_t bits = (asked & kSharedBits) |
+                       (handling_.focus == change.episode ? kLoadFocus : 0);
+  handling_.SetBits(change.episode, episode, bits, head_.levels, options.order);
+  if (is_assignment) {
+    sink.AddAssignment({head_.agent, head_.team, PresenceOf(head_, options),
+                        head_.last_us, head_.levels});
+  }
+}
+
+void AgentRecord::Focus(const AgentEpisode& change,
+                        const AgentTimelineOptions& options,
+                        AgentTimelineSink& sink) {
+  Run(head_, &handling_, change.at_us, options, sink);
+  const auto found = handling_.episodes.find(change.episode);
+  if (found == handling_.episodes.end()) return;
+  Episode& episode = found->second;
+  episode.asks_focus = true;
+  handling_.TakeFocus(change.episode, head_.levels, options.order);
+  handling_.SetBits(change.episode, episode, episode.bits | kLoadFocus,
+                    head_.levels, options.order);
+}
+
+HandleTime AgentRecord::EndHandling(const AgentEpisode& change,
+                                    const AgentTimelineOptions& options,
+                                    AgentTimelineSink& sink) {
+  Run(head_, &handling_, change.at_us, options, sink);
+  const auto found = handling_.episodes.find(change.episode);
+  if (found == handling_.episodes.end()) return {};
+  if (handling_.focus == change.episode) handling_.focus.reset();
+  Episode& episode = found->second;
+  handling_.SetBits(change.episode, episode, 0, head_.levels, options.order);
+  handling_.EmitSlice(change.episode, episode, head_.agent,
+                      BucketOf(head_.last_us), options, sink);
+  const HandleTime total =
+      handling_.Total(change.episode, episode, options.order);
+  handling_.episodes.erase(found);
+  return total;
+}
+
+void AgentRecord::Advance(int64_t at_us, const AgentTimelineOptions& options,
+                          AgentTimelineSink& sink) {
+  Run(head_, &handling_, at_us, options, sink);
+}
+
+void AgentRecord::EmitOpen(int64_t now_us, const AgentTimelineOptions& options,
+                           AgentTimelineSink& sink) const {
+  Head head = head_;
+  const bool has_slices =
+      options.slices && (handling_.unsliced || !IsIdle(head.levels));
+  if (!has_slices) {
+    Run(head, nullptr, now_us, options, sink);
+    return;
+  }
+  Handling handling = handling_;
+  Run(head, &handling, now_us, options, sink);
+  handling.EndBucket(head.agent, BucketOf(head.last_us), options, sink);
+}
+
+AgentCheckpoint AgentRecord::ToCheckpoint(
+    const AgentTimelineOptions& options) const {
+  AgentCheckpoint checkpoint;
+  checkpoint.team = head_.team;
+  checkpoint.state = head_.state;
+  checkpoint.visited_state = head_.visited_state;
+  checkpoint.reported = head_.reported;
+  checkpoint.state_event_us = head_.state_event_us;
+  checkpoint.last_us = head_.last_us;
+  checkpoint.undealt_us[kTurn] = handling_.undealt_us[kTurn];
+  checkpoint.undealt_us[kAssigned] = handling_.undealt_us[kAssigned];
+  checkpoint.episodes.reserve(handling_.episodes.size());
+  for (const auto& [number, episode] : handling_.episodes) {
+    checkpoint.episodes.push_back(
+        {number, episode.group,
+         static_cast<uint8_t>((episode.bits & kSharedBits) |
+                              (episode.asks_focus ? kLoadFocus : 0)),
+         (episode.bits & kLoadFocus) != 0,
+         handling_.Total(number, episode, options.order), episode.sliced});
+  }
+  return checkpoint;
+}
+
+namespace {
+
+bool IsTime(const HandleTime& time) {
+  for (size_t i = 0; i < kAgentLoadCount; ++i) {
+    if (time.elapsed_us[i] < 0 || time.elapsed_us[i] > kLatestTime ||
+        time.share_us[i] < 0 || time.share_us[i] > time.elapsed_us[i]) {
+      return false;
+    }
+  }
+  return time.off_presence_us >= 0 && time.off_presence_us <= kLatestTime &&
+         time.share_us[kFocus] == time.elapsed_us[kFocus];
+}
+
+bool IsState(uint32_t state, const AgentTimelineOptions& options) {
+  return state == kUnknownState || state < options.states.size();
+}
+
+absl::Status CheckHead(const AgentCheckpoint& checkpoint,
+                       const AgentTimelineOptions& options) {
+  if (!IsState(checkpoint.state, options) ||
+      !IsState(checkpoint.visited_state, options)) {
+    return absl::InvalidArgumentError("agent: no such state");
+  }
+  if (checkpoint.last_us < kEarliestTime || checkpoint.last_us > kLatestTime) {
+    return absl::InvalidArgumentError("agent: instant out of range");
+  }
+  const bool has_event = checkpoint.state_event_us != kNoTime;
+  if (has_event != checkpoint.reported ||
+      (checkpoint.state != kUnknownState && !has_event) ||
+      (has_event && (checkpoint.state_event_us < kEarliestTime ||
+                     checkpoint.state_event_us > checkpoint.last_us))) {
+    return absl::InvalidArgumentError("agent: wrong instant of the state");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckEpisode(const AgentCheckpoint::Episode& episode) {
+  const std::string place = absl::StrCat("agent: episode ", episode.episode);
+  if ((episode.bits & ~kAllBits) != 0 ||
+      (episode.focus && (episode.bits & kLoadFocus) == 0)) {
+    return absl::InvalidArgumentError(place + ": wrong bits");
+  }
+  if (!IsTime(episode.total) || !IsTime(episode.sliced)) {
+    return absl::InvalidArgumentError(place + ": time out of range");
+  }
+  const HandleTime left = Difference(episode.total, episode.sliced);
+  for (size_t i = 0; i < kAgentLoadCount; ++i) {
+    if (left.elapsed_us[i] < 0 || left.share_us[i] < 0) {
+      return absl::InvalidArgumentError(place + ": slices above the total");
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<AgentRecord> AgentRecord::FromCheckpoint(
+    uint32_t agent, const AgentCheckpoint& checkpoint,
+    const AgentTimelineOptions& options) {
+  absl::Status status = CheckHead(checkpoint, options);
+  if (!status.ok()) return status;
+  AgentRecord record(agent);
+  Head& head = record.head_;
+  head.team = checkpoint.team;
+  head.state = checkpoint.state;
+  head.visited_state = checkpoint.visited_state;
+  head.reported = checkpoint.reported;
+  head.state_event_us = checkpoint.state_event_us;
+  head.last_us = checkpoint.last_us;
+  // A checkpoint may come from a time with other options.
+  if (Expires(PresenceOf(head, options), options) &&
+      head.last_us >= head.state_event_us + options.max_state_us) {
+    head.state = kUnknownState;
+  }
+  Handling& handling = record.handling_;
+  for (const AgentCheckpoint::Episode& from : checkpoint.episodes) {
+    if (!handling.episodes.empty() &&
+        handling.episodes.rbegin()->first >= from.episode) {
+      return absl::InvalidArgumentError("agent: episodes out of order");
+    }
+    status = CheckEpisode(from);
+    if (!status.ok()) return status;
+    if (from.focus) {
+      if (handling.focus.has_value()) {
+        return absl::InvalidArgumentError("agent: two episodes with focus");
+      }
+      handling.focus = from.episode;
+    }
+    Episode episode;
+    episode.group = from.group;
+    episode.elapsed_us = from.total.elapsed_us;
+    episode.share_us = {from.total.share_us[kTurn],
+                        from.total.share_us[kAssigned]};
+    episode.off_us = from.total.off_presence_us;
+    episode.sliced = from.sliced;
+    episode.asks_focus = (from.bits & kLoadFocus) != 0;
+    const uint8_t bits =
+        (from.bits & kSharedBits) | (from.focus ? kLoadFocus : 0);
+    Episode& placed =
+        handling.episodes.emplace(from.episode, episode).first->second;
+    handling.SetBits(from.episode, placed, bits, head.levels, options.order);
+  }
+  for (size_t i : {kTurn, kAssigned}) {
+    const int64_t undealt_us = checkpoint.undealt_us[i];
+    if (undealt_us < 0 || undealt_us >= kBucketSpan ||
+        (undealt_us > 0 && head.levels[i] == 0)) {
+      return absl::InvalidArgumentError("agent: undealt time out of range");
+    }
+    handling.undealt_us[i] = undealt_us;
+  }
+  handling.unsliced = !handling.episodes.empty();
+  return record;
+}
+
+}  // namespace cckpi

@@ -1,0 +1,114 @@
+// AgentRecord: one agent of an AgentTimeline.
+//
+// It has two parts. The head says where the agent is in time and in which
+// state and load; intervals follow from it alone. The handling says what each
+// episode took him. A query that wants no slices copies only the head.
+
+#ifndef CCKPI_SRC_TIMELINE_AGENT_RECORD_H_
+#define CCKPI_SRC_TIMELINE_AGENT_RECORD_H_
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+#include "absl/container/btree_map.h"
+#include "absl/status/statusor.h"
+#include "cckpi/timeline/agent_timeline.h"
+#include "src/timeline/agent_share.h"
+
+namespace cckpi {
+
+class AgentRecord {
+ public:
+  explicit AgentRecord(uint32_t agent) { head_.agent = agent; }
+
+  static absl::StatusOr<AgentRecord> FromCheckpoint(
+      uint32_t agent, const AgentCheckpoint& checkpoint,
+      const AgentTimelineOptions& options);
+  AgentCheckpoint ToCheckpoint(const AgentTimelineOptions& options) const;
+
+  // As in AgentTimeline.
+  void SetState(const AgentStateChange& change,
+                const AgentTimelineOptions& options, AgentTimelineSink& sink);
+  void SetLoad(const AgentLoadChange& change,
+               const AgentTimelineOptions& options, AgentTimelineSink& sink);
+  void Focus(const AgentEpisode& change, const AgentTimelineOptions& options,
+             AgentTimelineSink& sink);
+  HandleTime EndHandling(const AgentEpisode& change,
+                         const AgentTimelineOptions& options,
+                         AgentTimelineSink& sink);
+  void Advance(int64_t at_us, const AgentTimelineOptions& options,
+               AgentTimelineSink& sink);
+  void EmitOpen(int64_t now_us, const AgentTimelineOptions& options,
+                AgentTimelineSink& sink) const;
+
+  bool Handles(uint64_t episode) const {
+    return handling_.episodes.contains(episode);
+  }
+
+ private:
+  struct Head {
+    uint32_t agent = 0;
+    uint32_t team = kNoTeam;
+    uint32_t state = kUnknownState;
+    uint32_t visited_state = kUnknownState;
+    bool reported = false;
+    int64_t state_event_us = kNoTime;
+    int64_t last_us = kNoTime;  // everything before it has been emitted
+    AgentLevels levels = {};
+  };
+
+  // Times of an episode run with the clocks of its agent: while a time runs,
+  // the clock's reading at its start is taken off it.
+  struct Episode {
+    uint32_t group = 0;
+    uint8_t bits = 0;         // AgentLoadBit bits; kLoadFocus in the foreground
+    bool asks_focus = false;  // the host set kLoadFocus
+    std::array<int64_t, kAgentLoadCount> elapsed_us = {};
+    std::array<int64_t, 2> share_us = {};  // without what its ledger has
+    int64_t off_us = 0;
+    HandleTime sliced;
+  };
+
+  struct Handling {
+    int64_t counted_us = 0;  // clock of the time whose load counts
+    int64_t off_us = 0;      // clock of the other time
+    bool unsliced = false;   // some load counted since the last slices
+    std::optional<uint64_t> focus;
+    // Of kAgentTurn and kAssigned; a focus is shared by nobody.
+    std::array<ShareLedger, 2> ledgers;
+    std::array<int64_t, 2> undealt_us = {};
+    absl::btree_map<uint64_t, Episode> episodes;
+
+    // Deals what has not been dealt of a load.
+    void Deal(size_t load);
+    HandleTime Total(uint64_t number, const Episode& episode,
+                     const EpisodeOrder* order) const;
+    void SetBits(uint64_t number, Episode& episode, uint8_t bits,
+                 AgentLevels& levels, const EpisodeOrder* order);
+    void TakeFocus(uint64_t number, AgentLevels& levels,
+                   const EpisodeOrder* order);
+    void SetGroup(uint64_t number, Episode& episode, uint32_t group,
+                  const Head& head, const AgentTimelineOptions& options,
+                  AgentTimelineSink& sink);
+    void EmitSlice(uint64_t number, Episode& episode, uint32_t agent,
+                   int32_t bucket, const AgentTimelineOptions& options,
+                   AgentTimelineSink& sink);
+    void EndBucket(uint32_t agent, int32_t bucket,
+                   const AgentTimelineOptions& options,
+                   AgentTimelineSink& sink);
+  };
+
+  static AgentPresence PresenceOf(const Head& head,
+                                  const AgentTimelineOptions& options);
+  // `handling` may be null.
+  static void Run(Head& head, Handling* handling, int64_t to_us,
+                  const AgentTimelineOptions& options, AgentTimelineSink& sink);
+
+  Head head_;
+  Handling handling_;
+};
+
+}  // namespace cckpi
+
+#endif  // CCKPI_SRC_TIMELINE_AGENT_RECORD_H_

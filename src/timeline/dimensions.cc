@@ -1,0 +1,113 @@
+#include "src/timeline/dimensions.h"
+
+#include <utility>
+
+namespace cckpi {
+
+DimensionTable::DimensionTable(std::vector<std::vector<uint8_t>> groupings,
+                               size_t slots) {
+  auto shared = std::make_shared<Shared>();
+  shared->used.assign(slots, false);
+  for (const auto& grouping : groupings) {
+    for (uint8_t slot : grouping) shared->used[slot] = true;
+  }
+  shared->groupings = std::move(groupings);
+  shared->slots = slots;
+  shared_ = std::move(shared);
+  Intern(Combination(slots, 0));  // DimensionsId::kNone
+}
+
+DimensionTable::DimensionTable(const DimensionTable* base)
+    : base_(base),
+      shared_(base->shared_),
+      first_combination_(base->first_combination_ +
+                         static_cast<uint32_t>(base->combinations_.size())),
+      first_group_(base->first_group_ +
+                   static_cast<uint32_t>(base->groups_.size())) {}
+
+DimensionsId DimensionTable::FindCombination(const Combination& values) const {
+  auto found = ids_.find(values);
+  if (found != ids_.end()) return found->second;
+  if (base_ != nullptr) return base_->FindCombination(values);
+  return static_cast<DimensionsId>(0xFFFFFFFF);
+}
+
+DimensionsId DimensionTable::Intern(const Combination& values) {
+  Combination told_apart = values;
+  for (size_t slot = 0; slot < told_apart.size(); ++slot) {
+    if (!shared_->used[slot]) told_apart[slot] = 0;
+  }
+  DimensionsId found = FindCombination(told_apart);
+  if (found != static_cast<DimensionsId>(0xFFFFFFFF)) return found;
+  DimensionsId id = static_cast<DimensionsId>(
+      first_combination_ + static_cast<uint32_t>(combinations_.size()));
+  for (size_t s = 0; s < groupings(); ++s) {
+    Combination group;
+    for (uint8_t slot : grouping(s)) group.push_back(told_apart[slot]);
+    combination_groups_.push_back(InternGroup(s, group));
+  }
+  ids_.emplace(told_apart, id);
+  combinations_.push_back(std::move(told_apart));
+  return id;
+}
+
+DimensionsId DimensionTable::With(DimensionsId id, uint8_t slot, TextId value) {
+  if (!shared_->used[slot]) return id;
+  if (Value(id, slot) == value) return id;
+  auto key = std::make_tuple(id, slot, value);
+  if (base_ != nullptr) {
+    if (auto known = base_->with_.find(key); known != base_->with_.end()) {
+      return known->second;
+    }
+  }
+  if (auto known = with_.find(key); known != with_.end()) return known->second;
+  Combination values = Values(id);
+  values[slot] = value;
+  DimensionsId result = Intern(values);
+  with_.emplace(key, result);
+  return result;
+}
+
+const Combination& DimensionTable::Values(DimensionsId id) const {
+  uint32_t index = static_cast<uint32_t>(id);
+  return index < first_combination_ ? base_->Values(id)
+                                    : combinations_[index - first_combination_];
+}
+
+GroupId DimensionTable::Group(DimensionsId id, size_t grouping) const {
+  uint32_t index = static_cast<uint32_t>(id);
+  if (index < first_combination_) return base_->Group(id, grouping);
+  return combination_groups_[(index - first_combination_) * groupings() +
+                             grouping];
+}
+
+GroupId DimensionTable::InternGroup(size_t grouping,
+                                    const Combination& values) {
+  auto key = std::make_pair(grouping, values);
+  for (const DimensionTable* table = this; table != nullptr;
+       table = table->base_) {
+    if (auto found = table->group_ids_.find(key);
+        found != table->group_ids_.end()) {
+      return found->second;
+    }
+  }
+  GroupId id = static_cast<GroupId>(first_group_ +
+                                    static_cast<uint32_t>(groups_.size()));
+  groups_.push_back({grouping, values});
+  group_ids_.emplace(std::move(key), id);
+  return id;
+}
+
+size_t DimensionTable::GroupingOf(GroupId group) const {
+  uint32_t index = static_cast<uint32_t>(group);
+  return index < first_group_ ? base_->GroupingOf(group)
+                              : groups_[index - first_group_].grouping;
+}
+
+const Combination& DimensionTable::GroupValues(GroupId group) const {
+  uint32_t index = static_cast<uint32_t>(group);
+  return index < first_group_ ? base_->GroupValues(group)
+                              : groups_[index - first_group_].values;
+}
+
+}  // namespace cckpi

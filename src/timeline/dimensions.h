@@ -1,0 +1,92 @@
+// DimensionTable: combinations of dimension values, and the groups they are in.
+//
+// A DimensionsId stands for one combination (channel, source, team, agent,
+// priority, tags). For each configured grouping the table knows the group of a
+// combination, so that booking a value is a look-up in an array. A table made
+// over a base adds to it without changing it; numbers of the base stay valid.
+
+#ifndef CCKPI_SRC_TIMELINE_DIMENSIONS_H_
+#define CCKPI_SRC_TIMELINE_DIMENSIONS_H_
+
+#include <compare>
+#include <cstdint>
+#include <memory>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "src/timeline/fact.h"
+
+namespace cckpi {
+
+enum class DimensionsId : uint32_t { kNone = 0 };
+enum class GroupId : uint32_t {};
+
+// The positions in a combination; tags follow.
+enum DimensionSlot : uint8_t {
+  kSlotChannel = 0,
+  kSlotSource = 1,
+  kSlotTeam = 2,
+  kSlotAgent = 3,
+  kSlotPriority = 4,
+  kSlotTags = 5,
+};
+
+using Combination = std::vector<TextId>;  // by slot
+
+class DimensionTable {
+ public:
+  // `groupings[s]` lists the slots of grouping s; `slots` is the length of a
+  // combination. Slots in no grouping are not told apart.
+  DimensionTable(std::vector<std::vector<uint8_t>> groupings, size_t slots);
+  explicit DimensionTable(const DimensionTable* base);
+
+  DimensionsId Intern(const Combination& values);
+  // The combination that differs from `id` in one slot only.
+  DimensionsId With(DimensionsId id, uint8_t slot, TextId value);
+
+  TextId Value(DimensionsId id, uint8_t slot) const { return Values(id)[slot]; }
+  const Combination& Values(DimensionsId id) const;
+
+  size_t groupings() const { return shared_->groupings.size(); }
+  const std::vector<uint8_t>& grouping(size_t s) const {
+    return shared_->groupings[s];
+  }
+  bool tells_apart(uint8_t slot) const { return shared_->used[slot]; }
+
+  GroupId Group(DimensionsId id, size_t grouping) const;
+  size_t GroupingOf(GroupId group) const;
+  // The values of the group, in the order of its grouping's slots.
+  const Combination& GroupValues(GroupId group) const;
+
+ private:
+  struct Shared {
+    std::vector<std::vector<uint8_t>> groupings;
+    std::vector<bool> used;
+    size_t slots = 0;
+  };
+  struct GroupEntry {
+    size_t grouping;
+    Combination values;
+  };
+
+  GroupId InternGroup(size_t grouping, const Combination& values);
+  DimensionsId FindCombination(const Combination& values) const;
+
+  const DimensionTable* base_ = nullptr;
+  std::shared_ptr<const Shared> shared_;
+  uint32_t first_combination_ = 0;  // the first number that is not the base's
+  uint32_t first_group_ = 0;
+  std::vector<Combination> combinations_;
+  std::vector<GroupId> combination_groups_;  // groupings() per combination
+  std::vector<GroupEntry> groups_;
+  absl::flat_hash_map<Combination, DimensionsId> ids_;
+  absl::flat_hash_map<std::pair<size_t, Combination>, GroupId> group_ids_;
+  absl::flat_hash_map<std::tuple<DimensionsId, uint8_t, TextId>, DimensionsId>
+      with_;
+};
+
+}  // namespace cckpi
+
+#endif  // CCKPI_SRC_TIMELINE_DIMENSIONS_H_

@@ -1,0 +1,442 @@
+#include "src/timeline/episode_machine.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+#include "cckpi/calendar/opening_hours.h"
+#include "cckpi/timeline/agent_time.h"
+
+namespace cckpi {
+namespace {
+
+Phase PhaseOf(const Interaction& i) {
+  if (i.has(kOnHold)) return Phase::kHold;
+  if (i.owner != 0) {
+    return i.wait_us != kNoTime ? Phase::kAgentTurn : Phase::kCustomerTurn;
+  }
+  return i.has(kInBot) ? Phase::kBot : Phase::kQueue;
+}
+
+int64_t EnteredAt(const Interaction& i) {
+  if (!i.has(kEntered)) return kNoTime;
+  return i.has(kOutbound) ? i.booked.contact_us : i.booked.open_us;
+}
+
+}  // namespace
+
+EpisodeMachine::EpisodeMachine(const TimelinePlan& plan, TimelineState& state,
+                               Observer& observer,
+                               const std::vector<TextId>& tag_names)
+    : plan_(plan),
+      state_(state),
+      observer_(observer),
+      tag_names_(tag_names),
+      excludes_(plan.excludes()) {
+  retract_index_.fill(-1);
+  for (SpanKind kind : kRetractable) {
+    if (!plan_.follows(kind)) continue;
+    retract_index_[static_cast<size_t>(kind)] =
+        static_cast<int8_t>(retractable_++);
+  }
+}
+
+absl::Status EpisodeMachine::Apply(const Fact& fact) {
+  const Interaction* known = state_.interactions.Find(fact.interaction);
+  if (known != nullptr && known->state == InteractionState::kDiscarded) {
+    return absl::FailedPreconditionError("its interaction was discarded");
+  }
+  bool created;
+  Interaction& i = state_.interactions.Edit(fact.interaction, &created);
+  current_ = fact.interaction;
+  observer_.About(current_, i.episode);
+  View before = Look(i);
+  DimensionsId dimensions_before = i.dimensions;
+  Stick(fact, i);
+  if (i.dimensions != dimensions_before) FillArrival(i);
+  Handle(fact, i, dimensions_before);
+  if (i.dimensions != dimensions_before || before.open != i.open()) {
+    FillArrival(i);
+  }
+  if (i.state == InteractionState::kNew) i.last_message_us = fact.at_us;
+  if (excludes_) PhaseChanged(i, fact.at_us);
+  View after = Look(i);
+  SayDifference(before, after, fact.at_us);
+  if (plan_.follows_load) {
+    NoteLoad(i, after);
+    if (fact.kind == EventKind::kFocus && i.open()) {
+      observer_.OnFocus(fact.agent, fact.at_us);
+    }
+    if (before.open && !after.open) EndHandlings(i, fact.at_us);
+  }
+  Wake(fact.interaction, i);
+  return absl::OkStatus();
+}
+
+void EpisodeMachine::FireBefore(const Timer& limit) {
+  while (std::optional<Timer> timer = state_.timers.Next(limit)) Fire(*timer);
+}
+
+void EpisodeMachine::Fire(const Timer& timer) {
+  const Interaction* known = state_.interactions.Find(timer.interaction);
+  if (known == nullptr || known->wake_us != timer.at_us ||
+      known->wake_place != timer.place) {
+    return;  // no longer needed
+  }
+  bool created;
+  Interaction& i = state_.interactions.Edit(timer.interaction, &created);
+  current_ = timer.interaction;
+  observer_.About(current_, i.episode);
+  i.wake_us = kNoTime;
+  View before = Look(i);
+  int64_t now = timer.at_us;
+  for (size_t t = 0; t < i.booked.trackers.size(); ++t) {
+    const TrackerSlot& slot = i.booked.trackers[t];
+    if (slot.state == TrackerSlot::State::kPending && slot.deadline_us < now) {
+      Miss(i, t);
+    }
+  }
+  if (i.contact_expires_us != kNoTime && i.contact_expires_us <= now) {
+    ContactKey key{i.customer, i.customer == CustomerId::kNone
+                                   ? current_
+                                   : InteractionId::kNone};
+    PendingContacts& pending = state_.contacts.Edit(key);
+    for (size_t p = 0; p < pending.size(); ++p) {
+      if (pending[p].interaction != current_) continue;
+      PendingContact contact = pending[p];
+      pending.erase(pending.begin() + static_cast<ptrdiff_t>(p));
+      if (pending.empty()) state_.contacts.Erase(key);
+      SettleContact(contact, ContactOutcome::kYes);
+      break;
+    }
+  }
+  if (timer.place == TimerPlace::kAutoClose && i.open() &&
+      i.last_message_us + plan_.auto_close_after_us <= now) {
+    CloseEpisode(i, now, i.owner, true);
+  }
+  if (Forgettable(i) && now >= std::max(i.booked.close_us, i.last_message_us) +
+                                   plan_.forget_after_us) {
+    forgotten_.emplace_back(timer.interaction, i.customer);
+    state_.interactions.Erase(timer.interaction);
+    return;
+  }
+  View after = Look(i);
+  if (excludes_) PhaseChanged(i, now);
+  SayDifference(before, after, now);
+  if (plan_.follows_load && before.open && !after.open) EndHandlings(i, now);
+  Wake(timer.interaction, i);
+}
+
+bool EpisodeMachine::Forgettable(const Interaction& i) const {
+  return plan_.forget_after_us > 0 && !i.open() &&
+         i.contact_expires_us == kNoTime;
+}
+
+void EpisodeMachine::Wake(InteractionId id, Interaction& i) {
+  Timer next{kNever, TimerPlace::kBeforeEvents, id};
+  auto consider = [&](int64_t at_us, TimerPlace place) {
+    Timer timer{at_us, place, id};
+    if (timer < next) next = timer;
+  };
+  if (i.open() && plan_.auto_close_after_us > 0) {
+    consider(i.last_message_us + plan_.auto_close_after_us,
+             TimerPlace::kAutoClose);
+  }
+  for (const TrackerSlot& slot : i.booked.trackers) {
+    if (slot.state == TrackerSlot::State::kPending &&
+        slot.deadline_us != kNever) {
+      consider(slot.deadline_us + 1, TimerPlace::kBeforeEvents);
+    }
+  }
+  if (i.contact_expires_us != kNoTime) {
+    consider(i.contact_expires_us, TimerPlace::kBeforeEvents);
+  }
+  if (Forgettable(i)) {
+    consider(
+        std::max(i.booked.close_us, i.last_message_us) + plan_.forget_after_us,
+        TimerPlace::kBeforeEvents);
+  }
+  if (next.at_us == kNever) return;
+  if (i.wake_us != kNoTime && Timer{i.wake_us, i.wake_place, id} <= next) {
+    return;  // the timer that is set comes first and will look again
+  }
+  i.wake_us = next.at_us;
+  i.wake_place = next.place;
+  state_.timers.Add(next);
+}
+
+EpisodeMachine::View EpisodeMachine::Look(const Interaction& i) const {
+  View view;
+  view.dimensions = i.dimensions;
+  view.starts.fill(kNoTime);
+  view.open = i.open();
+  view.pending.resize(plan_.trackers.size());
+  for (size_t t = 0; t < i.booked.trackers.size(); ++t) {
+    const TrackerSlot& slot = i.booked.trackers[t];
+    if (slot.state != TrackerSlot::State::kPending) continue;
+    view.pending[t] = {TrackerStart(i, plan_.trackers[t]), slot.deadline_us};
+  }
+  if (!view.open) return view;
+  view.phase = PhaseOf(i);
+  view.schedule = i.schedule;
+  view.entered_us = EnteredAt(i);
+  view.waits = i.wait_us != kNoTime && view.entered_us != kNoTime;
+  view.first_wait = !i.has(kWaited);
+  view.first_human_only_wait = !i.has(kHumanOnlyWaited);
+  view.owner = i.owner;
+  if (i.owner != 0) {
+    view.load = kLoadAssigned;
+    if (view.phase == Phase::kAgentTurn) view.load |= kLoadAgentTurn;
+  }
+  if (i.rare) view.focus = i.rare->focus_agent;
+  LookAtSpans(i, view);
+  return view;
+}
+
+void EpisodeMachine::LookAtSpans(const Interaction& i, View& view) const {
+  auto open = [&](SpanKind kind, int64_t start_us) {
+    if (plan_.follows(kind)) view.starts[static_cast<size_t>(kind)] = start_us;
+  };
+  const EpisodeBookings& booked = i.booked;
+  bool contact = booked.contact_us != kNoTime;
+  if (contact && !i.has(kFirstHumanDone) && !i.has(kInBot)) {
+    open(SpanKind::kFirstHuman, booked.human_start_us);
+  }
+  if (contact && !i.has(kFirstAnyDone)) {
+    open(SpanKind::kFirstAny, booked.contact_us);
+  }
+  if (contact && !i.has(kFirstBotDone)) {
+    open(SpanKind::kFirstBot, booked.contact_us);
+  }
+  open(SpanKind::kWait, i.wait_us);
+  if (i.rare) open(SpanKind::kWaitHumanOnly, i.rare->human_only_wait_us);
+  if (i.has(kAwaitsCustomer)) open(SpanKind::kCustomerRun, i.last_human_us);
+  for (SpanEnd end : {SpanEnd::kClose, SpanEnd::kLastAgentMessage,
+                      SpanEnd::kCloseMinusInactivity}) {
+    open(ResolutionKind(ResolutionLevel::kEpisode, end), booked.open_us);
+    if (i.rare && i.rare->first_open_us != kNoTime) {
+      open(ResolutionKind(ResolutionLevel::kLast, end), i.rare->first_open_us);
+      size_t level = static_cast<size_t>(end);
+      if (i.rare->levels[level].state == SpanBooking::State::kNone) {
+        open(ResolutionKind(ResolutionLevel::kFirst, end),
+             i.rare->first_open_us);
+      }
+    }
+    open(OperatingKind(SpanStart::kFirstCustomerMessage, end),
+         booked.contact_us);
+    if (i.rare) {
+      open(OperatingKind(SpanStart::kFirstAgentMessage, end),
+           i.rare->first_agent_us);
+    }
+  }
+  if (view.entered_us != kNoTime && !i.has(kInBot)) {
+    int64_t start = AnswerStart(i);
+    if (!i.has(kAnswerReplied)) open(AnswerKind(AnswerEnd::kReply), start);
+    if (!i.has(kAnswerAssigned)) open(AnswerKind(AnswerEnd::kAssigned), start);
+    if (!i.has(kAnswerAccepted)) open(AnswerKind(AnswerEnd::kAccepted), start);
+  }
+  if (i.wait_us != kNoTime && i.has(kExplicitOwner)) {
+    open(SpanKind::kAssignToReply, std::max(i.assigned_us, i.wait_us));
+  }
+}
+
+void EpisodeMachine::SayDifference(const View& before, const View& after,
+                                   int64_t at_us) {
+  bool moved = before.dimensions != after.dimensions;
+  for (int k = 0; k < kSpanKindCount; ++k) {
+    size_t kind = static_cast<size_t>(k);
+    if (before.starts[kind] == after.starts[kind] && !moved &&
+        before.first_wait == after.first_wait &&
+        before.first_human_only_wait == after.first_human_only_wait) {
+      continue;
+    }
+    auto say = [&](const View& view, int delta) {
+      if (view.starts[kind] == kNoTime) return;
+      SpanKind what = static_cast<SpanKind>(k);
+      bool first =
+          (what == SpanKind::kWait && view.first_wait) ||
+          (what == SpanKind::kWaitHumanOnly && view.first_human_only_wait);
+      observer_.OnOpen(what, view.starts[kind], at_us, view.dimensions, first,
+                       delta);
+    };
+    say(before, -1);
+    say(after, 1);
+  }
+  for (size_t t = 0; t < plan_.trackers.size(); ++t) {
+    if (before.pending[t] == after.pending[t] && !moved) continue;
+    auto say = [&](const View& view, int sign) {
+      if (view.pending[t].start_us == kNoTime) return;
+      observer_.OnDeadline({.tracker = static_cast<int>(t),
+                            .state = TrackState::kPending,
+                            .start_us = view.pending[t].start_us,
+                            .deadline_us = view.pending[t].deadline_us,
+                            .dimensions = view.dimensions,
+                            .replier = view.dimensions,
+                            .sign = sign});
+    };
+    say(before, -1);
+    say(after, 1);
+  }
+  bool was_in = before.entered_us != kNoTime;
+  bool is_in = after.entered_us != kNoTime;
+  if (was_in != is_in || moved || before.phase != after.phase ||
+      before.schedule != after.schedule) {
+    auto say = [&](const View& view, int delta) {
+      observer_.OnBacklog({.phase = view.phase,
+                           .entered_us = view.entered_us,
+                           .schedule = view.schedule,
+                           .at_us = at_us,
+                           .dimensions = view.dimensions,
+                           .edge = was_in != is_in,
+                           .delta = delta});
+    };
+    if (was_in) say(before, -1);
+    if (is_in) say(after, 1);
+  }
+  if (before.waits != after.waits || moved) {
+    if (before.waits) observer_.OnOpenWait(at_us, before.dimensions, -1);
+    if (after.waits) observer_.OnOpenWait(at_us, after.dimensions, 1);
+  }
+  if (plan_.follows_load) SayLoad(before, after, at_us);
+}
+
+void EpisodeMachine::SayLoad(const View& before, const View& after,
+                             int64_t at_us) {
+  auto load_of = [](const View& view, TextId agent) {
+    uint8_t bits = view.owner == agent ? view.load : uint8_t{0};
+    if (view.focus == agent) bits |= kLoadFocus;
+    return bits;
+  };
+  const TextId agents[] = {before.owner, after.owner, before.focus,
+                           after.focus};
+  for (size_t a = 0; a < std::size(agents); ++a) {
+    TextId agent = agents[a];
+    if (agent == 0 || std::find(agents, agents + a, agent) != agents + a) {
+      continue;
+    }
+    uint8_t now = load_of(after, agent);
+    if (load_of(before, agent) == now &&
+        before.dimensions == after.dimensions) {
+      continue;
+    }
+    observer_.OnLoad(agent, now, at_us, after.dimensions);
+  }
+}
+
+void EpisodeMachine::NoteLoad(Interaction& i, const View& view) {
+  for (TextId agent : {view.owner, view.focus}) {
+    if (agent == 0 || agent == i.first_loaded) continue;
+    if (i.first_loaded == 0) {
+      i.first_loaded = agent;
+      continue;
+    }
+    std::vector<TextId>& others = i.rare.GetOrCreate().loaded;
+    if (std::find(others.begin(), others.end(), agent) == others.end()) {
+      others.push_back(agent);
+    }
+  }
+}
+
+void EpisodeMachine::EndHandlings(const Interaction& i, int64_t at_us) {
+  auto end = [&](TextId agent) {
+    bool responded = agent == i.last_sender;
+    if (i.rare) {
+      const std::vector<TextId>& handled = i.rare->handled;
+      responded |=
+          std::find(handled.begin(), handled.end(), agent) != handled.end();
+    }
+    observer_.OnHandlingEnd(agent, responded, at_us, Credited(i, agent));
+  };
+  if (i.first_loaded != 0) end(i.first_loaded);
+  if (!i.rare) return;
+  for (TextId agent : i.rare->loaded) end(agent);
+}
+
+void EpisodeMachine::Stick(const Fact& fact, Interaction& i) {
+  bool changed = i.dimensions == DimensionsId::kNone;
+  auto first = [&](TextId& field, TextId value) {
+    if (field != 0 || value == 0) return;
+    field = value;
+    changed = true;
+  };
+  first(i.channel, fact.channel);
+  first(i.source, fact.source);
+  auto latest = [&](TextId& field, TextId value, bool replaces) {
+    if (value == 0 || value == field || (field != 0 && !replaces)) return;
+    field = value;
+    changed = true;
+  };
+  latest(i.team, fact.team, fact.kind == EventKind::kQueued);
+  latest(i.priority, fact.priority, fact.kind == EventKind::kPriorityChanged);
+  if (fact.extra != nullptr && !tag_names_.empty()) {
+    for (const auto& [name, value] : fact.extra->tags) {
+      for (size_t slot = 0; slot < tag_names_.size(); ++slot) {
+        if (tag_names_[slot] != name) continue;
+        std::vector<TextId>& tags = i.rare.GetOrCreate().tags;
+        tags.resize(tag_names_.size(), 0);
+        changed |= tags[slot] != value;
+        tags[slot] = value;
+      }
+    }
+  }
+  if (fact.customer != CustomerId::kNone && i.customer == CustomerId::kNone) {
+    KnowCustomer(i, fact.customer);
+  }
+  if (!changed) return;
+  Redimension(i);
+  if (state_.schedules.empty()) return;
+  uint16_t schedule =
+      state_.schedules.Resolve({i.team, i.channel, i.source, i.priority});
+  if (schedule == i.schedule) return;
+  i.schedule = schedule;
+  Retime(i, fact.at_us);
+}
+
+void EpisodeMachine::Redimension(Interaction& i) {
+  combination_.assign(kSlotTags + tag_names_.size(), 0);
+  combination_[kSlotChannel] = i.channel;
+  combination_[kSlotSource] = i.source;
+  combination_[kSlotTeam] = i.team;
+  combination_[kSlotAgent] = i.owner;
+  combination_[kSlotPriority] = i.priority;
+  if (i.rare) {
+    std::copy(i.rare->tags.begin(), i.rare->tags.end(),
+              combination_.begin() + kSlotTags);
+  }
+  i.dimensions = state_.dimensions.Intern(combination_);
+}
+
+// A dimension unknown at the entry is filled in when it becomes known.
+void EpisodeMachine::FillArrival(Interaction& i) {
+  if (!i.open()) return;
+  DimensionsId filled = i.booked.arrival_dimensions;
+  size_t slots = kSlotTags + tag_names_.size();
+  for (size_t s = 0; s < slots; ++s) {
+    uint8_t slot = static_cast<uint8_t>(s);
+    if (state_.dimensions.Value(filled, slot) != 0) continue;
+    TextId value = state_.dimensions.Value(i.dimensions, slot);
+    if (value != 0) filled = state_.dimensions.With(filled, slot, value);
+  }
+  if (filled == i.booked.arrival_dimensions) return;
+  int64_t entered = EnteredAt(i);
+  for (int sign : {-1, 1}) {
+    DimensionsId dimensions = sign < 0 ? i.booked.arrival_dimensions : filled;
+    if (entered != kNoTime) {
+      observer_.OnCount(Counter::kArrivals, entered, dimensions, sign);
+    }
+    if (entered != kNoTime && i.episode == i.entered_episode) {
+      observer_.OnCount(Counter::kArrivedInteractions, entered, dimensions,
+                        sign);
+    }
+    if (i.booked.bot != BotOutcome::kNone) {
+      observer_.OnBot(i.booked.bot, i.booked.open_us, dimensions, sign);
+    }
+  }
+  i.booked.arrival_dimensions = filled;
+}
+
+DimensionsId EpisodeMachine::Credited(const Interaction& i, TextId agent) {
+  return state_.dimensions.With(i.dimensions, kSlotAgent, agent);
+}
+
+}  // namespace cckpi

@@ -1,0 +1,193 @@
+// EpisodeMachine: events of interactions → what an observer may book.
+//
+// The machine takes facts in the total order and moves one interaction a step:
+//
+//          customer message, human response (outbound),
+//          hand-off, reopened
+//   kNew ─────────────────────────────▶ kOpen ◀───────────┐
+//                                        │ resolved,      │ the same again:
+//                                        │ auto-closed    │ a new episode
+//                                        ▼                │
+//                                      kClosed ───────────┘
+//   any state ── discarded ─▶ kDiscarded (refuses everything)
+//
+// While open, an episode is in one phase:
+//
+//   hold         between `hold` and `resumed`
+//   agent_turn   it has an owner, a wait is open
+//   customer_turn  it has an owner, no wait is open
+//   bot          a bot response came before any sign of people
+//   queue        otherwise
+//
+// The definitions, rule by rule, are docs/kpis.md. Whatever is open (spans,
+// pending deadlines, the place in the backlog) is a function of the state; the
+// machine compares that function before and after each step and says the
+// difference, so that no handler has to keep count.
+
+#ifndef CCKPI_SRC_TIMELINE_EPISODE_MACHINE_H_
+#define CCKPI_SRC_TIMELINE_EPISODE_MACHINE_H_
+
+#include <array>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "absl/status/status.h"
+#include "src/timeline/fact.h"
+#include "src/timeline/observer.h"
+#include "src/timeline/timeline_plan.h"
+#include "src/timeline/timeline_state.h"
+
+namespace cckpi {
+
+class EpisodeMachine {
+ public:
+  // All three must outlive the machine. `tag_slots` maps a tag name's TextId
+  // to its position among the tags of a combination.
+  EpisodeMachine(const TimelinePlan& plan, TimelineState& state,
+                 Observer& observer, const std::vector<TextId>& tag_names);
+
+  // Facts come in the total order. FailedPrecondition when the fact is refused
+  // (its interaction was discarded); nothing has changed then. The caller
+  // fires the timers before it first.
+  absl::Status Apply(const Fact& fact);
+
+  // Fires every timer before `limit`, in order.
+  void FireBefore(const Timer& limit);
+
+  // The interactions that were forgotten since the last call, with their
+  // customer.
+  std::vector<std::pair<InteractionId, CustomerId>> TakeForgotten() {
+    return std::exchange(forgotten_, {});
+  }
+
+ private:
+  struct PendingView {
+    int64_t start_us = kNoTime;  // kNoTime: not pending
+    int64_t deadline_us = 0;
+    bool operator==(const PendingView&) const = default;
+  };
+  // What is open, as a function of an interaction's state.
+  struct View {
+    DimensionsId dimensions = DimensionsId::kNone;
+    std::array<int64_t, kSpanKindCount> starts;
+    absl::InlinedVector<PendingView, 2> pending;
+    int64_t entered_us = kNoTime;  // kNoTime: not in the backlog
+    Phase phase = Phase::kQueue;
+    uint16_t schedule = 0;
+    bool open = false;
+    bool waits = false;
+    bool first_wait = false;
+    bool first_human_only_wait = false;
+    TextId owner = 0;
+    TextId focus = 0;
+    uint8_t load = 0;  // of the owner
+  };
+
+  View Look(const Interaction& i) const;
+  void LookAtSpans(const Interaction& i, View& view) const;
+  void SayDifference(const View& before, const View& after, int64_t at_us);
+  void SayLoad(const View& before, const View& after, int64_t at_us);
+  void NoteLoad(Interaction& i, const View& view);
+  void EndHandlings(const Interaction& i, int64_t at_us);
+
+  // Handlers. `i` is the interaction of the fact.
+  void Handle(const Fact& fact, Interaction& i, DimensionsId before);
+  void OnCustomerMessage(const Fact& fact, Interaction& i);
+  void OnBotMessage(const Fact& fact, Interaction& i);
+  void OnHandoff(const Fact& fact, Interaction& i);
+  void OnQueued(const Fact& fact, Interaction& i, DimensionsId before);
+  void OnAssigned(const Fact& fact, Interaction& i);
+  void OnAgentMessage(const Fact& fact, Interaction& i);
+  void OnUnassigned(const Fact& fact, Interaction& i);
+  void OnNoReplyNeeded(const Fact& fact, Interaction& i);
+  void OnDiscarded(const Fact& fact, Interaction& i);
+  void OnReviewed(const Fact& fact, Interaction& i);
+  void OnSurveyed(const Fact& fact, Interaction& i);
+
+  // Steps shared by handlers.
+  void Stick(const Fact& fact, Interaction& i);
+  void Redimension(Interaction& i);
+  void FillArrival(Interaction& i);
+  void KnowCustomer(Interaction& i, CustomerId customer);
+  void OpenEpisode(Interaction& i, int64_t at_us, uint32_t opening);
+  void Enter(Interaction& i, int64_t at_us);
+  void Contact(Interaction& i, int64_t at_us);
+  void OpenWait(Interaction& i, int64_t at_us, bool human);
+  void CloseWait(Interaction& i, int64_t at_us, bool by_bot, TextId sender);
+  void VoidWaits(Interaction& i, int64_t at_us, bool closed);
+  void LeaveBot(Interaction& i, int64_t at_us);
+  void EndOwnership(Interaction& i, int64_t at_us);
+  void VoidAssignment(Interaction& i, int64_t at_us);
+  void AnswerSpan(Interaction& i, AnswerEnd end, int64_t at_us, TextId agent);
+  void CloseEpisode(Interaction& i, int64_t at_us, TextId resolver,
+                    bool automatic);
+  void BookClose(Interaction& i, int64_t at_us, bool automatic);
+  void BookLevels(Interaction& i, int64_t at_us, DimensionsId dimensions,
+                  bool automatic);
+  void VoidAnswers(Interaction& i, int64_t at_us);
+  int64_t OperatingStart(const Interaction& i, SpanStart from) const;
+  void BookOperating(Interaction& i, int64_t at_us, bool automatic);
+  void BookPools(Interaction& i, int64_t at_us);
+  void JudgeContact(Interaction& i, int64_t at_us, bool automatic);
+  void RepeatContact(Interaction& i, const ContactKey& key, int64_t at_us);
+  void SettleContact(const PendingContact& contact, ContactOutcome outcome);
+  void SetBot(Interaction& i, BotOutcome outcome);
+  void TakeOut(Interaction& i, EpisodeBookings& booked, uint32_t episode,
+               bool current);
+
+  // Spans.
+  int64_t AnswerStart(const Interaction& i) const;
+  int64_t Elapsed(const Interaction& i, const ClockSpec& clock,
+                  int64_t start_us, int64_t end_us) const;
+  const std::vector<int64_t>& Values(const Interaction& i, int64_t start_us,
+                                     int64_t end_us);
+  void Done(Interaction& i, SpanKind kind, int64_t start_us, int64_t end_us,
+            int64_t booked_us, DimensionsId dimensions, bool by_bot = false,
+            bool first = false);
+  void Void(Interaction& i, SpanKind kind, int64_t start_us, int64_t at_us);
+  int64_t StartOf(const EpisodeBookings& booked, SpanKind kind) const;
+  DimensionsId Credited(const Interaction& i, TextId agent);
+
+  // Deadlines.
+  int64_t TrackerStart(const Interaction& i, const TrackerSpec& spec) const;
+  int64_t DeadlineWithout(const Interaction& i, const TrackerSpec& spec,
+                          int64_t start_us) const;
+  void Arm(Interaction& i, Stage stage, int mask, int64_t at_us);
+  void Answer(Interaction& i, Stage stage, int mask, int64_t at_us,
+              TextId agent);
+  void Withdraw(Interaction& i, Stage stage, int mask);
+  void VoidTrackers(Interaction& i, Stage stage, bool closed);
+  void Miss(Interaction& i, size_t tracker);
+  void Retime(Interaction& i, int64_t at_us);
+  void PhaseChanged(Interaction& i, int64_t at_us);
+  void SayTracked(const Interaction& i, size_t tracker, const TrackerSlot& slot,
+                  int64_t start_us, int sign);
+
+  // Timers.
+  void Fire(const Timer& timer);
+  void Wake(InteractionId id, Interaction& i);
+  bool Forgettable(const Interaction& i) const;
+
+  const TimelinePlan& plan_;
+  TimelineState& state_;
+  Observer& observer_;
+  const std::vector<TextId>& tag_names_;
+  std::array<int8_t, kSpanKindCount> retract_index_;
+  size_t retractable_ = 0;
+  bool excludes_ = false;
+  InteractionId current_ = InteractionId::kNone;
+  std::vector<int64_t> values_;
+  Combination combination_;
+  std::vector<std::pair<InteractionId, CustomerId>> forgotten_;
+};
+
+// Sets of responses a tracker may take, for Arm, Answer and Withdraw.
+inline constexpr int kHumanTrackers = 1;
+inline constexpr int kAnyTrackers = 2;
+inline constexpr int kAllTrackers = 3;
+
+}  // namespace cckpi
+
+#endif  // CCKPI_SRC_TIMELINE_EPISODE_MACHINE_H_

@@ -1,0 +1,350 @@
+// Measuring spans and following deadlines.
+
+#include <algorithm>
+
+#include "cckpi/calendar/opening_hours.h"
+#include "src/timeline/episode_machine.h"
+
+namespace cckpi {
+namespace {
+
+// No phase at all: cannot be excluded.
+constexpr Phase kBetweenEpisodes = static_cast<Phase>(7);
+
+}  // namespace
+
+int64_t EpisodeMachine::Elapsed(const Interaction& i, const ClockSpec& clock,
+                                int64_t start_us, int64_t end_us) const {
+  auto on_clock = [&](int64_t from_us, int64_t to_us) {
+    return clock.clock == Clock::kCalendar
+               ? to_us - from_us
+               : state_.schedules.ElapsedPart(i.schedule, from_us, to_us,
+                                              start_us, end_us);
+  };
+  if (clock.exclude == 0 || !i.rare) return on_clock(start_us, end_us);
+  // From the last phase back to the one that holds the start.
+  int64_t elapsed = 0;
+  int64_t to_us = end_us;
+  const std::vector<PhaseSpan>& phases = i.rare->phases;
+  for (size_t p = phases.size(); p > 0 && to_us > start_us; --p) {
+    int64_t from_us = std::max(start_us, phases[p - 1].begin_us);
+    if (from_us >= to_us) continue;
+    if ((clock.exclude & PhaseBit(phases[p - 1].phase)) == 0) {
+      elapsed += on_clock(from_us, to_us);
+    }
+    to_us = from_us;
+  }
+  if (to_us > start_us) elapsed += on_clock(start_us, to_us);
+  return elapsed;
+}
+
+const std::vector<int64_t>& EpisodeMachine::Values(const Interaction& i,
+                                                   int64_t start_us,
+                                                   int64_t end_us) {
+  values_.resize(plan_.clocks.size());
+  for (size_t c = 0; c < values_.size(); ++c) {
+    values_[c] = c == 0 ? end_us - start_us
+                        : Elapsed(i, plan_.clocks[c], start_us, end_us);
+  }
+  return values_;
+}
+
+int64_t EpisodeMachine::StartOf(const EpisodeBookings& booked,
+                                SpanKind kind) const {
+  switch (kind) {
+    case SpanKind::kFirstHuman:
+      return booked.human_start_us;
+    case SpanKind::kFirstAny:
+    case SpanKind::kFirstBot:
+      return booked.contact_us;
+    default:
+      return booked.open_us;
+  }
+}
+
+void EpisodeMachine::Done(Interaction& i, SpanKind kind, int64_t start_us,
+                          int64_t end_us, int64_t booked_us,
+                          DimensionsId dimensions, bool by_bot, bool first) {
+  bool pooled = !plan_.pools.empty() &&
+                (kind == SpanKind::kWait || kind == SpanKind::kWaitHumanOnly);
+  if (!plan_.follows(kind) && !pooled) return;
+  const std::vector<int64_t>& values = Values(i, start_us, end_us);
+  if (!plan_.follows(kind)) return;
+  observer_.OnDone({.kind = kind,
+                    .start_us = start_us,
+                    .end_us = end_us,
+                    .booked_us = booked_us,
+                    .values_us = values,
+                    .dimensions = dimensions,
+                    .by_bot = by_bot,
+                    .first = first});
+  int8_t index = retract_index_[static_cast<size_t>(kind)];
+  if (index < 0) return;
+  i.booked.spans[static_cast<size_t>(index)] = {end_us, dimensions,
+                                                SpanBooking::State::kDone};
+  if (values.size() > 1) {
+    std::vector<int64_t>& kept = i.booked.values_us.GetOrCreate();
+    kept.resize(retractable_ * values.size());
+    std::copy(values.begin(), values.end(),
+              kept.begin() + static_cast<ptrdiff_t>(static_cast<size_t>(index) *
+                                                    values.size()));
+  }
+}
+
+void EpisodeMachine::Void(Interaction& i, SpanKind kind, int64_t start_us,
+                          int64_t at_us) {
+  if (!plan_.follows(kind)) return;
+  bool first = (kind == SpanKind::kWait && !i.has(kWaited)) ||
+               (kind == SpanKind::kWaitHumanOnly && !i.has(kHumanOnlyWaited));
+  observer_.OnVoid(kind, start_us, at_us, i.dimensions, first, 1);
+  int8_t index = retract_index_[static_cast<size_t>(kind)];
+  if (index < 0) return;
+  i.booked.spans[static_cast<size_t>(index)] = {at_us, i.dimensions,
+                                                SpanBooking::State::kVoid};
+}
+
+// The deadline of a clock that stands still in some phases, as far as the
+// phases are known.
+int64_t EpisodeMachine::DeadlineWithout(const Interaction& i,
+                                        const TrackerSpec& spec,
+                                        int64_t start_us) const {
+  const ClockSpec& clock = plan_.clocks[spec.clock];
+  std::vector<std::pair<int64_t, int64_t>> parts;
+  auto count = [&](int64_t from_us, int64_t to_us) {
+    from_us = std::max(from_us, start_us);
+    if (from_us < to_us) parts.emplace_back(from_us, to_us);
+  };
+  if (!i.rare || i.rare->phases.empty()) {
+    count(start_us, kNever);
+  } else {
+    const std::vector<PhaseSpan>& phases = i.rare->phases;
+    count(start_us, phases.front().begin_us);
+    for (size_t p = 0; p < phases.size(); ++p) {
+      if ((clock.exclude & PhaseBit(phases[p].phase)) != 0) continue;
+      count(phases[p].begin_us,
+            p + 1 < phases.size() ? phases[p + 1].begin_us : kNever);
+    }
+  }
+  uint16_t schedule =
+      clock.clock == Clock::kBusiness ? i.schedule : uint16_t{0};
+  return state_.schedules.DeadlineOver(schedule, start_us, parts,
+                                       spec.within_us);
+}
+
+int64_t EpisodeMachine::TrackerStart(const Interaction& i,
+                                     const TrackerSpec& spec) const {
+  switch (spec.stage) {
+    case Stage::kFirst:
+      return spec.any_response ? i.booked.contact_us : i.booked.human_start_us;
+    case Stage::kEvery:
+      return i.wait_us;
+    case Stage::kResolution:
+      return i.booked.open_us;
+  }
+  return kNoTime;
+}
+
+namespace {
+
+bool Takes(const TrackerSpec& spec, Stage stage, int mask) {
+  return spec.stage == stage &&
+         (mask & (spec.any_response ? kAnyTrackers : kHumanTrackers)) != 0;
+}
+
+TrackState Published(TrackerSlot::State state) {
+  switch (state) {
+    case TrackerSlot::State::kMet:
+      return TrackState::kMet;
+    case TrackerSlot::State::kLateAnswered:
+      return TrackState::kLateAnswered;
+    case TrackerSlot::State::kOverdue:
+      return TrackState::kOverdue;
+    case TrackerSlot::State::kVoid:
+      return TrackState::kVoid;
+    case TrackerSlot::State::kIdle:
+    case TrackerSlot::State::kPending:
+      break;
+  }
+  return TrackState::kPending;
+}
+
+}  // namespace
+
+void EpisodeMachine::SayTracked(const Interaction&, size_t tracker,
+                                const TrackerSlot& slot, int64_t start_us,
+                                int sign) {
+  observer_.OnDeadline(
+      {.tracker = static_cast<int>(tracker),
+       .state = Published(slot.state),
+       .start_us = start_us,
+       .deadline_us = slot.deadline_us,
+       .dimensions = slot.dimensions,
+       .replier = slot.state == TrackerSlot::State::kLateAnswered
+                      ? slot.replier
+                      : slot.dimensions,
+       .sign = sign});
+}
+
+void EpisodeMachine::Arm(Interaction& i, Stage stage, int mask, int64_t at_us) {
+  for (size_t t = 0; t < plan_.trackers.size(); ++t) {
+    const TrackerSpec& spec = plan_.trackers[t];
+    if (!Takes(spec, stage, mask)) continue;
+    const ClockSpec& clock = plan_.clocks[spec.clock];
+    TrackerSlot& slot = i.booked.trackers[t];
+    int64_t start_us = TrackerStart(i, spec);
+    slot.state = TrackerSlot::State::kPending;
+    if (clock.exclude != 0) {
+      // Retimed when the step is over and the phase is known.
+      std::vector<std::pair<int64_t, int64_t>>& spent =
+          i.rare.GetOrCreate().spent;
+      spent.resize(plan_.trackers.size());
+      spent[t] = {Elapsed(i, clock, start_us, at_us), at_us};
+      slot.deadline_us = DeadlineWithout(i, spec, start_us);
+      if (slot.deadline_us < at_us) Miss(i, t);
+      continue;
+    }
+    slot.deadline_us =
+        clock.clock == Clock::kCalendar
+            ? start_us + spec.within_us
+            : state_.schedules.Deadline(i.schedule, start_us, spec.within_us);
+    if (slot.deadline_us < at_us) Miss(i, t);
+  }
+}
+
+void EpisodeMachine::Miss(Interaction& i, size_t tracker) {
+  TrackerSlot& slot = i.booked.trackers[tracker];
+  slot.state = TrackerSlot::State::kOverdue;
+  slot.dimensions = i.dimensions;
+  SayTracked(i, tracker, slot, TrackerStart(i, plan_.trackers[tracker]), 1);
+}
+
+void EpisodeMachine::Answer(Interaction& i, Stage stage, int mask,
+                            int64_t at_us, TextId agent) {
+  for (size_t t = 0; t < plan_.trackers.size(); ++t) {
+    const TrackerSpec& spec = plan_.trackers[t];
+    if (!Takes(spec, stage, mask)) continue;
+    if (t >= i.booked.trackers.size()) continue;
+    TrackerSlot& slot = i.booked.trackers[t];
+    int64_t start_us = TrackerStart(i, spec);
+    if (slot.state == TrackerSlot::State::kOverdue) {
+      SayTracked(i, t, slot, start_us, -1);
+      slot.state = TrackerSlot::State::kLateAnswered;
+      slot.replier = Credited(i, agent);
+    } else if (slot.state == TrackerSlot::State::kPending) {
+      const ClockSpec& clock = plan_.clocks[spec.clock];
+      // Perhaps armed in this very step, its deadline not yet known.
+      if (clock.exclude != 0) {
+        slot.deadline_us = DeadlineWithout(i, spec, start_us);
+      }
+      if (clock.exclude != 0 && slot.deadline_us < at_us) {
+        slot.state = TrackerSlot::State::kLateAnswered;
+        slot.dimensions = i.dimensions;
+        slot.replier = Credited(i, agent);
+        SayTracked(i, t, slot, start_us, 1);
+        if (stage == Stage::kEvery) slot.state = TrackerSlot::State::kIdle;
+        continue;
+      }
+      slot.state = TrackerSlot::State::kMet;
+      slot.dimensions = Credited(i, agent);
+    } else {
+      continue;
+    }
+    SayTracked(i, t, slot, start_us, 1);
+    if (stage == Stage::kEvery) slot.state = TrackerSlot::State::kIdle;
+  }
+}
+
+void EpisodeMachine::Withdraw(Interaction& i, Stage stage, int mask) {
+  for (size_t t = 0; t < i.booked.trackers.size(); ++t) {
+    const TrackerSpec& spec = plan_.trackers[t];
+    if (!Takes(spec, stage, mask)) continue;
+    TrackerSlot& slot = i.booked.trackers[t];
+    if (slot.state == TrackerSlot::State::kOverdue) {
+      SayTracked(i, t, slot, TrackerStart(i, spec), -1);
+    } else if (slot.state != TrackerSlot::State::kPending) {
+      continue;
+    }
+    slot.state = TrackerSlot::State::kIdle;
+  }
+}
+
+void EpisodeMachine::VoidTrackers(Interaction& i, Stage stage, bool closed) {
+  for (size_t t = 0; t < i.booked.trackers.size(); ++t) {
+    const TrackerSpec& spec = plan_.trackers[t];
+    if (!Takes(spec, stage, kAllTrackers)) continue;
+    TrackerSlot& slot = i.booked.trackers[t];
+    if (slot.state == TrackerSlot::State::kPending) {
+      slot.state = closed && spec.closed_counts_met ? TrackerSlot::State::kMet
+                                                    : TrackerSlot::State::kVoid;
+      slot.dimensions = i.dimensions;
+      SayTracked(i, t, slot, TrackerStart(i, spec), 1);
+    }
+    if (stage == Stage::kEvery) slot.state = TrackerSlot::State::kIdle;
+  }
+}
+
+// Another schedule has been selected: deadlines that are pending move.
+void EpisodeMachine::Retime(Interaction& i, int64_t at_us) {
+  if (!i.open()) return;
+  for (size_t t = 0; t < i.booked.trackers.size(); ++t) {
+    const TrackerSpec& spec = plan_.trackers[t];
+    const ClockSpec& clock = plan_.clocks[spec.clock];
+    TrackerSlot& slot = i.booked.trackers[t];
+    if (clock.clock != Clock::kBusiness ||
+        slot.state != TrackerSlot::State::kPending) {
+      continue;
+    }
+    int64_t start_us = TrackerStart(i, spec);
+    if (clock.exclude == 0) {
+      slot.deadline_us =
+          state_.schedules.Deadline(i.schedule, start_us, spec.within_us);
+      if (slot.deadline_us < at_us) Miss(i, t);
+      continue;
+    }
+    std::vector<std::pair<int64_t, int64_t>>& spent =
+        i.rare.GetOrCreate().spent;
+    spent.resize(plan_.trackers.size());
+    spent[t] = {Elapsed(i, clock, start_us, at_us), at_us};
+  }
+}
+
+// Keeps the phases of the episode, and moves the deadlines whose clock stands
+// still in some of them.
+void EpisodeMachine::PhaseChanged(Interaction& i, int64_t at_us) {
+  bool had_phase = i.rare && !i.rare->phases.empty();
+  if (!i.open() && !had_phase) return;
+  Phase now = i.open() ? Look(i).phase : kBetweenEpisodes;
+  Rare& rare = i.rare.GetOrCreate();
+  Phase before = had_phase ? rare.phases.back().phase : now;
+  if (!had_phase || before != now) rare.phases.push_back({at_us, now});
+  for (size_t t = 0; t < i.booked.trackers.size(); ++t) {
+    const TrackerSpec& spec = plan_.trackers[t];
+    const ClockSpec& clock = plan_.clocks[spec.clock];
+    TrackerSlot& slot = i.booked.trackers[t];
+    if (clock.exclude == 0 || slot.state != TrackerSlot::State::kPending) {
+      continue;
+    }
+    auto& [spent, since] = rare.spent[t];
+    if ((clock.exclude & PhaseBit(before)) == 0 && since < at_us) {
+      spent += clock.clock == Clock::kCalendar
+                   ? at_us - since
+                   : state_.schedules.Elapsed(i.schedule, since, at_us);
+    }
+    since = at_us;
+    int64_t left = spec.within_us - spent;
+    if (left < 0 || (clock.clock == Clock::kBusiness &&
+                     state_.schedules.selects_by_span())) {
+      slot.deadline_us = DeadlineWithout(i, spec, TrackerStart(i, spec));
+      if (slot.deadline_us < at_us) Miss(i, t);
+    } else if ((clock.exclude & PhaseBit(now)) != 0) {
+      slot.deadline_us = kNever;
+    } else {
+      slot.deadline_us =
+          clock.clock == Clock::kCalendar
+              ? at_us + left
+              : state_.schedules.Deadline(i.schedule, at_us, left);
+    }
+  }
+}
+
+}  // namespace cckpi

@@ -1,0 +1,54 @@
+// Fact: an event as the state machines see it, every text a number.
+//
+// Texts of dimensions and states come from one Dictionary, interactions and
+// customers each from a KeyDictionary. 0 is "none" everywhere.
+
+#ifndef CCKPI_SRC_TIMELINE_FACT_H_
+#define CCKPI_SRC_TIMELINE_FACT_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "cckpi/base/time.h"
+#include "cckpi/event/event.h"
+
+namespace cckpi {
+
+using TextId = uint32_t;
+enum class InteractionId : uint32_t { kNone = 0 };
+enum class CustomerId : uint32_t { kNone = 0 };
+
+// What few events carry.
+struct FactExtra {
+  std::vector<std::pair<TextId, TextId>> tags;     // by name's text
+  std::vector<std::pair<TextId, int64_t>> errors;  // by severity's text
+  std::optional<int64_t> score_micro;
+  std::optional<int64_t> scale_micro;
+  std::optional<int64_t> volume_micro;
+  int64_t interval_s = 0;
+};
+
+struct Fact {
+  int64_t at_us = kNoTime;
+  EventKind kind = EventKind::kCustomerMessage;
+  Actor by = Actor::kUnset;
+  uint8_t flags = 0;
+  InteractionId interaction = InteractionId::kNone;
+  CustomerId customer = CustomerId::kNone;
+  TextId channel = 0;
+  TextId source = 0;
+  TextId team = 0;
+  TextId agent = 0;
+  TextId priority = 0;
+  TextId state = 0;
+  TextId reason = 0;
+  uint64_t message = 0;  // fingerprint of the message id; 0: none
+  std::shared_ptr<const FactExtra> extra;
+};
+
+}  // namespace cckpi
+
+#endif  // CCKPI_SRC_TIMELINE_FACT_H_

@@ -1,0 +1,213 @@
+// Interaction: the state of one conversation thread.
+//
+// What holds only for the episode in progress (or the latest) is in Episode;
+// what may have to be taken out again when the interaction is discarded is in
+// EpisodeBookings, which earlier episodes leave behind.
+
+#ifndef CCKPI_SRC_TIMELINE_INTERACTION_H_
+#define CCKPI_SRC_TIMELINE_INTERACTION_H_
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/container/inlined_vector.h"
+#include "src/timeline/dimensions.h"
+#include "src/timeline/observer.h"
+#include "src/timeline/timer_queue.h"
+
+namespace cckpi {
+
+// A value on the heap that is copied with its owner; absent costs a pointer.
+template <typename T>
+class Boxed {
+ public:
+  Boxed() = default;
+  Boxed(const Boxed& other)
+      : value_(other.value_ ? std::make_unique<T>(*other.value_) : nullptr) {}
+  Boxed& operator=(const Boxed& other) {
+    value_ = other.value_ ? std::make_unique<T>(*other.value_) : nullptr;
+    return *this;
+  }
+  Boxed(Boxed&&) = default;
+  Boxed& operator=(Boxed&&) = default;
+
+  explicit operator bool() const { return value_ != nullptr; }
+  const T* operator->() const { return value_.get(); }
+  T* operator->() { return value_.get(); }
+  T& GetOrCreate() {
+    if (!value_) value_ = std::make_unique<T>();
+    return *value_;
+  }
+  void Clear() { value_.reset(); }
+
+ private:
+  std::unique_ptr<T> value_;
+};
+
+// A first response or resolution that was booked.
+struct SpanBooking {
+  int64_t end_us = 0;
+  DimensionsId dimensions = DimensionsId::kNone;
+  enum class State : uint8_t { kNone, kDone, kVoid } state = State::kNone;
+};
+
+struct TrackerSlot {
+  int64_t deadline_us = 0;
+  DimensionsId dimensions = DimensionsId::kNone;  // of met, overdue, void
+  DimensionsId replier = DimensionsId::kNone;     // of late_answered
+  enum class State : uint8_t {
+    kIdle,
+    kPending,
+    kMet,
+    kLateAnswered,
+    kOverdue,
+    kVoid,
+  } state = State::kIdle;
+};
+
+// The span kinds that `discarded` takes out again, in the order of
+// EpisodeBookings::spans. The two levels of the interaction live in Rare.
+inline constexpr std::array<SpanKind, 6> kRetractable = {
+    SpanKind::kFirstHuman,
+    SpanKind::kFirstAny,
+    SpanKind::kFirstBot,
+    ResolutionKind(ResolutionLevel::kEpisode, SpanEnd::kClose),
+    ResolutionKind(ResolutionLevel::kEpisode, SpanEnd::kLastAgentMessage),
+    ResolutionKind(ResolutionLevel::kEpisode, SpanEnd::kCloseMinusInactivity),
+};
+
+struct EpisodeBookings {
+  int64_t open_us = kNoTime;
+  int64_t close_us = kNoTime;
+  int64_t contact_us = kNoTime;      // first customer message (or hand-off)
+  int64_t human_start_us = kNoTime;  // the human clock's start
+  absl::InlinedVector<SpanBooking, 2> spans;     // by plan, kRetractable order
+  absl::InlinedVector<TrackerSlot, 2> trackers;  // by plan
+  DimensionsId arrival_dimensions = DimensionsId::kNone;
+  DimensionsId contact_dimensions = DimensionsId::kNone;
+  uint64_t contact_outcomes = 0;  // 4 bits per ContactSpec
+  // Of spans, where the plan has several clocks: spans × clocks.
+  Boxed<std::vector<int64_t>> values_us;
+  BotOutcome bot = BotOutcome::kNone;
+
+  ContactOutcome outcome(size_t contact) const {
+    return static_cast<ContactOutcome>(contact_outcomes >> (4 * contact) & 15);
+  }
+  void set_outcome(size_t contact, ContactOutcome outcome) {
+    contact_outcomes &= ~(uint64_t{15} << (4 * contact));
+    contact_outcomes |= static_cast<uint64_t>(outcome) << (4 * contact);
+  }
+};
+
+enum EpisodeFlag : uint32_t {
+  kOutbound = 1u << 0,
+  kEntered = 1u << 1,
+  kHumanSide = 1u << 2,
+  kInBot = 1u << 3,
+  kHandedOff = 1u << 4,
+  kOnHold = 1u << 5,
+  kWaitIsHuman = 1u << 6,
+  kWaited = 1u << 7,          // a wait of the episode has ended
+  kAwaitsCustomer = 1u << 8,  // a run of human responses is unanswered
+  kInRun = 1u << 9,           // no customer message since the last response
+  kSecondRun = 1u << 10,      // a second run of human responses has begun
+  kFirstHumanDone = 1u << 11,
+  kFirstAnyDone = 1u << 12,
+  kFirstBotDone = 1u << 13,
+  kAnsweredOnce = 1u << 14,  // a human response since the entry
+  kHumanSpoke = 1u << 15,    // a human response, also before the entry
+  kBotSpoke = 1u << 16,  // a bot response since the entry
+  kTransferredOnce = 1u << 17,
+  kWasQueued = 1u << 18,
+  kWasAssigned = 1u << 19,
+  kExplicitOwner = 1u << 20,  // by `assigned` or `accepted`
+  kOwnerReplied = 1u << 21,
+  kLastByCustomer = 1u << 22,
+  kLastByAgent = 1u << 23,
+  kHumanOnlyWaited = 1u << 24,
+  kAnswerReplied = 1u << 25,  // speed of answer, by AnswerEnd: 25, 26, 27
+  kAnswerAssigned = 1u << 26,
+  kAnswerAccepted = 1u << 27,
+  kReopening = 1u << 28,  // opened by `reopened`
+};
+// What is remembered from before an episode opens.
+inline constexpr uint32_t kBeforeEpisode =
+    kWasQueued | kWasAssigned | kExplicitOwner;
+
+struct PhaseSpan {
+  int64_t begin_us = 0;
+  Phase phase = Phase::kQueue;
+};
+
+struct PoolState {
+  int64_t sum_us = 0;
+  int64_t count = 0;
+};
+
+// What few interactions have.
+struct Rare {
+  std::vector<TextId> tags;           // by tag slot
+  std::vector<TextId> handled;        // agents who responded, when several
+  std::vector<TextId> loaded;         // agents it was on, but for the first
+  std::vector<EpisodeBookings> past;  // earlier episodes
+  std::vector<PhaseSpan> phases;      // where phases are excluded
+  std::vector<std::pair<int64_t, int64_t>> spent;  // trackers: spent, since
+  std::vector<PoolState> pools;
+  int64_t human_only_wait_us = kNoTime;
+  int64_t first_agent_us = kNoTime;
+  // The interaction's first and latest close: value bookings by SpanEnd.
+  int64_t first_open_us = kNoTime;
+  std::array<SpanBooking, 6> levels;
+  std::vector<int64_t> level_values_us;
+  // The latest survey.
+  bool surveyed = false;
+  uint32_t survey_episode = 0;
+  Survey survey;
+  // Focus.
+  TextId focus_agent = 0;
+};
+
+enum class InteractionState : uint8_t { kNew, kOpen, kClosed, kDiscarded };
+
+struct Interaction {
+  EpisodeBookings booked;
+  int64_t wait_us = kNoTime;  // the open wait's start
+  int64_t last_message_us = kNoTime;
+  int64_t last_human_us = kNoTime;  // last human response of the episode
+  int64_t assigned_us = kNoTime;
+  int64_t queue_us = kNoTime;  // first entered the human queue
+  int64_t wake_us = kNoTime;
+  int64_t contact_expires_us = kNoTime;  // of the pending FCR
+  Boxed<Rare> rare;
+  CustomerId customer = CustomerId::kNone;
+  TextId channel = 0;
+  TextId source = 0;
+  TextId team = 0;
+  TextId priority = 0;
+  TextId owner = 0;
+  TextId last_sender = 0;   // of the last human response
+  TextId first_loaded = 0;  // the first agent the episode was on
+  TextId resolver = 0;      // of the latest close
+  DimensionsId dimensions = DimensionsId::kNone;
+  uint32_t episode = 0;          // 1 is the first
+  uint32_t contact_episode = 0;  // of the pending FCR
+  uint32_t flags = 0;            // EpisodeFlag bits
+  uint16_t schedule = 0;
+  TimerPlace wake_place = TimerPlace::kBeforeEvents;
+  InteractionState state = InteractionState::kNew;
+  bool resolved_before = false;  // some episode was closed by `resolved`
+  uint32_t entered_episode = 0;  // the first that entered
+
+  bool open() const { return state == InteractionState::kOpen; }
+  bool has(uint32_t flag) const { return (flags & flag) != 0; }
+  void set(uint32_t flag, bool on = true) {
+    flags = on ? flags | flag : flags & ~flag;
+  }
+};
+
+}  // namespace cckpi
+
+#endif  // CCKPI_SRC_TIMELINE_INTERACTION_H_

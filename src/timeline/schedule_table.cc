@@ -1,0 +1,198 @@
+#include "src/timeline/schedule_table.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+namespace cckpi {
+namespace {
+
+bool Matches(const ResolvedRule& rule, const std::array<TextId, 4>& fields) {
+  for (size_t i = 0; i < fields.size(); ++i) {
+    if (rule.fields[i] != 0 && rule.fields[i] != fields[i]) return false;
+  }
+  return true;
+}
+
+int Specificity(const ResolvedRule& rule) {
+  return static_cast<int>(
+      std::count_if(rule.fields.begin(), rule.fields.end(),
+                    [](TextId field) { return field != 0; }));
+}
+
+// The hours in force from each instant on, of the rules that match.
+Schedule Compose(const std::vector<ResolvedRule>& rules,
+                 const std::vector<size_t>& matching) {
+  std::vector<int64_t> starts;
+  for (size_t rule : matching) starts.push_back(rules[rule].from_us);
+  std::sort(starts.begin(), starts.end());
+  starts.erase(std::unique(starts.begin(), starts.end()), starts.end());
+  std::vector<ScheduleVersion> versions;
+  for (int64_t start : starts) {
+    size_t best = matching.front();
+    bool found = false;
+    for (size_t rule : matching) {
+      if (rules[rule].from_us > start) continue;
+      auto rank = [&](size_t r) {
+        return std::make_tuple(Specificity(rules[r]), rules[r].from_us, r);
+      };
+      if (!found || rank(rule) > rank(best)) best = rule;
+      found = true;
+    }
+    versions.push_back({.from_us = std::max(start, kEarliestTime),
+                        .hours = rules[best].hours});
+  }
+  // Several `from` before the first accepted instant are one version: the
+  // last of them is in force.
+  std::vector<ScheduleVersion> kept;
+  for (ScheduleVersion& version : versions) {
+    if (!kept.empty() && kept.back().from_us == version.from_us) {
+      kept.back() = std::move(version);
+    } else {
+      kept.push_back(std::move(version));
+    }
+  }
+  absl::StatusOr<Schedule> schedule = Schedule::Create(std::move(kept));
+  return schedule.ok() ? *std::move(schedule) : Schedule();
+}
+
+}  // namespace
+
+ScheduleTable::ScheduleTable(std::vector<ResolvedRule> rules,
+                             SchedulePolicy policy)
+    : shared_(std::make_shared<Shared>(Shared{std::move(rules), policy})) {
+  schedules_.emplace_back();
+  by_rules_.emplace(std::vector<size_t>(), uint16_t{0});
+}
+
+ScheduleTable::ScheduleTable(const ScheduleTable* base)
+    : base_(base),
+      shared_(base->shared_),
+      first_(base->first_ + base->schedules_.size()) {}
+
+uint16_t ScheduleTable::Resolve(const std::array<TextId, 4>& fields) {
+  if (shared_->rules.empty()) return 0;
+  for (const ScheduleTable* table = this; table != nullptr;
+       table = table->base_) {
+    if (auto found = table->by_fields_.find(fields);
+        found != table->by_fields_.end()) {
+      return found->second;
+    }
+  }
+  std::vector<size_t> matching;
+  for (size_t rule = 0; rule < shared_->rules.size(); ++rule) {
+    if (Matches(shared_->rules[rule], fields)) matching.push_back(rule);
+  }
+  for (const ScheduleTable* table = this; table != nullptr;
+       table = table->base_) {
+    if (auto found = table->by_rules_.find(matching);
+        found != table->by_rules_.end()) {
+      by_fields_.emplace(fields, found->second);
+      return found->second;
+    }
+  }
+  uint16_t id = static_cast<uint16_t>(first_ + schedules_.size());
+  schedules_.push_back(Compose(shared_->rules, matching));
+  by_rules_.emplace(std::move(matching), id);
+  by_fields_.emplace(fields, id);
+  return id;
+}
+
+const Schedule& ScheduleTable::At(uint16_t schedule) const {
+  return schedule < first_ ? base_->At(schedule)
+                           : schedules_[schedule - first_];
+}
+
+int64_t ScheduleTable::Elapsed(uint16_t schedule, int64_t from_us,
+                               int64_t to_us) const {
+  if (schedule == 0) return to_us - from_us;
+  return At(schedule).Elapsed(from_us, to_us, shared_->policy);
+}
+
+int64_t ScheduleTable::Deadline(uint16_t schedule, int64_t start_us,
+                                int64_t span_us) const {
+  if (schedule == 0) {
+    return span_us > kLatestTime - start_us ? kNever : start_us + span_us;
+  }
+  return At(schedule).Deadline(start_us, span_us, shared_->policy);
+}
+
+namespace {
+
+int64_t ElapsedOn(const OpeningHours* hours, int64_t from_us, int64_t to_us) {
+  return hours == nullptr ? to_us - from_us : hours->Elapsed(from_us, to_us);
+}
+
+int64_t DeadlineOn(const OpeningHours* hours, int64_t from_us,
+                   int64_t span_us) {
+  if (hours != nullptr) return hours->Deadline(from_us, span_us);
+  return span_us > kLatestTime - from_us ? kNever : from_us + span_us;
+}
+
+// Where the parts use up `within_us`; kNever where they never do.
+template <typename ElapsedFn, typename DeadlineFn>
+int64_t Crossing(std::span<const std::pair<int64_t, int64_t>> parts,
+                 int64_t within_us, ElapsedFn elapsed, DeadlineFn deadline) {
+  for (const auto& [from_us, to_us] : parts) {
+    if (to_us == kNever) return deadline(from_us, within_us);
+    int64_t used_us = elapsed(from_us, to_us);
+    if (used_us > within_us) return deadline(from_us, within_us);
+    within_us -= used_us;
+  }
+  return kNever;
+}
+
+}  // namespace
+
+int64_t ScheduleTable::ElapsedPart(uint16_t schedule, int64_t from_us,
+                                   int64_t to_us, int64_t start_us,
+                                   int64_t end_us) const {
+  if (schedule == 0) return to_us - from_us;
+  if (shared_->policy == SchedulePolicy::kInForce) {
+    return At(schedule).Elapsed(from_us, to_us);
+  }
+  bool at_start = shared_->policy == SchedulePolicy::kAtStart;
+  return ElapsedOn(At(schedule).HoursAt(at_start ? start_us : end_us), from_us,
+                   to_us);
+}
+
+int64_t ScheduleTable::DeadlineOver(
+    uint16_t schedule, int64_t start_us,
+    std::span<const std::pair<int64_t, int64_t>> parts,
+    int64_t within_us) const {
+  const Schedule& hours = At(schedule);
+  auto on = [&](const OpeningHours* one) {
+    return Crossing(
+        parts, within_us,
+        [one](int64_t from, int64_t to) { return ElapsedOn(one, from, to); },
+        [one](int64_t from, int64_t span) {
+          return DeadlineOn(one, from, span);
+        });
+  };
+  if (schedule == 0) return on(nullptr);
+  switch (shared_->policy) {
+    case SchedulePolicy::kInForce:
+      return Crossing(
+          parts, within_us,
+          [&](int64_t from, int64_t to) { return hours.Elapsed(from, to); },
+          [&](int64_t from, int64_t span) {
+            return hours.Deadline(from, span);
+          });
+    case SchedulePolicy::kAtStart:
+      return on(hours.HoursAt(start_us));
+    case SchedulePolicy::kAtEnd:
+      break;
+  }
+  // The whole span anew by each version, as Schedule::Deadline does.
+  int64_t begin_us = start_us;
+  for (const ScheduleVersion& version : hours.versions()) {
+    if (version.from_us <= begin_us) continue;
+    int64_t crossing_us = on(hours.HoursAt(begin_us));
+    if (crossing_us < begin_us) return begin_us - 1;
+    if (crossing_us < version.from_us - 1) return crossing_us;
+    begin_us = version.from_us;
+  }
+  return std::max(on(hours.HoursAt(begin_us)), begin_us - 1);
+}
+
+}  // namespace cckpi

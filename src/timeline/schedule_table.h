@@ -1,0 +1,74 @@
+// ScheduleTable: which opening hours an interaction is under.
+//
+// Rules name a calendar by team, channel, source or priority, from an instant
+// on; at each instant the rule that names most fields wins, then the later
+// `from`, then the later rule. The table resolves a combination of the four
+// fields once and hands out a small number for it. Number 0 is "always open".
+
+#ifndef CCKPI_SRC_TIMELINE_SCHEDULE_TABLE_H_
+#define CCKPI_SRC_TIMELINE_SCHEDULE_TABLE_H_
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "cckpi/calendar/schedule.h"
+#include "src/timeline/fact.h"
+
+namespace cckpi {
+
+struct ResolvedRule {
+  std::array<TextId, 4> fields = {};  // team, channel, source, priority; 0 any
+  int64_t from_us = kNoTime;
+  OpeningHours hours;
+};
+
+class ScheduleTable {
+ public:
+  ScheduleTable(std::vector<ResolvedRule> rules, SchedulePolicy policy);
+  explicit ScheduleTable(const ScheduleTable* base);
+
+  // The hours of a span depend on where it starts or ends.
+  bool selects_by_span() const {
+    return !empty() && shared_->policy != SchedulePolicy::kInForce;
+  }
+  bool empty() const { return shared_->rules.empty(); }
+
+  uint16_t Resolve(const std::array<TextId, 4>& fields);
+
+  int64_t Elapsed(uint16_t schedule, int64_t from_us, int64_t to_us) const;
+  int64_t Deadline(uint16_t schedule, int64_t start_us, int64_t span_us) const;
+
+  // The open time of one part of a span, under the hours that the policy
+  // selects for the whole span.
+  int64_t ElapsedPart(uint16_t schedule, int64_t from_us, int64_t to_us,
+                      int64_t start_us, int64_t end_us) const;
+  // Spans that leave parts out: the last instant at which the counted time
+  // from `start_us` on is at most `within_us`. `parts` are the counted ones,
+  // in order; the last may end at kNever.
+  int64_t DeadlineOver(uint16_t schedule, int64_t start_us,
+                       std::span<const std::pair<int64_t, int64_t>> parts,
+                       int64_t within_us) const;
+
+ private:
+  struct Shared {
+    std::vector<ResolvedRule> rules;
+    SchedulePolicy policy = SchedulePolicy::kInForce;
+  };
+  const Schedule& At(uint16_t schedule) const;
+
+  const ScheduleTable* base_ = nullptr;
+  std::shared_ptr<const Shared> shared_;
+  size_t first_ = 0;
+  std::vector<Schedule> schedules_;
+  absl::flat_hash_map<std::vector<size_t>, uint16_t> by_rules_;
+  absl::flat_hash_map<std::array<TextId, 4>, uint16_t> by_fields_;
+};
+
+}  // namespace cckpi
+
+#endif  // CCKPI_SRC_TIMELINE_SCHEDULE_TABLE_H_

@@ -1,0 +1,178 @@
+// TimelineState: everything the episode machine remembers.
+//
+// A state made over a base is an overlay: it reads the base and keeps what it
+// changes for itself. Queries run the machine over the events that are not
+// final yet on such an overlay, and throw it away.
+
+#ifndef CCKPI_SRC_TIMELINE_TIMELINE_STATE_H_
+#define CCKPI_SRC_TIMELINE_TIMELINE_STATE_H_
+
+#include <array>
+#include <bitset>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
+#include "absl/container/node_hash_map.h"
+#include "src/timeline/dimensions.h"
+#include "src/timeline/interaction.h"
+#include "src/timeline/schedule_table.h"
+#include "src/timeline/timer_queue.h"
+
+namespace cckpi {
+
+// Interactions by their dense number. What is committed lies in blocks; an
+// overlay keeps the few that it changes in a map.
+class InteractionStore {
+ public:
+  InteractionStore() = default;
+  // `base` has no base of its own.
+  explicit InteractionStore(const InteractionStore* base) : base_(base) {}
+
+  // The state of `id`, nullptr when nothing is known of it.
+  const Interaction* Find(InteractionId id) const;
+  // The state of `id` for change; made when nothing is known of it.
+  // `*created` says so. Stays where it is until it is erased.
+  Interaction& Edit(InteractionId id, bool* created);
+  void Erase(InteractionId id);
+
+  // Calls f(id, interaction) for each known one, in no particular order.
+  template <typename F>
+  void ForEach(F f) const {
+    if (base_ == nullptr) {
+      ForEachInBlocks(f);
+      return;
+    }
+    for (const auto& [id, interaction] : changed_) {
+      if (interaction != nullptr) f(id, *interaction);
+    }
+    base_->ForEachInBlocks(
+        [&](InteractionId id, const Interaction& interaction) {
+          if (!changed_.contains(id)) f(id, interaction);
+        });
+  }
+
+  size_t size() const { return base_ == nullptr ? count_ : changed_.size(); }
+
+ private:
+  template <typename F>
+  void ForEachInBlocks(F f) const {
+    for (size_t b = 0; b < blocks_.size(); ++b) {
+      if (blocks_[b] == nullptr) continue;
+      for (size_t i = 0; i < kBlock; ++i) {
+        if (!blocks_[b]->known[i]) continue;
+        f(static_cast<InteractionId>(b * kBlock + i), blocks_[b]->states[i]);
+      }
+    }
+  }
+
+  static constexpr size_t kBlock = 128;
+  struct Block {
+    std::array<Interaction, kBlock> states;
+    std::bitset<kBlock> known;
+  };
+
+  const InteractionStore* base_ = nullptr;
+  std::vector<std::unique_ptr<Block>> blocks_;  // where there is no base
+  size_t count_ = 0;
+  // Where there is a base; nullptr: erased in this overlay.
+  absl::flat_hash_map<InteractionId, std::unique_ptr<Interaction>> changed_;
+};
+
+// A closed episode whose first contact resolution is pending.
+struct PendingContact {
+  InteractionId interaction = InteractionId::kNone;
+  uint32_t episode = 0;
+  int64_t close_us = 0;
+};
+
+// Whose contacts belong together: a customer's, or, while the customer is not
+// known, an interaction's.
+struct ContactKey {
+  CustomerId customer = CustomerId::kNone;
+  InteractionId interaction = InteractionId::kNone;  // when no customer
+
+  template <typename H>
+  friend H AbslHashValue(H h, const ContactKey& key) {
+    return H::combine(std::move(h), key.customer, key.interaction);
+  }
+  bool operator==(const ContactKey&) const = default;
+};
+
+// A map that reads through to a base.
+template <typename Key, typename Value>
+class OverlayMap {
+ public:
+  OverlayMap() = default;
+  explicit OverlayMap(const OverlayMap* base) : base_(base) {}
+
+  const Value* Find(const Key& key) const {
+    auto found = own_.find(key);
+    if (found != own_.end()) return &found->second;
+    return base_ != nullptr ? base_->Find(key) : nullptr;
+  }
+  Value& Edit(const Key& key) {
+    auto found = own_.find(key);
+    if (found != own_.end()) return found->second;
+    const Value* known = base_ != nullptr ? base_->Find(key) : nullptr;
+    return own_.emplace(key, known != nullptr ? *known : Value()).first->second;
+  }
+  // Only where there is no base: an overlay keeps an empty value instead.
+  void Erase(const Key& key) {
+    if (base_ == nullptr) {
+      own_.erase(key);
+    } else {
+      own_.insert_or_assign(key, Value());
+    }
+  }
+  size_t size() const { return own_.size(); }
+
+ private:
+  const OverlayMap* base_ = nullptr;
+  absl::node_hash_map<Key, Value> own_;
+};
+
+using PendingContacts = absl::InlinedVector<PendingContact, 1>;
+
+// A response that may be reviewed, or has been.
+struct ReviewedResponse {
+  int64_t at_us = kNoTime;
+  DimensionsId dimensions = DimensionsId::kNone;
+  bool known = false;  // the response itself was seen
+  bool reviewed = false;
+  std::vector<std::pair<TextId, int64_t>> errors;
+};
+using ResponseKey = std::pair<InteractionId, uint64_t>;
+
+struct TimelineState {
+  TimelineState(DimensionTable dimension_table, ScheduleTable schedule_table)
+      : dimensions(std::move(dimension_table)),
+        schedules(std::move(schedule_table)) {}
+  explicit TimelineState(const TimelineState* base)
+      : dimensions(&base->dimensions),
+        schedules(&base->schedules),
+        interactions(&base->interactions),
+        timers(&base->timers),
+        contacts(&base->contacts),
+        responses(&base->responses),
+        overlay(true) {}
+
+  DimensionTable dimensions;
+  ScheduleTable schedules;
+  InteractionStore interactions;
+  TimerQueue timers;
+  OverlayMap<ContactKey, PendingContacts> contacts;
+  OverlayMap<ResponseKey, ReviewedResponse> responses;
+  // Responses by time, for forgetting those too old to be reviewed.
+  std::vector<std::pair<int64_t, ResponseKey>> response_ages;
+  size_t response_ages_begin = 0;
+  bool overlay = false;
+};
+
+}  // namespace cckpi
+
+#endif  // CCKPI_SRC_TIMELINE_TIMELINE_STATE_H_

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Builds and runs consumers of the library.
+#
+#   consumers.sh installed      installs BUILD, then find_package, pkg-config
+#   consumers.sh subdirectory   add_subdirectory with shared libraries, its
+#                               install, then find_package, pkg-config
+#
+# Environment: CMAKE CXX PKG_CONFIG SOURCE BUILD GENERATOR SCRATCH.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+launcher=$(command -v ccache || true)
+export CCACHE_BASEDIR=$SOURCE CCACHE_NOHASHDIR=1
+readonly expected="first response: 512 s"
+rm -rf "$SCRATCH"
+mkdir -p "$SCRATCH"
+
+run() {  # NAME PROGRAM
+  local output
+  output=$("$2")
+  if [[ $output != "$expected" ]]; then
+    echo "$1 printed '$output', not '$expected'" >&2
+    exit 1
+  fi
+  echo "$1: builds and runs"
+}
+
+configure() {  # SOURCE BINARY ARGUMENTS...
+  "$CMAKE" -S "$1" -B "$2" -G "$GENERATOR" -DCMAKE_BUILD_TYPE=Debug \
+    -DCMAKE_CXX_FLAGS_DEBUG=-O0 \
+    -DCMAKE_CXX_COMPILER="$CXX" -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" \
+    "${@:3}" > "$2.log" 2>&1 || { cat "$2.log"; exit 1; }
+}
+
+consume() {  # KIND PREFIX
+  configure "$here/find_package" "$SCRATCH/find_package" \
+    -DCMAKE_PREFIX_PATH="$2"
+  "$CMAKE" --build "$SCRATCH/find_package" > "$SCRATCH/find_package.log" ||
+    { cat "$SCRATCH/find_package.log"; exit 1; }
+  run "$1 find_package" "$SCRATCH/find_package/consumer"
+
+  local path flags
+  path=$(dirname "$(find "$2" -name cckpi.pc)")
+  read -ra flags <<< "$(PKG_CONFIG_PATH=$path \
+    "$PKG_CONFIG" --cflags --libs cckpi)"
+  "$CXX" -std=c++20 "$here/consumer.cc" -o "$SCRATCH/pkg_config" \
+    "${flags[@]}" "-Wl,-rpath,$(dirname "$path")"
+  run "$1 pkg-config" "$SCRATCH/pkg_config"
+}
+
+case $1 in
+  installed)
+    "$CMAKE" --install "$BUILD" --prefix "$SCRATCH/first" > /dev/null
+    mv "$SCRATCH/first" "$SCRATCH/moved"
+    consume static "$SCRATCH/moved"
+    if [[ -x $SCRATCH/moved/bin/cckpi ]]; then
+      "$SCRATCH/moved/bin/cckpi" kpis > /dev/null
+      echo "the installed tool runs"
+    fi
+    ;;
+  subdirectory)
+    configure "$here/subdirectory" "$SCRATCH/build" -DCCKPI_SOURCE="$SOURCE"
+    "$CMAKE" --build "$SCRATCH/build" > "$SCRATCH/build.log" ||
+      { tail -n 50 "$SCRATCH/build.log"; exit 1; }
+    run add_subdirectory "$SCRATCH/build/consumer"
+    "$CMAKE" --install "$SCRATCH/build" --prefix "$SCRATCH/prefix" > /dev/null
+    consume shared "$SCRATCH/prefix"
+    ;;
+  *)
+    echo "consumers.sh: unknown kind '$1'" >&2
+    exit 2
+    ;;
+esac
