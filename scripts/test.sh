@@ -35,7 +35,8 @@ ctest_preset() {
     cat "$summaries/configure"
     return 1
   }
-  cmake --build --preset "$1" -- --quiet && ctest --preset "$1" -j 2
+  cmake --build --preset "$1" -- --quiet -k 0 &&
+    ctest --preset "$1" -j 2
 }
 
 (($#)) || set -- dev asan tsan bundled

@@ -205,9 +205,9 @@ class Compiler {
       case Kpi::kFirstContactResolution: {
         ContactSpec contact{spec.contact, spec.response};
         kpi.contact = IndexOf(plan_.timeline.contacts, contact);
-        if (plan_.timeline.contacts.size() > 16) {
+        if (plan_.timeline.contacts.size() > 8) {
           return absl::InvalidArgumentError(
-              "first_contact_resolution: more than 16 variants");
+              "first_contact_resolution: more than 8 variants");
         }
         break;
       }

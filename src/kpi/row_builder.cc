@@ -203,9 +203,11 @@ std::vector<ReportRow> RowBuilder::SpanRows(const KpiPlan& kpi) {
         row.figures.push_back({"waiting", level.open});
         row.figures.push_back(OptionalFigure("mean_with_waiting_us", mean));
         if (kpi.spec.statistic == Statistic::kMeanWithWaiting) {
-          row.value =
-              mean ? std::optional<double>(static_cast<double>(*mean) / 1e6)
-                   : std::nullopt;
+          row.value.reset();
+          if (mean) {
+            row.value = static_cast<double>(cell.duration.sum() + waiting) /
+                        static_cast<double>(n) / 1e6;
+          }
         }
       }
       if (measure.at_start && level.open != 0) row.provisional = true;

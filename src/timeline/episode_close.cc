@@ -51,6 +51,7 @@ void EpisodeMachine::CloseEpisode(Interaction& i, int64_t at_us,
     SetBot(i, automatic ? BotOutcome::kAbandoned : BotOutcome::kResolvedByBot);
   }
   EndOwnership(i, at_us);
+  i.entered_before |= i.has(kEntered);
   i.state = InteractionState::kClosed;
   i.flags = 0;
   Redimension(i);
@@ -204,7 +205,6 @@ void EpisodeMachine::JudgeContact(Interaction& i, int64_t at_us,
                                  ? current_
                                  : InteractionId::kNone};
   state_.contacts.Edit(key).push_back({current_, i.episode, at_us});
-  i.contact_episode = i.episode;
   i.contact_expires_us = at_us + plan_.contact_window_us + 1;
 }
 
@@ -255,7 +255,7 @@ void EpisodeMachine::SettleContact(const PendingContact& contact,
                         booked->contact_dimensions, 1);
     booked->set_outcome(c, outcome);
   }
-  if (i.contact_episode == contact.episode) i.contact_expires_us = kNoTime;
+  i.contact_expires_us = kNoTime;  // at most one of an interaction is pending
   if (contact.interaction != current_) Wake(contact.interaction, i);
   const Interaction* current = state_.interactions.Find(current_);
   observer_.About(current_, current == nullptr ? 0 : current->episode);

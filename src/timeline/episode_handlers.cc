@@ -128,8 +128,7 @@ void EpisodeMachine::Enter(Interaction& i, int64_t at_us) {
   }
   i.booked.arrival_dimensions = i.dimensions;
   observer_.OnCount(Counter::kArrivals, at_us, i.dimensions, 1);
-  if (i.entered_episode == 0) i.entered_episode = i.episode;
-  if (i.episode == i.entered_episode) {
+  if (!i.entered_before) {
     observer_.OnCount(Counter::kArrivedInteractions, at_us, i.dimensions, 1);
   }
   Arm(i, Stage::kResolution, kAllTrackers, at_us);
@@ -345,6 +344,7 @@ void EpisodeMachine::OnQueued(const Fact& fact, Interaction& i,
   EndOwnership(i, fact.at_us);
   i.set(kWasQueued);
   Redimension(i);
+  Reschedule(i, fact.at_us);
   if (i.open()) LeaveBot(i, fact.at_us);
 }
 

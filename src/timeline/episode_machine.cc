@@ -384,12 +384,18 @@ void EpisodeMachine::Stick(const Fact& fact, Interaction& i) {
   }
   if (!changed) return;
   Redimension(i);
+  // `queued` ends the ownership first.
+  if (fact.kind != EventKind::kQueued) Reschedule(i, fact.at_us);
+}
+
+// The fields of the interaction may select other opening hours.
+void EpisodeMachine::Reschedule(Interaction& i, int64_t at_us) {
   if (state_.schedules.empty()) return;
   uint16_t schedule =
       state_.schedules.Resolve({i.team, i.channel, i.source, i.priority});
   if (schedule == i.schedule) return;
   i.schedule = schedule;
-  Retime(i, fact.at_us);
+  Retime(i, at_us);
 }
 
 void EpisodeMachine::Redimension(Interaction& i) {
@@ -424,7 +430,7 @@ void EpisodeMachine::FillArrival(Interaction& i) {
     if (entered != kNoTime) {
       observer_.OnCount(Counter::kArrivals, entered, dimensions, sign);
     }
-    if (entered != kNoTime && i.episode == i.entered_episode) {
+    if (entered != kNoTime && !i.entered_before) {
       observer_.OnCount(Counter::kArrivedInteractions, entered, dimensions,
                         sign);
     }

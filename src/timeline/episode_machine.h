@@ -109,6 +109,7 @@ class EpisodeMachine {
   // Steps shared by handlers.
   void Stick(const Fact& fact, Interaction& i);
   void Redimension(Interaction& i);
+  void Reschedule(Interaction& i, int64_t at_us);
   void FillArrival(Interaction& i);
   void KnowCustomer(Interaction& i, CustomerId customer);
   void OpenEpisode(Interaction& i, int64_t at_us, uint32_t opening);

@@ -305,6 +305,8 @@ void EpisodeMachine::Retime(Interaction& i, int64_t at_us) {
         i.rare.GetOrCreate().spent;
     spent.resize(plan_.trackers.size());
     spent[t] = {Elapsed(i, clock, start_us, at_us), at_us};
+    slot.deadline_us = DeadlineWithout(i, spec, start_us);
+    if (slot.deadline_us < at_us) Miss(i, t);
   }
 }
 

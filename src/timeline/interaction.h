@@ -55,9 +55,6 @@ struct SpanBooking {
 };
 
 struct TrackerSlot {
-  int64_t deadline_us = 0;
-  DimensionsId dimensions = DimensionsId::kNone;  // of met, overdue, void
-  DimensionsId replier = DimensionsId::kNone;     // of late_answered
   enum class State : uint8_t {
     kIdle,
     kPending,
@@ -65,8 +62,13 @@ struct TrackerSlot {
     kLateAnswered,
     kOverdue,
     kVoid,
-  } state = State::kIdle;
+  };
+  int64_t deadline_us = 0;
+  DimensionsId dimensions = DimensionsId::kNone;    // of met, overdue, void
+  DimensionsId replier : 29 = DimensionsId::kNone;  // of late_answered
+  State state : 3 = State::kIdle;
 };
+static_assert(sizeof(TrackerSlot) == 16);
 
 // The span kinds that `discarded` takes out again, in the order of
 // EpisodeBookings::spans. The two levels of the interaction live in Rare.
@@ -88,17 +90,17 @@ struct EpisodeBookings {
   absl::InlinedVector<TrackerSlot, 2> trackers;  // by plan
   DimensionsId arrival_dimensions = DimensionsId::kNone;
   DimensionsId contact_dimensions = DimensionsId::kNone;
-  uint64_t contact_outcomes = 0;  // 4 bits per ContactSpec
+  uint32_t contact_outcomes = 0;  // 4 bits per ContactSpec
+  BotOutcome bot = BotOutcome::kNone;
   // Of spans, where the plan has several clocks: spans × clocks.
   Boxed<std::vector<int64_t>> values_us;
-  BotOutcome bot = BotOutcome::kNone;
 
   ContactOutcome outcome(size_t contact) const {
     return static_cast<ContactOutcome>(contact_outcomes >> (4 * contact) & 15);
   }
   void set_outcome(size_t contact, ContactOutcome outcome) {
-    contact_outcomes &= ~(uint64_t{15} << (4 * contact));
-    contact_outcomes |= static_cast<uint64_t>(outcome) << (4 * contact);
+    contact_outcomes &= ~(uint32_t{15} << (4 * contact));
+    contact_outcomes |= static_cast<uint32_t>(outcome) << (4 * contact);
   }
 };
 
@@ -119,7 +121,7 @@ enum EpisodeFlag : uint32_t {
   kFirstBotDone = 1u << 13,
   kAnsweredOnce = 1u << 14,  // a human response since the entry
   kHumanSpoke = 1u << 15,    // a human response, also before the entry
-  kBotSpoke = 1u << 16,  // a bot response since the entry
+  kBotSpoke = 1u << 16,      // a bot response since the entry
   kTransferredOnce = 1u << 17,
   kWasQueued = 1u << 18,
   kWasAssigned = 1u << 19,
@@ -192,14 +194,13 @@ struct Interaction {
   TextId first_loaded = 0;  // the first agent the episode was on
   TextId resolver = 0;      // of the latest close
   DimensionsId dimensions = DimensionsId::kNone;
-  uint32_t episode = 0;          // 1 is the first
-  uint32_t contact_episode = 0;  // of the pending FCR
-  uint32_t flags = 0;            // EpisodeFlag bits
+  uint32_t episode = 0;  // 1 is the first
+  uint32_t flags = 0;    // EpisodeFlag bits
   uint16_t schedule = 0;
   TimerPlace wake_place = TimerPlace::kBeforeEvents;
   InteractionState state = InteractionState::kNew;
   bool resolved_before = false;  // some episode was closed by `resolved`
-  uint32_t entered_episode = 0;  // the first that entered
+  bool entered_before = false;   // an earlier episode has entered
 
   bool open() const { return state == InteractionState::kOpen; }
   bool has(uint32_t flag) const { return (flags & flag) != 0; }
@@ -207,6 +208,7 @@ struct Interaction {
     flags = on ? flags | flag : flags & ~flag;
   }
 };
+static_assert(sizeof(Interaction) <= 256);
 
 }  // namespace cckpi
 

@@ -87,7 +87,7 @@ struct TimelinePlan {
   std::vector<ClockSpec> clocks = {ClockSpec{}};
   std::vector<TrackerSpec> trackers;
   std::vector<PoolSpec> pools;
-  std::vector<ContactSpec> contacts;  // at most 16
+  std::vector<ContactSpec> contacts;  // at most 8
   uint32_t spans = 0;                 // SpanBit of each kind followed
   bool follows_reviews = false;
   bool follows_handled = false;

@@ -34,8 +34,11 @@ class DeadlineRun {
     for (size_t i = script.front().step; i < in_.steps.size(); ++i) {
       const Step& step = in_.steps[i];
       Pass(step.at_us);
-      // What the event says of the interaction may select other hours.
-      if (i > script.front().step) Compute(i - 1, step.before, step.at_us);
+      // What the event says of the interaction may select other hours; what
+      // `queued` says holds once it has moved the interaction.
+      if (i > script.front().step && step.kind != EventKind::kQueued) {
+        Compute(i - 1, step.before, step.at_us);
+      }
       for (; next < script.size() && script[next].step == i; ++next) {
         if (Act(script[next], i)) return outcome_;
       }

@@ -130,7 +130,7 @@ class Durations {
 void Durations::FollowScript(const Script& script) {
   int64_t start_us = 0;
   bool running = false;
-  size_t since = 0;
+  size_t since = kNoStep;  // the step from which it ran last
   for (const Action& action : script) {
     if (running && action.step != since) Open(start_us, since, action.step);
     switch (action.type) {
@@ -147,7 +147,7 @@ void Durations::FollowScript(const Script& script) {
         return;
       case Type::kVoid:
       case Type::kVoidClosed:
-        Void(start_us, action.step);
+        Void(since == kNoStep ? action.start_us : start_us, action.step);
         return;
     }
   }

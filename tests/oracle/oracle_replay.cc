@@ -374,7 +374,9 @@ Script FirstResponseScript(const Interaction& interaction,
                          : response == Response::kBot ? is_bot
                                                       : is_human || is_bot;
     if (i == episode.close) {
-      if (start) script.push_back({Action::Type::kVoidClosed, i, 0, {}, false});
+      if (start) {
+        script.push_back({Action::Type::kVoidClosed, i, *start, {}, false});
+      }
       return script;
     }
     if (i == episode.contact) start = step.at_us;

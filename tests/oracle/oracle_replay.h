@@ -143,7 +143,7 @@ struct Action {
   };
   Type type = Type::kStart;
   size_t step = 0;
-  int64_t start_us = 0;    // of kStart
+  int64_t start_us = 0;    // of kStart, and where it never ran, of the end
   std::string_view agent;  // of kAnswer: who is credited
   bool by_bot = false;     // of kAnswer
 };

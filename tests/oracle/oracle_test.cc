@@ -335,7 +335,7 @@ TEST(OracleTest, MessageOutsideOpeningHours) {
   EXPECT_EQ(TotalOf(kBacklogSpec, open, config, At("10:00"))["oldest_us"],
             3 * kHour);
   EXPECT_EQ(
-      TotalOf(Business(kBacklogSpec), open, config, At("10:00"))["oldest_us"],
+      TotalOf(kBacklogSpec, open, config, At("10:00"))["oldest_business_us"],
       kHour);
 }
 
@@ -428,11 +428,13 @@ TEST(OracleTest, BacklogMovesBetweenTeams) {
                     row.group[0].second.value_or("-") + " " +
                     std::to_string(*row.Get("count")) + " +" +
                     std::to_string(*row.Get("opened")) + " -" +
-                    std::to_string(*row.Get("closed")));
+                    std::to_string(*row.Get("closed")) + " moved " +
+                    std::to_string(*row.Get("moved")));
   }
-  EXPECT_THAT(lines,
-              ElementsAre("9 - 0 +1 -1", "9 front 1 +1 -0", "10 back 1 +1 -0",
-                          "10 front 0 +0 -1", "11 back 0 +0 -1"));
+  EXPECT_THAT(
+      lines, ElementsAre("9 - 0 +1 -0 moved -1", "9 front 1 +0 -0 moved 1",
+                         "10 back 1 +0 -0 moved 1", "10 front 0 +0 -0 moved -1",
+                         "11 back 0 +0 -1 moved 0"));
 }
 
 TEST(OracleTest, ExcludeMovesValueAndDeadline) {
@@ -501,7 +503,7 @@ TEST(OracleTest, SpeedOfAnswerStartsInTheHumanQueue) {
   // Reopened, answered before anybody waited.
   EXPECT_EQ(
       MinutesOf(spec, {Of(EventKind::kReopened, "09:00"), Agent("09:05")}),
-      (Minutes{0, 0, 0, 1}));
+      (Minutes{0, 0, 0, 0}));
   KpiSpec waiting = spec;
   waiting.statistic = Statistic::kMeanWithWaiting;
   // 25 min answered, and 09:00 to 20:00 waiting: (1500 + 39600) / 2 s.

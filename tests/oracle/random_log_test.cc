@@ -134,7 +134,7 @@ TEST(RandomLogTest, FirstResponsesAreEachMetOrMissedOrPendingOrVoid) {
   }
 }
 
-TEST(RandomLogTest, BacklogIsWhatOpenedWithoutWhatClosed) {
+TEST(RandomLogTest, BacklogIsWhatOpenedAndMovedInWithoutWhatClosed) {
   for (uint64_t seed = 0; seed < 300; ++seed) {
     RandomLog log = MakeRandomLog(seed);
     log.config.kpis = {DefaultSpec(Kpi::kBacklog)};
@@ -145,7 +145,7 @@ TEST(RandomLogTest, BacklogIsWhatOpenedWithoutWhatClosed) {
     for (const OracleRow& row :
          Oracle(log.config).Run(log.events, log.now_us, query).rows) {
       int64_t& count = level[row.group[0].second.value_or("-")];
-      count += *row.Get("opened") - *row.Get("closed");
+      count += *row.Get("opened") - *row.Get("closed") + *row.Get("moved");
       ASSERT_EQ(count, *row.Get("count")) << "seed " << seed << "\n"
                                           << ToJsonLines(log.events);
       ASSERT_EQ(count, *row.Get("bot") + *row.Get("queue") +

@@ -1,9 +1,12 @@
 // Early return for absl::Status and absl::StatusOr.
 //
-//   absl::StatusOr<Zone> LoadZone(...);
+//   absl::StatusOr<int> Half(int number) {
+//     if (number % 2 != 0) return absl::InvalidArgumentError("odd");
+//     return number / 2;
+//   }
 //   absl::Status Use() {
-//     CCKPI_ASSIGN_OR_RETURN(Zone zone, LoadZone("Europe/Madrid"));
-//     CCKPI_RETURN_IF_ERROR(zone.Check());
+//     CCKPI_ASSIGN_OR_RETURN(int half, Half(42));
+//     CCKPI_RETURN_IF_ERROR(Half(half).status());   // 21 is odd
 //     return absl::OkStatus();
 //   }
 

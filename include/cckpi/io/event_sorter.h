@@ -6,15 +6,17 @@
 // source, then row). Records beyond the memory budget go to one temporary
 // file, which has no name and vanishes with the sorter.
 //
-//   EventSorter sorter({.memory_bytes = size_t{64} << 20});
-//   for (size_t i = 0; i < batch.events.size(); ++i) {
-//     CCKPI_RETURN_IF_ERROR(sorter.Add(batch.events[i], batch.rows[i], 0));
-//   }
-//   CCKPI_RETURN_IF_ERROR(sorter.Finish());
-//   while (true) {
-//     CCKPI_ASSIGN_OR_RETURN(bool more, sorter.Next(&batch, 4096));
-//     if (!more) break;
-//     …
+//   absl::Status Sort(EventBatch& batch) {
+//     EventSorter sorter({.memory_bytes = size_t{64} << 20});
+//     for (size_t i = 0; i < batch.events.size(); ++i) {
+//       CCKPI_RETURN_IF_ERROR(sorter.Add(batch.events[i], batch.rows[i], 0));
+//     }
+//     CCKPI_RETURN_IF_ERROR(sorter.Finish());
+//     while (true) {
+//       CCKPI_ASSIGN_OR_RETURN(bool more, sorter.Next(&batch, 4096));
+//       if (!more) return absl::OkStatus();
+//       std::cout << batch.events.size() << " events in order\n";
+//     }
 //   }
 //
 // Memory: the budget while adding, about the budget again for the buffers of

@@ -6,8 +6,8 @@
 //
 //   TextArena arena;
 //   std::string_view name = arena.Copy("whatsapp");
-//   std::span<Tag> tags = arena.MakeArray<Tag>(2);
-//   arena.Clear();   // `name` and `tags` dangle from here
+//   std::span<int64_t> rows = arena.MakeArray<int64_t>(2);
+//   arena.Clear();   // `name` and `rows` dangle from here
 //
 // This file defines TextArena.
 

@@ -14,6 +14,8 @@
 //
 //   DurationAccumulator waits;
 //   waits.Add(90 * kSecond);
+//   DurationAccumulator other_shard;
+//   other_shard.Add(30 * kSecond);
 //   waits.Merge(other_shard);
 //   int64_t p90_us = waits.Quantile(9, 10);
 

@@ -1,0 +1,236 @@
+// The engine's contract: order, duplicates, lateness, answers before and after
+// events become final, refusals, explanations, selection and errors.
+
+#include "cckpi/engine/engine.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "oracle/oracle_test_log.h"
+
+namespace cckpi {
+namespace {
+
+using oracle::Agent;
+using oracle::At;
+using oracle::Customer;
+using oracle::kNow;
+using oracle::Log;
+using oracle::Of;
+using oracle::Resolved;
+using oracle::Spec;
+
+// Two cases answered in 10 and 30 minutes.
+Log TwoCases() {
+  Log log = {Customer("09:00"), Agent("09:10"), Resolved("09:20"),
+             Customer("10:00"), Agent("10:30"), Resolved("11:00")};
+  const char* ids[] = {"a", "b", "c", "d", "e", "f"};
+  for (size_t i = 0; i < log.size(); ++i) log[i].id = ids[i];
+  return log;
+}
+
+Config With(std::vector<KpiSpec> kpis, int64_t lateness_us = kDay) {
+  Config config;
+  config.kpis_given = true;
+  config.kpis = std::move(kpis);
+  config.allowed_lateness_us = lateness_us;
+  return config;
+}
+
+Engine Made(const Config& config, EngineOptions options = {}) {
+  return *Engine::Create(config, std::move(options));
+}
+
+Query Total(std::vector<std::string> kpis = {}) {
+  Query query;
+  query.by = GroupBy();
+  query.kpis = std::move(kpis);
+  return query;
+}
+
+// KPI, begin, value and integer figures of every row, one line each.
+std::string Lines(const Engine& engine, const Query& query) {
+  absl::StatusOr<Report> report = engine.Ask(query);
+  if (!report.ok()) return report.status().ToString();
+  std::string text;
+  for (const ReportRow& row : report->rows) {
+    text += row.kpi + " " + FormatTime(row.begin_us) + " " +
+            std::to_string(row.value.value_or(-1));
+    for (const Figure& figure : row.figures) {
+      if (auto* number = std::get_if<int64_t>(&figure.value)) {
+        text += " " + figure.name + "=" + std::to_string(*number);
+      }
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+TEST(EngineTest, AnyArrivalOrderGivesTheSameAnswer) {
+  Log log = TwoCases();
+  Engine sorted = Made(With({Spec(Kpi::kFirstResponseTime)}));
+  sorted.Ingest(log);
+  const std::string expected = Lines(sorted, Total());
+  EXPECT_NE(expected.find("count=2"), std::string::npos);
+  EXPECT_NE(expected.find("1200.0"), std::string::npos);  // mean of 10, 30 min
+  std::reverse(log.begin(), log.end());
+  Engine reversed = Made(With({Spec(Kpi::kFirstResponseTime)}));
+  for (const Event& event : log) reversed.Ingest({&event, 1});
+  EXPECT_EQ(Lines(reversed, Total()), expected);
+}
+
+TEST(EngineTest, DuplicatesAreDroppedAndCounted) {
+  Log log = TwoCases();
+  log.push_back(log[1]);
+  Engine engine = Made(With({Spec(Kpi::kMessages)}));
+  engine.Ingest(log);
+  absl::StatusOr<Report> report = engine.Ask(Total());
+  EXPECT_EQ(report->events.applied, 6);
+  EXPECT_EQ(report->events.duplicate, 1);
+  EXPECT_EQ(report->rows.at(0).value, 4.0);
+}
+
+TEST(EngineTest, EventsBeforeTheWatermarkAreHandedBack) {
+  Engine engine = Made(With({Spec(Kpi::kMessages)}, kHour));
+  const Log first = {Customer("12:00")};
+  engine.Ingest(first);
+  EXPECT_EQ(engine.watermark_us(), At("11:00"));
+  const Log more = {Customer("10:59"), Customer("11:00")};
+  const IngestResult result = engine.Ingest(more);
+  EXPECT_EQ(result.late, 1);
+  EXPECT_EQ(result.accepted, 1);
+  ASSERT_EQ(result.handed_back.size(), 1u);
+  EXPECT_EQ(result.handed_back[0].row, 1);
+  absl::StatusOr<Report> report = engine.Ask(Total());
+  EXPECT_EQ(report->events.late, 1);
+  EXPECT_EQ(report->rows.at(0).value, 2.0);
+}
+
+TEST(EngineTest, NowMovesTheWatermarkAndNeverGoesBack) {
+  Engine engine = Made(With({Spec(Kpi::kMessages)}, kHour));
+  EXPECT_EQ(engine.watermark_us(), kNoTime);
+  ASSERT_TRUE(engine.Advance(ToTime(At("15:00"))).ok());
+  EXPECT_EQ(engine.watermark_us(), At("14:00"));
+  ASSERT_TRUE(engine.Advance(ToTime(At("12:00"))).ok());
+  EXPECT_EQ(engine.now_us(), At("15:00"));
+  EXPECT_EQ(engine.Advance(ToTime(kLatestTime)).code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST(EngineTest, PendingEventsAnswerAsFinalOnes) {
+  std::vector<KpiSpec> kpis = {Spec(Kpi::kFirstResponseTime),
+                               Spec(Kpi::kResolutionTime),
+                               Spec(Kpi::kServiceLevel), Spec(Kpi::kBacklog),
+                               Spec(Kpi::kFirstContactResolution)};
+  Engine pending = Made(With(kpis));
+  Engine committed = Made(With(kpis, 0));
+  pending.Ingest(TwoCases());
+  committed.Ingest(TwoCases());
+  Query query = Total();
+  query.every = Frequency::kHourly;
+  for (Engine* engine : {&pending, &committed}) {
+    ASSERT_TRUE(engine->Advance(ToTime(kNow)).ok());
+  }
+  EXPECT_GT(pending.sizes().pending_events, 0u);
+  EXPECT_EQ(committed.sizes().pending_events, 0u);
+  const std::string expected = Lines(committed, query);
+  EXPECT_NE(expected, "");
+  EXPECT_EQ(Lines(pending, query), expected);
+  pending.Finish();
+  EXPECT_EQ(pending.sizes().pending_events, 0u);
+  EXPECT_EQ(Lines(pending, query), expected);
+}
+
+TEST(EngineTest, EventsAfterDiscardAreRefusedWithTheirRow) {
+  Engine engine = Made(With({Spec(Kpi::kMessages)}, 0));
+  const Log log = {Customer("09:00"), Of(EventKind::kDiscarded, "09:05"),
+                   Agent("09:10")};
+  engine.Ingest(log);
+  engine.Finish();
+  absl::StatusOr<Report> report = engine.Ask(Total());
+  EXPECT_EQ(report->events.applied, 2);
+  EXPECT_EQ(report->events.refused, 1);
+  ASSERT_EQ(report->refusals.size(), 1u);
+  EXPECT_EQ(report->refusals[0].row, 3);
+  EXPECT_EQ(report->refusals[0].event, "i");
+}
+
+TEST(EngineTest, ABadEventIsRefusedAloneAndTheRestApplied) {
+  Engine engine = Made(With({Spec(Kpi::kMessages)}));
+  Log log = TwoCases();
+  log[0].interaction = "";
+  const IngestResult result = engine.Ingest(log);
+  EXPECT_EQ(result.refused, 1);
+  EXPECT_EQ(result.accepted, 5);
+}
+
+TEST(EngineTest, ExplanationsAddUpToTheNumber) {
+  Engine engine = Made(With({Spec(Kpi::kFirstResponseTime)}),
+                       {.explain = "first_response_time"});
+  engine.Ingest(TwoCases());
+  absl::StatusOr<std::vector<Explanation>> parts = engine.Explain(Total());
+  ASSERT_TRUE(parts.ok()) << parts.status();
+  ASSERT_EQ(parts->size(), 2u);
+  EXPECT_EQ((*parts)[0].episode, 1u);
+  EXPECT_EQ((*parts)[0].outcome, "done");
+  EXPECT_EQ((*parts)[0].value, 10 * kMinute);
+  EXPECT_EQ((*parts)[1].episode, 2u);
+  EXPECT_EQ((*parts)[1].value, 30 * kMinute);
+  Engine plain = Made(With({Spec(Kpi::kFirstResponseTime)}));
+  EXPECT_EQ(plain.Explain(Total()).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+}
+
+TEST(EngineTest, QueriesSelectByIdAndByName) {
+  KpiSpec named = Spec(Kpi::kMessages);
+  named.id = "mine";
+  Engine engine = Made(With({named, Spec(Kpi::kArrivals)}));
+  engine.Ingest(TwoCases());
+  EXPECT_EQ(engine.Ask(Total({"mine"}))->rows.at(0).kpi, "messages");
+  EXPECT_EQ(engine.Ask(Total({"messages"}))->rows.at(0).id, "mine");
+  EXPECT_EQ(engine.Ask(Total({"arrivals"}))->rows.at(0).value, 2.0);
+  EXPECT_EQ(engine.Ask(Total())->rows.size(), 2u);
+  EXPECT_EQ(engine.Ask(Total({"none"})).status().code(),
+            absl::StatusCode::kNotFound);
+}
+
+TEST(EngineTest, WindowsCutTheAnswerAndGroupsMustBeKept) {
+  Engine engine = Made(With({Spec(Kpi::kMessages)}));
+  engine.Ingest(TwoCases());
+  Query hourly = Total();
+  hourly.every = Frequency::kHourly;
+  EXPECT_EQ(engine.Ask(hourly)->rows.size(), 2u);  // 09:00 and 10:00
+  hourly.begin_us = At("10:00");
+  EXPECT_EQ(engine.Ask(hourly)->rows.size(), 1u);
+  Query grouped = Total();
+  grouped.by = GroupBy{{Dimension::Field::kPriority, ""}};
+  EXPECT_EQ(engine.Ask(grouped).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST(EngineTest, FormulasReadOtherKpis) {
+  KpiSpec share = Spec(Kpi::kFormula);
+  share.id = "share";
+  share.formula = "answered / arrivals";
+  Engine engine =
+      Made(With({Spec(Kpi::kAnswered), Spec(Kpi::kArrivals), share}));
+  engine.Ingest(TwoCases());
+  EXPECT_EQ(engine.Ask(Total({"share"}))->rows.at(0).value, 1.0);
+}
+
+TEST(EngineTest, WhatIsWrongWithTheConfigurationIsNamed) {
+  Config config = With({Spec(Kpi::kMessages)});
+  config.time_zone = "Mars/Olympus";
+  EXPECT_EQ(Engine::Create(config).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(Engine::Create(With({Spec(Kpi::kMessages)}), {.explain = "none"})
+                .status()
+                .code(),
+            absl::StatusCode::kNotFound);
+}
+
+}  // namespace
+}  // namespace cckpi
