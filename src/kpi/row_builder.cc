@@ -379,8 +379,8 @@ std::vector<ReportRow> RowBuilder::BotRows(const KpiPlan& kpi) {
     Window window = WindowAt(begin_us);
     if (!Wanted(window)) continue;
     for (const auto& [group, cell] : groups) {
-      auto count = [&cell](BotOutcome outcome) {
-        return cell.outcomes[static_cast<size_t>(outcome)];
+      auto count = [&outcomes = cell.outcomes](BotOutcome outcome) {
+        return outcomes[static_cast<size_t>(outcome)];
       };
       int64_t all = 0;
       for (int64_t outcome : cell.outcomes) all += outcome;

@@ -38,8 +38,8 @@ namespace cckpi {
 enum class EventKind : uint8_t {
   kCustomerMessage = 0,
   kBotMessage = 1,
-  kBotHandoff = 2,   // the bot gives the conversation to people
-  kQueued = 3,       // enters a team's queue; again on a transfer to a team
+  kBotHandoff = 2,  // the bot gives the conversation to people
+  kQueued = 3,      // enters a team's queue; again on a transfer to a team
   kAssigned = 4,
   kAccepted = 5,
   kAgentMessage = 6,
@@ -50,12 +50,12 @@ enum class EventKind : uint8_t {
   kResolved = 11,
   kAutoClosed = 12,  // closed by inactivity
   kReopened = 13,
-  kDiscarded = 14,   // spam, merged, deleted
+  kDiscarded = 14,  // spam, merged, deleted
   kPriorityChanged = 15,
-  kFocus = 16,       // the agent brings the interaction to the foreground
+  kFocus = 16,  // the agent brings the interaction to the foreground
   kBlur = 17,
-  kReviewed = 18,    // quality verdict on a response
-  kSurveyed = 19,    // satisfaction score
+  kReviewed = 18,  // quality verdict on a response
+  kSurveyed = 19,  // satisfaction score
   kAgentState = 20,
   kForecast = 21,
 };
@@ -94,17 +94,17 @@ struct Event {
   int64_t received_at_us = kNoTime;  // feeds lateness counters only
   EventKind kind = EventKind::kCustomerMessage;
   Actor by = Actor::kUnset;
-  uint8_t flags = 0;                 // MessageFlag bits
-  std::string_view id;               // duplicates are recognised by it
-  std::string_view interaction;      // required but for agent_state, forecast
+  uint8_t flags = 0;             // MessageFlag bits
+  std::string_view id;           // duplicates are recognised by it
+  std::string_view interaction;  // required but for agent_state, forecast
   std::string_view customer;
   std::string_view channel;
-  std::string_view source;           // page, inbox, phone number
+  std::string_view source;  // page, inbox, phone number
   std::string_view team;
   std::string_view agent;
   std::string_view priority;
-  std::string_view message;          // a message's own id; the reviewed one
-  std::string_view state;            // of agent_state
+  std::string_view message;  // a message's own id; the reviewed one
+  std::string_view state;    // of agent_state
   std::string_view reason;
   std::span<const ErrorCount> errors;  // of reviewed
   std::span<const Tag> tags;

@@ -62,7 +62,7 @@ struct Refusal {
   std::string source;  // the file, or empty
   int64_t row = 0;     // 1 is the first record (line) of its source or batch
   std::string reason;
-  std::string event;   // its id, or the interaction, for finding it
+  std::string event;  // its id, or the interaction, for finding it
 };
 inline constexpr size_t kMaxRefusalsKept = 100;
 

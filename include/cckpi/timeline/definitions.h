@@ -15,7 +15,7 @@ enum class Clock : uint8_t { kCalendar = 0, kBusiness = 1 };
 // Whose message answers.
 enum class Response : uint8_t {
   kHuman = 0,
-  kAny = 1,        // a person or a bot
+  kAny = 1,  // a person or a bot
   kBot = 2,
   kHumanOnly = 3,  // response_time: a bot never closes a wait
 };
@@ -36,8 +36,10 @@ constexpr uint8_t PhaseBit(Phase phase) {
 }
 
 // resolution_time and operating_time: where the span starts and ends.
-enum class SpanStart : uint8_t { kFirstCustomerMessage = 0,
-                                 kFirstAgentMessage = 1 };
+enum class SpanStart : uint8_t {
+  kFirstCustomerMessage = 0,
+  kFirstAgentMessage = 1
+};
 enum class SpanEnd : uint8_t {
   kClose = 0,
   kLastAgentMessage = 1,
