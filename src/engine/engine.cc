@@ -11,6 +11,7 @@
 #include "cckpi/calendar/window.h"
 #include "cckpi/calendar/zone.h"
 #include "cckpi/kpi/catalogue.h"
+#include "src/engine/column_reader.h"
 #include "src/engine/engine_state.h"
 #include "src/engine/intake.h"
 #include "src/kpi/formula_rows.h"
@@ -77,6 +78,13 @@ class Engine::Impl {
 
   IngestResult Ingest(std::span<const Event> events,
                       const IngestOptions& options);
+  IngestResult Ingest(const EventColumns& columns, const IngestOptions& options,
+                      std::span<uint8_t> row_status);
+  DictionaryId AddDictionary(std::span<const std::string_view> texts) {
+    return dictionaries_.Add(texts);
+  }
+  absl::Status ExtendDictionary(DictionaryId dictionary,
+                                std::span<const std::string_view> texts);
   absl::Status Advance(absl::Time now);
   void Finish();
   absl::StatusOr<Report> Ask(const Query& query) const;
@@ -90,7 +98,17 @@ class Engine::Impl {
   Impl(Zone zone, absl::Weekday week_start)
       : zone_(std::move(zone)), week_start_(week_start), pending_(&names_) {}
 
+  // Where an event comes from.
+  struct Intake {
+    const IngestOptions& options;
+    TextId source = 0;
+    int64_t row = 0;
+  };
+
   std::string Check(const Event& event) const;
+  RowStatus TakeOne(const Event& event, std::string fault, const Intake& intake,
+                    IngestResult& result);
+  void CommitToWatermark();
   void Commit(int64_t watermark_us);
   void Release(const PendingEvent& event, bool keep_interaction,
                bool keep_customer);
@@ -103,6 +121,7 @@ class Engine::Impl {
   Zone zone_;
   absl::Weekday week_start_;
   Names names_;
+  ColumnDictionaries dictionaries_;
   ByName order_{&names_};
   EngineSetup setup_;
   std::unique_ptr<EngineState> state_;
@@ -188,54 +207,96 @@ std::string Engine::Impl::Check(const Event& event) const {
   return "";
 }
 
+// Takes one event; `fault` says what is already known to be wrong with it.
+RowStatus Engine::Impl::TakeOne(const Event& event, std::string fault,
+                                const Intake& intake, IngestResult& result) {
+  auto refusal = [&](std::string reason) {
+    return Refusal{
+        .source = intake.options.source,
+        .row = intake.row,
+        .reason = std::move(reason),
+        .event = std::string(event.id.empty() ? event.interaction : event.id)};
+  };
+  if (fault.empty()) fault = Check(event);
+  if (!fault.empty()) {
+    result.handed_back.push_back(refusal(std::move(fault)));
+    state_->Refuse(result.handed_back.back());
+    ++result.refused;
+    return RowStatus::kRefused;
+  }
+  // The watermark as it would be if events came one by one.
+  int64_t watermark_us = watermark_us_;
+  if (now_us() != kNoTime) {
+    watermark_us = std::max(watermark_us, now_us() - lateness_us_);
+  }
+  if (watermark_us != kNoTime && event.at_us < watermark_us) {
+    result.handed_back.push_back(refusal(
+        absl::StrCat("late: ", FormatTime(event.at_us),
+                     " is before the watermark ", FormatTime(watermark_us))));
+    state_->CountLate(result.handed_back.back());
+    ++result.late;
+    return RowStatus::kLate;
+  }
+  PendingEvent pending = TakeIn(event, names_);
+  pending.row = intake.row;
+  pending.source = intake.source;
+  pending_.Add(std::move(pending));
+  ++result.accepted;
+  if (event.kind == EventKind::kForecast) return RowStatus::kAccepted;
+  if (first_us_ == kNoTime) first_us_ = event.at_us;
+  first_us_ = std::min(first_us_, event.at_us);
+  greatest_us_ = std::max(greatest_us_, event.at_us);
+  return RowStatus::kAccepted;
+}
+
+namespace {
+
+int64_t RowNumber(const IngestOptions& options, size_t row) {
+  return row < options.rows.size() ? options.rows[row]
+                                   : static_cast<int64_t>(row + 1);
+}
+
+}  // namespace
+
 IngestResult Engine::Impl::Ingest(std::span<const Event> events,
                                   const IngestOptions& options) {
   IngestResult result;
-  TextId source = names_.texts.Intern(options.source);
+  Intake intake{options, names_.texts.Intern(options.source)};
   for (size_t e = 0; e < events.size(); ++e) {
-    const Event& event = events[e];
-    int64_t row =
-        e < options.rows.size() ? options.rows[e] : static_cast<int64_t>(e + 1);
-    auto refusal = [&](std::string reason) {
-      return Refusal{.source = options.source,
-                     .row = row,
-                     .reason = std::move(reason),
-                     .event = std::string(event.id.empty() ? event.interaction
-                                                           : event.id)};
-    };
-    if (std::string reason = Check(event); !reason.empty()) {
-      result.handed_back.push_back(refusal(std::move(reason)));
-      state_->Refuse(result.handed_back.back());
-      ++result.refused;
-      continue;
-    }
-    // The watermark as it would be if events came one by one.
-    int64_t watermark_us = watermark_us_;
-    if (now_us() != kNoTime) {
-      watermark_us = std::max(watermark_us, now_us() - lateness_us_);
-    }
-    if (watermark_us != kNoTime && event.at_us < watermark_us) {
-      result.handed_back.push_back(refusal(
-          absl::StrCat("late: ", FormatTime(event.at_us),
-                       " is before the watermark ", FormatTime(watermark_us))));
-      state_->CountLate(result.handed_back.back());
-      ++result.late;
-      continue;
-    }
-    PendingEvent pending = TakeIn(event, names_);
-    pending.row = row;
-    pending.source = source;
-    pending_.Add(std::move(pending));
-    ++result.accepted;
-    if (event.kind == EventKind::kForecast) continue;
-    if (first_us_ == kNoTime) first_us_ = event.at_us;
-    first_us_ = std::min(first_us_, event.at_us);
-    greatest_us_ = std::max(greatest_us_, event.at_us);
+    intake.row = RowNumber(options, e);
+    TakeOne(events[e], "", intake, result);
   }
-  if (greatest_us_ != kNoTime) {
-    Commit(std::max(watermark_us_, now_us() - lateness_us_));
-  }
+  CommitToWatermark();
   return result;
+}
+
+IngestResult Engine::Impl::Ingest(const EventColumns& columns,
+                                  const IngestOptions& options,
+                                  std::span<uint8_t> row_status) {
+  IngestResult result;
+  Intake intake{options, names_.texts.Intern(options.source)};
+  ColumnReader reader(columns, dictionaries_);
+  std::string fault;
+  for (size_t r = 0; r < columns.rows; ++r) {
+    intake.row = RowNumber(options, r);
+    const Event& event = reader.Read(r, &fault);
+    RowStatus status = TakeOne(event, std::move(fault), intake, result);
+    if (r < row_status.size()) row_status[r] = static_cast<uint8_t>(status);
+  }
+  CommitToWatermark();
+  return result;
+}
+
+absl::Status Engine::Impl::ExtendDictionary(
+    DictionaryId dictionary, std::span<const std::string_view> texts) {
+  if (dictionaries_.Extend(dictionary, texts)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "dictionary: there is no ", static_cast<uint32_t>(dictionary)));
+}
+
+void Engine::Impl::CommitToWatermark() {
+  if (greatest_us_ == kNoTime) return;
+  Commit(std::max(watermark_us_, now_us() - lateness_us_));
 }
 
 void Engine::Impl::Release(const PendingEvent& event, bool keep_interaction,
@@ -492,6 +553,18 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 IngestResult Engine::Ingest(std::span<const Event> events,
                             const IngestOptions& options) {
   return impl_->Ingest(events, options);
+}
+IngestResult Engine::Ingest(const EventColumns& columns,
+                            const IngestOptions& options,
+                            std::span<uint8_t> row_status) {
+  return impl_->Ingest(columns, options, row_status);
+}
+DictionaryId Engine::AddDictionary(std::span<const std::string_view> texts) {
+  return impl_->AddDictionary(texts);
+}
+absl::Status Engine::ExtendDictionary(DictionaryId dictionary,
+                                      std::span<const std::string_view> texts) {
+  return impl_->ExtendDictionary(dictionary, texts);
 }
 absl::Status Engine::Advance(absl::Time now) { return impl_->Advance(now); }
 void Engine::Finish() { impl_->Finish(); }

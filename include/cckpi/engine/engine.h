@@ -46,6 +46,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "cckpi/engine/event_columns.h"
 #include "cckpi/event/event.h"
 #include "cckpi/kpi/config.h"
 #include "cckpi/kpi/report.h"
@@ -106,6 +107,20 @@ class Engine {
   // engine copies what it keeps.
   IngestResult Ingest(std::span<const Event> events,
                       const IngestOptions& options = {});
+
+  // The same for columns (cckpi/engine/event_columns.h). `row_status` takes
+  // the RowStatus of each row, as far as it reaches.
+  IngestResult Ingest(const EventColumns& columns,
+                      const IngestOptions& options = {},
+                      std::span<uint8_t> row_status = {});
+
+  // Keeps texts for TextColumn::codes, so that they are looked up once and
+  // not in every batch. The code of a text is its position. Dictionaries are
+  // no part of a snapshot: a host that goes on from one adds them again.
+  DictionaryId AddDictionary(std::span<const std::string_view> texts);
+  // Appends to a dictionary. InvalidArgument for one that was not added.
+  absl::Status ExtendDictionary(DictionaryId dictionary,
+                                std::span<const std::string_view> texts);
 
   // The host's now. Time never goes back: an earlier now is ignored.
   // InvalidArgument outside [1990, 2100).

@@ -1,0 +1,70 @@
+// ColumnReader: the rows of EventColumns as events.
+
+#ifndef CCKPI_SRC_ENGINE_COLUMN_READER_H_
+#define CCKPI_SRC_ENGINE_COLUMN_READER_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cckpi/engine/event_columns.h"
+#include "cckpi/event/event.h"
+
+namespace cckpi {
+
+// The texts of the dictionaries that an engine was given, by DictionaryId.
+class ColumnDictionaries {
+ public:
+  DictionaryId Add(std::span<const std::string_view> texts);
+  // False for a dictionary that was not added.
+  bool Extend(DictionaryId dictionary, std::span<const std::string_view> texts);
+
+  // Nullptr for a dictionary that was not added.
+  const std::deque<std::string>* Find(DictionaryId dictionary) const {
+    size_t index = static_cast<size_t>(dictionary);
+    return index == 0 || index > texts_.size() ? nullptr : &texts_[index - 1];
+  }
+
+ private:
+  std::deque<std::deque<std::string>> texts_;
+};
+
+class ColumnReader {
+ public:
+  // Both must outlive the reader.
+  ColumnReader(const EventColumns& columns,
+               const ColumnDictionaries& dictionaries)
+      : columns_(columns), dictionaries_(dictionaries) {}
+
+  // The event of a row; it lives until the next call. What is wrong with the
+  // columns themselves goes into `*fault`, which is empty otherwise.
+  const Event& Read(size_t row, std::string* fault);
+
+ private:
+  // The text of a row, in `*text`; false where there is none, or a fault.
+  bool ReadText(const TextColumn& column, std::string_view name, size_t row,
+                std::string_view* text);
+  bool ReadUtf8(const TextColumn& column, std::string_view name, size_t row,
+                std::string_view* text);
+  template <typename T>
+  bool ReadNumber(const NumberColumn<T>& column, std::string_view name,
+                  size_t row, T* value);
+  void Fail(std::string_view name, std::string_view reason);
+
+  const EventColumns& columns_;
+  const ColumnDictionaries& dictionaries_;
+  Event event_;
+  std::vector<Tag> tags_;
+  std::vector<ErrorCount> errors_;
+  std::deque<std::string> integer_texts_;  // of this row
+  size_t integers_used_ = 0;
+  std::string* fault_ = nullptr;
+};
+
+}  // namespace cckpi
+
+#endif  // CCKPI_SRC_ENGINE_COLUMN_READER_H_

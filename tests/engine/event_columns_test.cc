@@ -1,0 +1,173 @@
+// Columns mean what the same rows as events mean, in every form; what is wrong
+// with a column refuses the rows concerned and no other.
+
+#include "cckpi/engine/event_columns.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "cckpi/engine/engine.h"
+#include "cckpi/io/render.h"
+#include "engine/column_batch.h"
+#include "oracle/random_log.h"
+
+namespace cckpi {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr uint8_t kAccepted = static_cast<uint8_t>(RowStatus::kAccepted);
+constexpr uint8_t kLate = static_cast<uint8_t>(RowStatus::kLate);
+constexpr uint8_t kRefused = static_cast<uint8_t>(RowStatus::kRefused);
+
+std::string Rendered(const Engine& engine, const Query& query) {
+  absl::StatusOr<Report> report = engine.Ask(query);
+  if (!report.ok()) return report.status().ToString();
+  return RenderJson(*report);
+}
+
+TEST(EventColumnsTest, EveryFormGivesTheBytesOfTheSameEvents) {
+  const char* wanted = std::getenv("CCKPI_PROPERTY_RUNS");
+  uint64_t runs = wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 40;
+  for (uint64_t seed = 1; seed <= runs; ++seed) {
+    oracle::RandomLog log = oracle::MakeRandomLog(seed);
+    oracle::Shuffle(log.events, seed);
+    absl::StatusOr<Engine> plain = Engine::Create(log.config);
+    ASSERT_TRUE(plain.ok());
+    std::span<const Event> events = log.events;
+    size_t half = events.size() / 2;
+    plain->Ingest(events.first(half));
+    plain->Ingest(events.subspan(half));
+    std::string expected = Rendered(*plain, log.query);
+    for (TextForm form :
+         {TextForm::kOffsets32, TextForm::kOffsets64, TextForm::kCodes,
+          TextForm::kDictionary, TextForm::kIntegers}) {
+      absl::StatusOr<Engine> engine = Engine::Create(log.config);
+      ASSERT_TRUE(engine.ok());
+      ColumnBatch first(events.first(half), form, *engine);
+      engine->Ingest(first.columns);
+      ColumnBatch second(events.subspan(half), form, *engine);
+      engine->Ingest(second.columns);
+      ASSERT_EQ(Rendered(*engine, log.query), expected)
+          << "seed " << seed << ", form " << static_cast<int>(form);
+    }
+  }
+}
+
+class ColumnFaultTest : public testing::Test {
+ protected:
+  ColumnFaultTest() : engine_(*Engine::Create(Config())) {
+    columns_.rows = 3;
+    columns_.at_us.values = at_us_;
+    columns_.kind.values = kinds_;
+    columns_.interaction.integers = interactions_;
+  }
+
+  std::vector<uint8_t> Statuses() {
+    std::vector<uint8_t> status(3);
+    result_ = engine_.Ingest(columns_, {}, status);
+    return status;
+  }
+
+  std::vector<int64_t> at_us_ = {kBegin, kBegin + 1, kBegin + 2};
+  std::vector<uint8_t> kinds_ = {0, 0, 0};
+  std::vector<int64_t> interactions_ = {-1, 42, 43};
+  EventColumns columns_;
+  Engine engine_;
+  IngestResult result_;
+
+  static constexpr int64_t kBegin = 1'772'442'000'000'000;
+};
+
+TEST_F(ColumnFaultTest, GoodRowsAreAccepted) {
+  EXPECT_THAT(Statuses(), ElementsAre(kAccepted, kAccepted, kAccepted));
+  EXPECT_EQ(result_.accepted, 3);
+  EXPECT_EQ(engine_.sizes().pending_events, 3u);
+}
+
+TEST_F(ColumnFaultTest, StatusSaysWhichRowsWereLate) {
+  at_us_[0] = kBegin + kDay;
+  EXPECT_THAT(Statuses(), ElementsAre(kAccepted, kLate, kLate));
+  EXPECT_EQ(result_.late, 2);
+}
+
+TEST_F(ColumnFaultTest, AKindThatDoesNotExistRefusesItsRow) {
+  kinds_[1] = 22;
+  EXPECT_THAT(Statuses(), ElementsAre(kAccepted, kRefused, kAccepted));
+  EXPECT_EQ(result_.handed_back[0].reason, "kind: 22 is no kind of event");
+  EXPECT_EQ(result_.handed_back[0].row, 2);
+  EXPECT_EQ(result_.handed_back[0].event, "42");
+}
+
+TEST_F(ColumnFaultTest, WithoutKindsNothingIsTaken) {
+  columns_.kind.values = {};
+  EXPECT_THAT(Statuses(), ElementsAre(kRefused, kRefused, kRefused));
+  EXPECT_EQ(result_.handed_back[0].reason, "kind: missing");
+}
+
+TEST_F(ColumnFaultTest, AShortColumnRefusesTheRowsItDoesNotReach) {
+  columns_.at_us.values = std::span<const int64_t>(at_us_).first(2);
+  EXPECT_THAT(Statuses(), ElementsAre(kAccepted, kAccepted, kRefused));
+  EXPECT_EQ(result_.handed_back[0].reason, "at: the column has 2 rows");
+}
+
+TEST_F(ColumnFaultTest, ACodeOutsideItsDictionaryRefusesItsRow) {
+  const std::string_view names[] = {"web", "mail"};
+  const uint32_t codes[] = {0, 2, 1};
+  columns_.channel.codes = codes;
+  columns_.channel.dictionary = engine_.AddDictionary(names);
+  EXPECT_THAT(Statuses(), ElementsAre(kAccepted, kRefused, kAccepted));
+  EXPECT_EQ(result_.handed_back[0].reason,
+            "channel: code 2 is not in its dictionary of 2");
+}
+
+TEST_F(ColumnFaultTest, ADictionaryThatWasNotAddedRefusesItsRows) {
+  const uint32_t codes[] = {0, 0, 0};
+  columns_.channel.codes = codes;
+  columns_.channel.dictionary = static_cast<DictionaryId>(7);
+  EXPECT_THAT(Statuses(), ElementsAre(kRefused, kRefused, kRefused));
+  EXPECT_EQ(result_.handed_back[0].reason, "channel: there is no dictionary 7");
+  EXPECT_FALSE(engine_.ExtendDictionary(static_cast<DictionaryId>(7), {}).ok());
+}
+
+TEST_F(ColumnFaultTest, OffsetsOutsideTheBytesRefuseTheirRows) {
+  const int32_t offsets[] = {0, 3, 2, 100};
+  columns_.channel.offsets32 = offsets;
+  columns_.channel.bytes = "webmail";
+  EXPECT_THAT(Statuses(), ElementsAre(kAccepted, kRefused, kRefused));
+  EXPECT_EQ(result_.handed_back[0].reason,
+            "channel: its offsets 3 and 2 are outside the 7 bytes of the "
+            "column");
+}
+
+TEST_F(ColumnFaultTest, NegativeOffsetsAreNotRead) {
+  const int64_t offsets[] = {-4, 3, 5, 7};
+  columns_.channel.offsets64 = offsets;
+  columns_.channel.bytes = "webmail";
+  EXPECT_THAT(Statuses(), ElementsAre(kRefused, kAccepted, kAccepted));
+}
+
+TEST_F(ColumnFaultTest, TextIsCheckedAsInEvents) {
+  const int32_t offsets[] = {0, 3, 6, 9};
+  columns_.channel.offsets32 = offsets;
+  columns_.channel.bytes = "web\xff\xff\xffweb";
+  EXPECT_THAT(Statuses(), ElementsAre(kAccepted, kRefused, kAccepted));
+  EXPECT_EQ(result_.handed_back[0].reason, "channel: is not valid UTF-8");
+}
+
+TEST_F(ColumnFaultTest, AnUnknownNameOfAKindNamesTheNearest) {
+  const int32_t offsets[] = {0, 8, 16, 16};
+  columns_.kind.values = {};
+  columns_.kind_name.offsets32 = offsets;
+  columns_.kind_name.bytes = "resolvedresolvde";
+  EXPECT_THAT(Statuses(), ElementsAre(kAccepted, kRefused, kRefused));
+  EXPECT_THAT(result_.handed_back[0].reason, HasSubstr("resolved"));
+}
+
+}  // namespace
+}  // namespace cckpi
