@@ -88,6 +88,8 @@ class Engine::Impl {
   absl::Status Advance(absl::Time now);
   void Finish();
   absl::StatusOr<Report> Ask(const Query& query) const;
+  absl::StatusOr<std::vector<Distribution>> Distributions(
+      const Query& query) const;
   absl::StatusOr<std::vector<Explanation>> Explain(const Query& query) const;
 
   int64_t watermark_us() const { return watermark_us_; }
@@ -472,6 +474,35 @@ absl::StatusOr<Report> Engine::Impl::Ask(const Query& query) const {
   return report;
 }
 
+absl::StatusOr<std::vector<Distribution>> Engine::Impl::Distributions(
+    const Query& query) const {
+  std::vector<Distribution> result;
+  CCKPI_ASSIGN_OR_RETURN(std::vector<size_t> selected, Selected(query));
+  std::vector<GroupBy> groupings = setup_.plan.reported;
+  if (query.by) groupings = {*query.by};
+  for (const GroupBy& grouping : groupings) {
+    CCKPI_RETURN_IF_ERROR(setup_.plan.SlotsOf(grouping).status());
+  }
+  if (now_us() == kNoTime) return result;
+  std::unique_ptr<EngineState> overlay = Overlay();
+  RowSources sources = Sources(overlay.get());
+  RowBuilder builder(sources, query);
+  for (const GroupBy& grouping : groupings) {
+    for (size_t k : selected) {
+      CCKPI_ASSIGN_OR_RETURN(
+          std::vector<Distribution> of_kpi,
+          builder.Distributions(setup_.plan.kpis[k], grouping));
+      std::move(of_kpi.begin(), of_kpi.end(), std::back_inserter(result));
+    }
+  }
+  std::stable_sort(result.begin(), result.end(),
+                   [](const Distribution& a, const Distribution& b) {
+                     return std::tie(a.kpi, a.begin_us, a.group, a.id) <
+                            std::tie(b.kpi, b.begin_us, b.group, b.id);
+                   });
+  return result;
+}
+
 absl::StatusOr<std::vector<Explanation>> Engine::Impl::Explain(
     const Query& query) const {
   if (setup_.traced == nullptr) {
@@ -570,6 +601,10 @@ absl::Status Engine::Advance(absl::Time now) { return impl_->Advance(now); }
 void Engine::Finish() { impl_->Finish(); }
 absl::StatusOr<Report> Engine::Ask(const Query& query) const {
   return impl_->Ask(query);
+}
+absl::StatusOr<std::vector<Distribution>> Engine::Distributions(
+    const Query& query) const {
+  return impl_->Distributions(query);
 }
 absl::StatusOr<std::vector<Explanation>> Engine::Explain(
     const Query& query) const {

@@ -49,6 +49,11 @@ class RowBuilder {
   absl::StatusOr<std::vector<ReportRow>> Rows(const KpiPlan& kpi,
                                               const GroupBy& by);
 
+  // The same for what the rows of a duration KPI are made of; of any other
+  // KPI nothing.
+  absl::StatusOr<std::vector<Distribution>> Distributions(const KpiPlan& kpi,
+                                                          const GroupBy& by);
+
   // The window that holds `at_us`, as the query cuts them.
   Window WindowAt(int64_t at_us) const;
 

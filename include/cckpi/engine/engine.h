@@ -134,6 +134,11 @@ class Engine {
   // configured or dimensions that no configured group keeps together.
   absl::StatusOr<Report> Ask(const Query& query) const;
 
+  // How the durations behind each row of a duration KPI spread, in the order
+  // of the rows; other KPIs have none. Errors as Ask.
+  absl::StatusOr<std::vector<Distribution>> Distributions(
+      const Query& query) const;
+
   // The observations behind the KPI of EngineOptions::explain, in the order
   // of booking, interaction and episode. FailedPrecondition when there is
   // none.

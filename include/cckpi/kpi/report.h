@@ -73,6 +73,30 @@ struct Report {
   std::vector<Refusal> refusals;
 };
 
+// How the observations of a duration KPI spread: the bins of its histogram
+// that hold any, in ascending order. A bin is at most 1.6 % wide, and a
+// percentile or a share within T takes each of its observations as the bin's
+// midpoint. Of the same KPI, window and group as a row; one without
+// observations has none.
+struct DistributionBin {
+  int64_t begin_us = 0;
+  int64_t end_us = 0;  // half open: [begin_us, end_us)
+  int64_t count = 0;
+
+  friend bool operator==(const DistributionBin&,
+                         const DistributionBin&) = default;
+};
+
+struct Distribution {
+  std::string kpi;
+  std::string id;
+  std::vector<Figure> definition;
+  int64_t begin_us = 0;
+  int64_t end_us = 0;
+  std::vector<std::pair<std::string, std::optional<std::string>>> group;
+  std::vector<DistributionBin> bins;
+};
+
 struct Query {
   // Which of the configured KPIs, by id or catalogue name; empty: all.
   std::vector<std::string> kpis;
