@@ -415,6 +415,11 @@ absl::StatusOr<std::vector<size_t>> Engine::Impl::Selected(
   }
   for (const std::string& name : query.kpis) {
     size_t before = selected.size();
+    auto named = setup_.plan.named.find(name);
+    bool is_named = named != setup_.plan.named.end();
+    if (is_named && query.names == Query::Names::kReferenced) {
+      selected.push_back(named->second);
+    }
     for (bool by_id : {true, false}) {
       if (selected.size() > before) break;
       for (size_t k = 0; k < kpis.size(); ++k) {
@@ -423,6 +428,9 @@ absl::StatusOr<std::vector<size_t>> Engine::Impl::Selected(
           selected.push_back(k);
         }
       }
+    }
+    if (selected.size() == before && is_named) {
+      selected.push_back(named->second);
     }
     if (selected.size() == before) {
       return absl::NotFoundError(
@@ -438,6 +446,7 @@ absl::StatusOr<Report> Engine::Impl::Ask(const Query& query) const {
   Report report;
   CCKPI_ASSIGN_OR_RETURN(std::vector<size_t> selected, Selected(query));
   std::vector<GroupBy> groupings = setup_.plan.reported;
+  if (!query.where.empty()) groupings = {GroupBy{}};
   if (query.by) groupings = {*query.by};
   for (const GroupBy& grouping : groupings) {
     CCKPI_RETURN_IF_ERROR(setup_.plan.SlotsOf(grouping).status());
@@ -511,6 +520,8 @@ absl::StatusOr<std::vector<Explanation>> Engine::Impl::Explain(
   }
   GroupBy by = query.by.value_or(GroupBy{});
   CCKPI_ASSIGN_OR_RETURN(std::vector<uint8_t> slots, setup_.plan.SlotsOf(by));
+  CCKPI_ASSIGN_OR_RETURN(std::vector<Condition> conditions,
+                         Conditions(setup_.plan, query, names_.texts));
   std::vector<Explanation> result;
   if (first_us_ == kNoTime) return result;
   std::unique_ptr<EngineState> overlay = Overlay();
@@ -523,6 +534,11 @@ absl::StatusOr<std::vector<Explanation>> Engine::Impl::Explain(
   for (const EngineState* state : {state_.get(), overlay.get()}) {
     if (state == nullptr) continue;
     for (const Contribution& c : state->contributions()) {
+      if (!AllHold(conditions, [&](const Condition& condition) {
+            return dimensions.Value(c.dimensions, condition.slot);
+          })) {
+        continue;
+      }
       Combination group;
       for (uint8_t slot : slots) {
         group.push_back(dimensions.Value(c.dimensions, slot));

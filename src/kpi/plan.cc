@@ -1,6 +1,8 @@
 #include "src/kpi/plan.h"
 
 #include <algorithm>
+#include <map>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -42,7 +44,7 @@ class Compiler {
         CCKPI_RETURN_IF_ERROR(Operands(k));
       }
     }
-    return absl::OkStatus();
+    return Referenced();
   }
 
  private:
@@ -56,6 +58,10 @@ class Compiler {
     plan_.reported = {GroupBy{}};
     for (const GroupBy& grouping : wanted) {
       if (!grouping.empty()) IndexOf(plan_.reported, grouping);
+    }
+    std::vector<GroupBy> kept = plan_.reported;
+    CCKPI_RETURN_IF_ERROR(ReferencedGroups(kept));
+    for (const GroupBy& grouping : kept) {
       for (const Dimension& dimension : grouping) {
         if (dimension.field == Dimension::Field::kTag) {
           IndexOf(plan_.tags, dimension.tag);
@@ -67,11 +73,10 @@ class Compiler {
       std::sort(grouping.begin(), grouping.end());
       return grouping;
     };
-    for (const GroupBy& grouping : plan_.reported) {
+    for (const GroupBy& grouping : kept) {
       GroupBy mine = sorted(grouping);
-      bool covered = std::any_of(
-          plan_.reported.begin(), plan_.reported.end(),
-          [&](const GroupBy& other) {
+      bool covered =
+          std::any_of(kept.begin(), kept.end(), [&](const GroupBy& other) {
             GroupBy theirs = sorted(other);
             return theirs != mine && std::includes(theirs.begin(), theirs.end(),
                                                    mine.begin(), mine.end());
@@ -86,6 +91,88 @@ class Compiler {
                              plan_.SlotsOf(grouping));
       plan_.slots.push_back(std::move(slots));
     }
+    return absl::OkStatus();
+  }
+
+  // What the scopes and groups of cards, rules and schedules need kept
+  // together.
+  absl::Status ReferencedGroups(std::vector<GroupBy>& kept) {
+    using Scope = std::map<std::string, std::string>;
+    auto add = [&](const std::string& path, const Scope& scope,
+                   GroupBy by) -> absl::Status {
+      for (const auto& [name, value] : scope) {
+        std::optional<Dimension> dimension = ParseDimension(name);
+        if (!dimension) {
+          return absl::InvalidArgumentError(
+              absl::StrCat(path, ".scope.", name, ": is no dimension"));
+        }
+        IndexOf(by, *dimension);
+      }
+      if (!by.empty()) IndexOf(kept, by);
+      return absl::OkStatus();
+    };
+    for (size_t s = 0; s < config_.scorecards.size(); ++s) {
+      const Scorecard& scorecard = config_.scorecards[s];
+      std::string path = absl::StrCat("scorecards[", s, "]");
+      for (size_t c = 0; c < scorecard.cards.size(); ++c) {
+        // Where both fix a dimension, the card's value counts.
+        Scope scope = scorecard.cards[c].scope;
+        scope.insert(scorecard.scope.begin(), scorecard.scope.end());
+        CCKPI_RETURN_IF_ERROR(
+            add(absl::StrCat(path, ".cards[", c, "]"), scope, scorecard.by));
+      }
+    }
+    for (size_t r = 0; r < config_.scaling_matrix.size(); ++r) {
+      const ScalingRule& rule = config_.scaling_matrix[r];
+      CCKPI_RETURN_IF_ERROR(
+          add(absl::StrCat("scaling_matrix[", r, "]"), rule.scope, rule.by));
+    }
+    for (const ReportSchedule& report : config_.reports) {
+      CCKPI_RETURN_IF_ERROR(add("", {}, report.by));
+    }
+    return absl::OkStatus();
+  }
+
+  // The KPIs that cards, rules and schedules name; those that are not
+  // configured are added, not shown.
+  absl::Status Referenced() {
+    for (size_t s = 0; s < config_.scorecards.size(); ++s) {
+      const Scorecard& scorecard = config_.scorecards[s];
+      for (size_t c = 0; c < scorecard.cards.size(); ++c) {
+        CCKPI_RETURN_IF_ERROR(
+            Name(scorecard.cards[c].kpi,
+                 absl::StrCat("scorecards[", s, "].cards[", c, "].kpi")));
+      }
+    }
+    for (size_t r = 0; r < config_.scaling_matrix.size(); ++r) {
+      CCKPI_RETURN_IF_ERROR(Name(config_.scaling_matrix[r].kpi,
+                                 absl::StrCat("scaling_matrix[", r, "].kpi")));
+    }
+    for (size_t r = 0; r < config_.reports.size(); ++r) {
+      const ReportSchedule& report = config_.reports[r];
+      for (size_t k = 0; k < report.kpis.size(); ++k) {
+        CCKPI_RETURN_IF_ERROR(Name(
+            report.kpis[k], absl::StrCat("reports[", r, "].kpis[", k, "]")));
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Name(const std::string& name, const std::string& path) {
+    if (plan_.named.count(name) != 0) return absl::OkStatus();
+    std::optional<KpiSpec> spec = ResolveKpi(config_, name);
+    if (!spec) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(path, ": no KPI \"", name, "\""));
+    }
+    auto found =
+        std::find_if(plan_.kpis.begin(), plan_.kpis.end(),
+                     [&](const KpiPlan& kpi) { return kpi.spec == *spec; });
+    if (found == plan_.kpis.end()) {
+      CCKPI_RETURN_IF_ERROR(Add(*spec, /*shown=*/false));
+      found = plan_.kpis.end() - 1;
+    }
+    plan_.named[name] = static_cast<size_t>(found - plan_.kpis.begin());
     return absl::OkStatus();
   }
 

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -59,7 +60,7 @@ struct ReviewMeasure {
 // the KPI; -1 is unused.
 struct KpiPlan {
   KpiSpec spec;
-  bool shown = true;  // false: only an operand of a formula
+  bool shown = true;  // false: only named by a formula, card, rule, schedule
   int span = -1;
   int deadline = -1;
   int tracker = -1;
@@ -91,6 +92,9 @@ struct Plan {
   bool keeps_agent_time = false;
   bool keeps_slices = false;  // of handle time, by bucket
   std::vector<KpiPlan> kpis;
+  // What the names in scorecards, scaling rules and report schedules stand
+  // for: indices into kpis.
+  std::map<std::string, size_t> named;
 
   std::vector<GroupBy> groupings;  // those whose cells are kept
   std::vector<GroupBy> reported;   // those a query without `by` reports

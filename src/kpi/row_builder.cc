@@ -14,6 +14,24 @@
 
 namespace cckpi {
 
+absl::StatusOr<std::vector<Condition>> Conditions(const Plan& plan,
+                                                  const Query& query,
+                                                  const Dictionary& texts) {
+  std::vector<Condition> conditions;
+  for (const auto& [name, value] : query.where) {
+    std::optional<Dimension> dimension = ParseDimension(name);
+    if (!dimension) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("where: \"", name, "\" is no dimension"));
+    }
+    CCKPI_ASSIGN_OR_RETURN(std::vector<uint8_t> slots,
+                           plan.SlotsOf({*dimension}));
+    conditions.push_back(
+        {.slot = slots[0], .value = texts.Find(value), .position = 0});
+  }
+  return conditions;
+}
+
 RowBuilder::RowBuilder(const RowSources& sources, const Query& query)
     : sources_(sources),
       query_(query),
@@ -39,10 +57,16 @@ int64_t RowBuilder::AsOf(const Window& window) const {
 absl::Status RowBuilder::Select(const GroupBy& by) {
   by_ = by;
   CCKPI_ASSIGN_OR_RETURN(slots_, sources_.plan->SlotsOf(by));
+  CCKPI_ASSIGN_OR_RETURN(conditions_,
+                         Conditions(*sources_.plan, query_, *sources_.texts));
+  std::vector<uint8_t> needed = slots_;
+  for (const Condition& condition : conditions_) {
+    needed.push_back(condition.slot);
+  }
   const auto& groupings = sources_.plan->slots;
   std::optional<size_t> best;
   for (size_t g = 0; g < groupings.size(); ++g) {
-    bool covers = std::all_of(slots_.begin(), slots_.end(), [&](uint8_t slot) {
+    bool covers = std::all_of(needed.begin(), needed.end(), [&](uint8_t slot) {
       return std::find(groupings[g].begin(), groupings[g].end(), slot) !=
              groupings[g].end();
     });
@@ -56,17 +80,32 @@ absl::Status RowBuilder::Select(const GroupBy& by) {
       absl::StrAppend(&names, names.empty() ? "" : ",",
                       DimensionName(dimension));
     }
+    for (const auto& [name, value] : query_.where) {
+      absl::StrAppend(&names, names.empty() ? "" : ",", name);
+    }
     return absl::NotFoundError(
         absl::StrCat("no configured group keeps ", names, " together"));
   }
   grouping_ = *best;
+  const auto& kept = groupings[grouping_];
+  auto position_of = [&](uint8_t slot) {
+    return static_cast<size_t>(std::find(kept.begin(), kept.end(), slot) -
+                               kept.begin());
+  };
   projection_.clear();
-  for (uint8_t slot : slots_) {
-    const auto& kept = groupings[grouping_];
-    projection_.push_back(static_cast<size_t>(
-        std::find(kept.begin(), kept.end(), slot) - kept.begin()));
+  for (uint8_t slot : slots_) projection_.push_back(position_of(slot));
+  for (Condition& condition : conditions_) {
+    condition.position = position_of(condition.slot);
   }
   return absl::OkStatus();
+}
+
+bool RowBuilder::InScope(GroupId group) const {
+  if (conditions_.empty()) return true;
+  const Combination& values = sources_.state->dimensions.GroupValues(group);
+  return AllHold(conditions_, [&](const Condition& condition) {
+    return values[condition.position];
+  });
 }
 
 Combination RowBuilder::Project(GroupId group) const {
@@ -270,6 +309,11 @@ std::vector<ReportRow> RowBuilder::DueWithinRows(const KpiPlan& kpi) {
         if (slot.state != TrackerSlot::State::kPending ||
             slot.deadline_us <= sources_.now_us ||
             slot.deadline_us - sources_.now_us > kpi.spec.horizon_us) {
+          return;
+        }
+        if (!AllHold(conditions_, [&](const Condition& condition) {
+              return dimensions.Value(i.dimensions, condition.slot);
+            })) {
           return;
         }
         Combination group;
@@ -548,7 +592,11 @@ std::vector<ReportRow> RowBuilder::ForecastRows(const KpiPlan& kpi) {
     return slots;
   };
   std::vector<uint8_t> wanted = slots_;
+  for (const Condition& condition : conditions_) {
+    wanted.push_back(condition.slot);
+  }
   std::sort(wanted.begin(), wanted.end());
+  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
   const DimensionTable& dimensions = sources_.state->dimensions;
   std::optional<std::vector<uint8_t>> chosen;
   for (const auto& [key, volume] : all) {
@@ -592,6 +640,12 @@ std::vector<ReportRow> RowBuilder::ForecastRows(const KpiPlan& kpi) {
   for (const auto& [key, volume] : all) {
     if (key.begin_us + key.span_us > sources_.now_us ||
         named(key.values) != *chosen) {
+      continue;
+    }
+    const Combination& values = key.values;
+    if (!AllHold(conditions_, [&](const Condition& condition) {
+          return values[condition.slot];
+        })) {
       continue;
     }
     Combination group;

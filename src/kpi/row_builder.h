@@ -40,12 +40,35 @@ struct RowSources {
   int64_t final_us = 0;  // windows that end by then are final
 };
 
+// One dimension of a query's `where`.
+struct Condition {
+  uint8_t slot = 0;
+  TextId value = 0;     // Dictionary::kAbsent: nothing has it
+  size_t position = 0;  // among the values of the grouping that is read
+};
+
+// NotFound for a dimension that no grouping keeps, InvalidArgument for what is
+// none.
+absl::StatusOr<std::vector<Condition>> Conditions(const Plan& plan,
+                                                  const Query& query,
+                                                  const Dictionary& texts);
+
+// Do all hold, where `value_of(condition)` is the value to be compared?
+template <typename F>
+bool AllHold(const std::vector<Condition>& conditions, F value_of) {
+  for (const Condition& condition : conditions) {
+    if (value_of(condition) != condition.value) return false;
+  }
+  return true;
+}
+
 class RowBuilder {
  public:
   RowBuilder(const RowSources& sources, const Query& query);
 
   // The rows of one KPI by one grouping, in order of begin and group.
-  // NotFound when no kept grouping has the dimensions of `by`.
+  // NotFound when no kept grouping has the dimensions of `by` and of the
+  // query's `where`.
   absl::StatusOr<std::vector<ReportRow>> Rows(const KpiPlan& kpi,
                                               const GroupBy& by);
 
@@ -66,6 +89,8 @@ class RowBuilder {
   absl::Status Select(const GroupBy& by);
   Combination Project(GroupId group) const;
   bool Wanted(const Window& window) const;
+  // Is a group of the kept grouping that is read in the query's scope?
+  bool InScope(GroupId group) const;
 
   template <typename Cell>
   void Collect(const CellStore<Cell>* committed, const CellStore<Cell>* pending,
@@ -99,6 +124,7 @@ class RowBuilder {
   std::vector<uint8_t> slots_;
   size_t grouping_ = 0;             // the kept grouping that is read
   std::vector<size_t> projection_;  // positions of slots_ in its values
+  std::vector<Condition> conditions_;
   Window all_;
 };
 
@@ -114,6 +140,7 @@ void RowBuilder::Collect(const CellStore<Cell>* committed,
                    std::numeric_limits<int32_t>::max(),
                    [&](int32_t bucket, GroupId group, const Cell& cell) {
                      if (dimensions.GroupingOf(group) != grouping_) return;
+                     if (!InScope(group)) return;
                      int64_t at_us = BucketBegin(bucket);
                      if (!window.Contains(at_us)) window = WindowAt(at_us);
                      windows[window.begin_us][Project(group)].Merge(cell);

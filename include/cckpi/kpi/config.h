@@ -102,13 +102,22 @@ struct ScoreCard {
   std::vector<ScoreZone> zones;       // of Attainment::kZones
 };
 
+// A line of a roll-up: another scorecard, whose score counts as attainment.
+// One with `by` gives a line for each of its groups, each with this weight.
+struct ScoreMember {
+  std::string scorecard;  // its id
+  int64_t weight_permille = 0;
+};
+
 struct Scorecard {
   std::string id;
   std::map<std::string, std::string> scope;  // dimension name → value
+  GroupBy by;  // one score for each group of these; empty: one
   Frequency every = Frequency::kWeekly;
   Attainment attainment = Attainment::kBinary;
   std::string no_data = "renormalise";  // or "zero"
   std::vector<ScoreCard> cards;
+  std::vector<ScoreMember> of;  // a manager's teams; beside cards of his own
 };
 
 // The error budget 1 - target of a service level is used up `factor` times

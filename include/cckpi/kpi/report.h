@@ -9,6 +9,7 @@
 #define CCKPI_KPI_REPORT_H_
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -100,8 +101,21 @@ struct Distribution {
 struct Query {
   // Which of the configured KPIs, by id or catalogue name; empty: all.
   std::vector<std::string> kpis;
-  // One grouping; unset: the total, then every configured grouping.
+  // What a name in `kpis` stands for. A name that no reported KPI has finds
+  // the one that a scorecard, a scaling rule or a report schedule of the
+  // configuration calls so, in either case.
+  enum class Names : uint8_t {
+    kReported = 0,    // every reported KPI of that id or catalogue name
+    kReferenced = 1,  // the one KPI that cards, rules and schedules mean by it
+  };
+  Names names = Names::kReported;
+  // One grouping; unset: the total, then every configured grouping; with
+  // `where` only the total.
   std::optional<GroupBy> by;
+  // Only what has these values: dimension name → value, an empty value for
+  // what has none. {{"team", "first-response"}}. Some configured group, scope
+  // or `by` must keep these dimensions and those of `by` together.
+  std::map<std::string, std::string> where;
   Frequency every = Frequency::kAll;
   // Only windows that overlap [begin, end); kNoTime: no bound.
   int64_t begin_us = kNoTime;
