@@ -96,6 +96,10 @@ class Engine::Impl {
   int64_t now_us() const { return std::max(now_us_, greatest_us_); }
   Sizes sizes() const;
 
+  // What the host had put into a snapshot.
+  std::map<std::string, std::string> positions_;
+  std::map<std::string, std::string> sections_;
+
  private:
   Impl(Zone zone, absl::Weekday week_start)
       : zone_(std::move(zone)), week_start_(week_start), pending_(&names_) {}
@@ -626,6 +630,24 @@ absl::StatusOr<std::vector<Explanation>> Engine::Explain(
     const Query& query) const {
   return impl_->Explain(query);
 }
+absl::StatusOr<std::string> Engine::Save(const SnapshotOptions&) const {
+  return absl::UnimplementedError("snapshots");
+}
+absl::StatusOr<Engine> Engine::Restore(const Config&, std::string_view,
+                                       EngineOptions) {
+  return absl::UnimplementedError("snapshots");
+}
+const std::map<std::string, std::string>& Engine::positions() const {
+  return impl_->positions_;
+}
+const std::map<std::string, std::string>& Engine::sections() const {
+  return impl_->sections_;
+}
+absl::Status Engine::Merge(const Engine&) {
+  return absl::UnimplementedError("merge");
+}
+void Engine::Join() {}
+size_t Engine::memory_bytes() const { return 0; }
 int64_t Engine::watermark_us() const { return impl_->watermark_us(); }
 int64_t Engine::now_us() const { return impl_->now_us(); }
 Engine::Sizes Engine::sizes() const { return impl_->sizes(); }

@@ -27,20 +27,33 @@
 // Time is an input: deadlines, automatic closes and FCR windows fire when the
 // watermark passes them, and, in answers, when now does.
 //
+// State. Save writes all of it into one string of bytes, Restore goes on from
+// there: on another machine, in another version. Equal states give equal
+// bytes. What the host has to know after a restart (how far it had read its
+// sources) goes in with it, so that each event counts exactly once.
+//
+// Shards. Events may be split over engines: all events of a customer to one of
+// them, all agent_state events of an agent to one of them, perhaps another.
+// Merge then adds one engine to another, in any order; the result is what one
+// engine would be that had got everything, to the byte of Save.
+//
 // A const method may be called concurrently; any other needs the engine for
 // itself.
 //
-// This file defines EngineOptions, IngestResult, Explanation and Engine.
+// This file defines EngineOptions, SnapshotOptions, IngestResult, Explanation
+// and Engine.
 
 #ifndef CCKPI_ENGINE_ENGINE_H_
 #define CCKPI_ENGINE_ENGINE_H_
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -63,8 +76,22 @@ inline constexpr int64_t kMaxAhead = kDay;
 
 struct EngineOptions {
   // A KPI, by id or catalogue name, whose observations are kept for Explain.
-  // Costs memory for each of them; empty: none.
+  // Costs memory for each of them; empty: none. They are in no snapshot and
+  // cannot be merged.
   std::string explain;
+  // The engine is one shard of several. What occupies agents and when they are
+  // present comes from different shards, so it is kept as facts, in order,
+  // instead of being booked, until Join. Needed where agent time is configured
+  // (occupancy, handle_time, …); costs nothing where it is not.
+  bool shard = false;
+};
+
+// What goes into a snapshot beside the engine's own state.
+struct SnapshotOptions {
+  // How far the host has read its sources: name → position, any bytes.
+  std::map<std::string, std::string> positions;
+  // The host's own state by name, any bytes: that of a ScalingMonitor, say.
+  std::map<std::string, std::string> sections;
 };
 
 // What became of a batch. Every row that is in no list was accepted.
@@ -72,8 +99,11 @@ struct IngestResult {
   int64_t accepted = 0;
   int64_t late = 0;
   int64_t refused = 0;
-  // Late and refused ones, each with its row (1 is the batch's first event,
-  // or as IngestOptions::rows says) and reason.
+  // Not taken because Config::max_memory_bytes is reached. They leave no trace
+  // in the engine, so they may be sent again.
+  int64_t exhausted = 0;
+  // Late, refused and exhausted ones, each with its row (1 is the batch's
+  // first event, or as IngestOptions::rows says) and reason.
   std::vector<Refusal> handed_back;
 };
 
@@ -143,6 +173,39 @@ class Engine {
   // of booking, interaction and episode. FailedPrecondition when there is
   // none.
   absl::StatusOr<std::vector<Explanation>> Explain(const Query& query) const;
+
+  // The whole state and the host's own, as bytes (docs/snapshot-format.md).
+  // They depend on the state alone, not on how it came about.
+  absl::StatusOr<std::string> Save(const SnapshotOptions& options = {}) const;
+
+  // An engine that goes on where the saved one was. InvalidArgument when
+  // `snapshot` is no whole, undamaged snapshot, or `config` is wrong;
+  // FailedPrecondition names what differs when the snapshot was made under
+  // other definitions, or is not of a shard and `options` says so. A shard's
+  // snapshot is joined unless `options.shard`.
+  static absl::StatusOr<Engine> Restore(const Config& config,
+                                        std::string_view snapshot,
+                                        EngineOptions options = {});
+
+  // What the host had put into the snapshot that this engine was restored
+  // from, and into those merged since; empty otherwise.
+  const std::map<std::string, std::string>& positions() const;
+  const std::map<std::string, std::string>& sections() const;
+
+  // Adds what `other` has seen. The later now and watermark of the two hold
+  // from here on. On an error nothing has changed: InvalidArgument names an
+  // interaction, customer, agent, forecast or position that is in both;
+  // FailedPrecondition when the definitions differ, or agent time is
+  // configured and one of the two is no shard.
+  absl::Status Merge(const Engine& other);
+
+  // All shards are merged: books the agent time of what they kept. The engine
+  // is no shard from here on. Nothing where it was none.
+  void Join();
+
+  // The memory that the state takes, in bytes: docs/memory.md says what
+  // counts. Costs a walk over the state.
+  size_t memory_bytes() const;
 
   // Before this instant everything is final; kNoTime: nothing yet.
   int64_t watermark_us() const;

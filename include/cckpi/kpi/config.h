@@ -216,6 +216,9 @@ struct Config {
   int64_t forget_closed_after_us = 90 * kDay;
   // How long a response can still be reviewed.
   int64_t review_window_us = 90 * kDay;
+  // No event is taken while the engine's state takes more than this; 0: no
+  // limit (docs/memory.md).
+  int64_t max_memory_bytes = 0;
 
   std::map<std::string, CalendarSpec> calendars;
   std::vector<ScheduleRule> schedules;
