@@ -455,8 +455,8 @@ absl::StatusOr<Report> Engine::Impl::Ask(const Query& query) const {
   for (const GroupBy& grouping : groupings) {
     CCKPI_RETURN_IF_ERROR(setup_.plan.SlotsOf(grouping).status());
   }
-  if (now_us() == kNoTime) return report;
   report.now_us = now_us();
+  if (now_us() == kNoTime) return report;
   std::unique_ptr<EngineState> overlay = Overlay();
   RowSources sources = Sources(overlay.get());
   RowBuilder builder(sources, query);

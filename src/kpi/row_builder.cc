@@ -132,8 +132,7 @@ ReportRow RowBuilder::NewRow(const KpiPlan& kpi, const Window& window,
     row.group.emplace_back(DimensionName(by_[d]), std::move(value));
   }
   row.unit = UnitOf(kpi.spec);
-  row.provisional =
-      query_.every != Frequency::kAll && window.end_us > sources_.final_us;
+  row.provisional = window.end_us > sources_.final_us;
   return row;
 }
 

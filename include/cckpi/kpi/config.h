@@ -206,7 +206,7 @@ struct Config {
   std::string time_zone = "UTC";
   int week_starts = 1;  // ISO weekday: 1 Monday … 7 Sunday
 
-  // Unset: the host of the engine gets 0, the tool accepts any order.
+  // Unset: the engine allows 5 minutes, the tool accepts any order.
   std::optional<int64_t> allowed_lateness_us;
   // Unset: as allowed_lateness.
   std::optional<int64_t> duplicate_window_us;

@@ -3,7 +3,7 @@
 // A row is one KPI, in one window, for one group. Exact integers (counts,
 // sums in microseconds, numerators and denominators) come beside `value`,
 // which is for reading. A window or group with no data has no row. Rows are
-// ordered by KPI (catalogue name, then id), begin, group.
+// ordered by KPI (its catalogue name), begin, group, id.
 
 #ifndef CCKPI_KPI_REPORT_H_
 #define CCKPI_KPI_REPORT_H_
