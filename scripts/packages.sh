@@ -9,7 +9,8 @@ tool_packages=(
 
 test_packages=(
   "${tool_packages[@]}"
-  ccache clang-14 clang-format-14 dpkg-dev patch python3
+  ccache clang-14 clang-format-14 dpkg-dev libclang-rt-14-dev patch
+  python3
   libbenchmark-dev libgmock-dev libgtest-dev)
 
 ensure_packages() {
