@@ -77,7 +77,8 @@ class Engine::Impl {
                                                       EngineOptions options);
 
   IngestResult Ingest(std::span<const Event> events,
-                      const IngestOptions& options);
+                      const IngestOptions& options,
+                      std::span<uint8_t> row_status);
   IngestResult Ingest(const EventColumns& columns, const IngestOptions& options,
                       std::span<uint8_t> row_status);
   DictionaryId AddDictionary(std::span<const std::string_view> texts) {
@@ -265,12 +266,14 @@ int64_t RowNumber(const IngestOptions& options, size_t row) {
 }  // namespace
 
 IngestResult Engine::Impl::Ingest(std::span<const Event> events,
-                                  const IngestOptions& options) {
+                                  const IngestOptions& options,
+                                  std::span<uint8_t> row_status) {
   IngestResult result;
   Intake intake{options, names_.texts.Intern(options.source)};
   for (size_t e = 0; e < events.size(); ++e) {
     intake.row = RowNumber(options, e);
-    TakeOne(events[e], "", intake, result);
+    RowStatus status = TakeOne(events[e], "", intake, result);
+    if (e < row_status.size()) row_status[e] = static_cast<uint8_t>(status);
   }
   CommitToWatermark();
   return result;
@@ -602,8 +605,9 @@ Engine::Engine(Engine&&) noexcept = default;
 Engine& Engine::operator=(Engine&&) noexcept = default;
 
 IngestResult Engine::Ingest(std::span<const Event> events,
-                            const IngestOptions& options) {
-  return impl_->Ingest(events, options);
+                            const IngestOptions& options,
+                            std::span<uint8_t> row_status) {
+  return impl_->Ingest(events, options, row_status);
 }
 IngestResult Engine::Ingest(const EventColumns& columns,
                             const IngestOptions& options,

@@ -110,6 +110,20 @@ TEST(EngineTest, EventsBeforeTheWatermarkAreHandedBack) {
   EXPECT_EQ(report->rows.at(0).value, 2.0);
 }
 
+TEST(EngineTest, EachEventOfABatchHasItsStatus) {
+  Engine engine = *Engine::Create(Config());
+  std::vector<Event> events(3);
+  for (Event& event : events) {
+    event.at_us = *ParseTime("2026-03-02T09:00:00Z");
+    event.interaction = "T-1";
+  }
+  events[1].interaction = "";
+  events[2].at_us -= kHour;
+  std::vector<uint8_t> status(3, 99);
+  engine.Ingest(events, {}, status);
+  EXPECT_EQ(status, (std::vector<uint8_t>{0, 2, 1}));
+}
+
 TEST(EngineTest, NowMovesTheWatermarkAndNeverGoesBack) {
   Engine engine = Made(With({Spec(Kpi::kMessages)}, kHour));
   EXPECT_EQ(engine.watermark_us(), kNoTime);

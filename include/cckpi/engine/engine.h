@@ -134,12 +134,13 @@ class Engine {
   Engine& operator=(Engine&&) noexcept;
 
   // Takes a batch. A bad event is refused by itself; the rest is applied. The
-  // engine copies what it keeps.
+  // engine copies what it keeps. `row_status` takes the RowStatus of each
+  // event, as far as it reaches.
   IngestResult Ingest(std::span<const Event> events,
-                      const IngestOptions& options = {});
+                      const IngestOptions& options = {},
+                      std::span<uint8_t> row_status = {});
 
-  // The same for columns (cckpi/engine/event_columns.h). `row_status` takes
-  // the RowStatus of each row, as far as it reaches.
+  // The same for columns (cckpi/engine/event_columns.h).
   IngestResult Ingest(const EventColumns& columns,
                       const IngestOptions& options = {},
                       std::span<uint8_t> row_status = {});
