@@ -16,6 +16,7 @@ void AddReportCommand(CLI::App* app, ExitStatus* exit_status);
 void AddExplainCommand(CLI::App* app, ExitStatus* exit_status);
 void AddKpisCommand(CLI::App* app, ExitStatus* exit_status);
 void AddCheckCommand(CLI::App* app, ExitStatus* exit_status);
+void AddGenerateCommand(CLI::App* app, ExitStatus* exit_status);
 
 }  // namespace cckpi::cli
 
