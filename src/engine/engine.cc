@@ -89,6 +89,9 @@ class Engine::Impl {
   absl::Status Advance(absl::Time now);
   void Finish();
   absl::StatusOr<Report> Ask(const Query& query) const;
+  absl::StatusOr<std::vector<Report>> AskAll(
+      std::span<const Query> queries) const;
+  int64_t next_timer_us() const;
   absl::StatusOr<std::vector<Distribution>> Distributions(
       const Query& query) const;
   absl::StatusOr<std::vector<Explanation>> Explain(const Query& query) const;
@@ -450,32 +453,55 @@ absl::StatusOr<std::vector<size_t>> Engine::Impl::Selected(
 }
 
 absl::StatusOr<Report> Engine::Impl::Ask(const Query& query) const {
-  Report report;
-  CCKPI_ASSIGN_OR_RETURN(std::vector<size_t> selected, Selected(query));
-  std::vector<GroupBy> groupings = setup_.plan.reported;
-  if (!query.where.empty()) groupings = {GroupBy{}};
-  if (query.by) groupings = {*query.by};
-  for (const GroupBy& grouping : groupings) {
-    CCKPI_RETURN_IF_ERROR(setup_.plan.SlotsOf(grouping).status());
-  }
-  report.now_us = now_us();
-  if (now_us() == kNoTime) return report;
-  std::unique_ptr<EngineState> overlay = Overlay();
-  RowSources sources = Sources(overlay.get());
-  RowBuilder builder(sources, query);
-  for (const GroupBy& grouping : groupings) {
-    for (size_t k : selected) {
-      CCKPI_ASSIGN_OR_RETURN(
-          std::vector<ReportRow> rows,
-          KpiRows(builder, setup_.plan, setup_.plan.kpis[k], grouping));
-      std::move(rows.begin(), rows.end(), std::back_inserter(report.rows));
+  CCKPI_ASSIGN_OR_RETURN(std::vector<Report> reports, AskAll({&query, 1}));
+  return std::move(reports.front());
+}
+
+absl::StatusOr<std::vector<Report>> Engine::Impl::AskAll(
+    std::span<const Query> queries) const {
+  struct Chosen {
+    std::vector<size_t> kpis;
+    std::vector<GroupBy> groupings;
+  };
+  std::vector<Chosen> chosen;
+  for (const Query& query : queries) {
+    Chosen& one = chosen.emplace_back();
+    CCKPI_ASSIGN_OR_RETURN(one.kpis, Selected(query));
+    one.groupings = setup_.plan.reported;
+    if (!query.where.empty()) one.groupings = {GroupBy{}};
+    if (query.by) one.groupings = {*query.by};
+    for (const GroupBy& grouping : one.groupings) {
+      CCKPI_RETURN_IF_ERROR(setup_.plan.SlotsOf(grouping).status());
+    }
+    if (query.window && (query.window->end_us <= query.window->begin_us ||
+                         query.window->begin_us % kBucketSpan != 0 ||
+                         query.window->end_us % kBucketSpan != 0)) {
+      return absl::InvalidArgumentError("window: is no run of whole buckets");
     }
   }
-  std::stable_sort(report.rows.begin(), report.rows.end(),
-                   [](const ReportRow& a, const ReportRow& b) {
-                     return std::tie(a.kpi, a.begin_us, a.group, a.id) <
-                            std::tie(b.kpi, b.begin_us, b.group, b.id);
-                   });
+  std::vector<Report> reports(queries.size());
+  for (Report& report : reports) report.now_us = now_us();
+  if (now_us() == kNoTime || reports.empty()) return reports;
+  std::unique_ptr<EngineState> overlay = Overlay();
+  RowSources sources = Sources(overlay.get());
+  for (size_t q = 0; q < queries.size(); ++q) {
+    std::vector<ReportRow>& all = reports[q].rows;
+    RowBuilder builder(sources, queries[q]);
+    for (const GroupBy& grouping : chosen[q].groupings) {
+      for (size_t k : chosen[q].kpis) {
+        CCKPI_ASSIGN_OR_RETURN(
+            std::vector<ReportRow> rows,
+            KpiRows(builder, setup_.plan, setup_.plan.kpis[k], grouping));
+        std::move(rows.begin(), rows.end(), std::back_inserter(all));
+      }
+    }
+    std::stable_sort(all.begin(), all.end(),
+                     [](const ReportRow& a, const ReportRow& b) {
+                       return std::tie(a.kpi, a.begin_us, a.group, a.id) <
+                              std::tie(b.kpi, b.begin_us, b.group, b.id);
+                     });
+  }
+  Report& report = reports.front();
   report.events = state_->counts();
   report.refusals = state_->refusals();
   if (overlay != nullptr) {
@@ -487,7 +513,16 @@ absl::StatusOr<Report> Engine::Impl::Ask(const Query& query) const {
       report.refusals.push_back(refusal);
     }
   }
-  return report;
+  return reports;
+}
+
+int64_t Engine::Impl::next_timer_us() const {
+  const int64_t now = now_us();
+  if (now == kNoTime) return kNever;
+  // What is pending sets timers that only the overlay of a query knows.
+  if (pending_.size() > 0) return now + 1;
+  const std::optional<Timer> timer = state_->timeline().timers.First();
+  return timer.has_value() ? std::max(timer->at_us, now + 1) : kNever;
 }
 
 absl::StatusOr<std::vector<Distribution>> Engine::Impl::Distributions(
@@ -626,6 +661,11 @@ void Engine::Finish() { impl_->Finish(); }
 absl::StatusOr<Report> Engine::Ask(const Query& query) const {
   return impl_->Ask(query);
 }
+absl::StatusOr<std::vector<Report>> Engine::AskAll(
+    std::span<const Query> queries) const {
+  return impl_->AskAll(queries);
+}
+int64_t Engine::next_timer_us() const { return impl_->next_timer_us(); }
 absl::StatusOr<std::vector<Distribution>> Engine::Distributions(
     const Query& query) const {
   return impl_->Distributions(query);

@@ -141,6 +141,16 @@ struct SurveyCell {
   }
 };
 
+// Merges of a cell before the window in question only what levels need.
+template <typename Cell>
+void MergeLevels(Cell& to, const Cell& from) {
+  to.Merge(from);
+}
+inline void MergeLevels(SpanCell& to, const SpanCell& from) {
+  to.open += from.open;
+  to.open_starts += from.open_starts;
+}
+
 template <typename Cell>
 class CellStore {
  public:

@@ -37,15 +37,22 @@ RowBuilder::RowBuilder(const RowSources& sources, const Query& query)
       query_(query),
       all_{BucketBegin(BucketOf(sources.first_us)), sources.now_us} {
   if (all_.end_us <= all_.begin_us) all_.end_us = all_.begin_us + kBucketSpan;
+  if (query.window.has_value()) all_ = *query.window;
 }
 
 Window RowBuilder::WindowAt(int64_t at_us) const {
+  if (query_.window.has_value()) {
+    if (at_us < all_.begin_us) return {kEarliestTime, all_.begin_us};
+    if (at_us >= all_.end_us) return {all_.end_us, kLatestTime};
+    return all_;
+  }
   if (query_.every == Frequency::kAll) return all_;
   return WindowContaining(at_us, query_.every, *sources_.zone,
                           sources_.week_start);
 }
 
 bool RowBuilder::Wanted(const Window& window) const {
+  if (query_.window.has_value()) return window == all_;
   return (query_.begin_us == kNoTime || window.end_us > query_.begin_us) &&
          (query_.end_us == kNoTime || window.begin_us < query_.end_us);
 }
@@ -175,7 +182,8 @@ std::vector<ReportRow> RowBuilder::SpanRows(const KpiPlan& kpi) {
   const SpanMeasure& measure = sources_.plan->spans[m];
   Windows<SpanCell> windows;
   Collect(&sources_.committed->spans[m],
-          sources_.pending ? &sources_.pending->spans[m] : nullptr, windows);
+          sources_.pending ? &sources_.pending->spans[m] : nullptr, windows,
+          measure.at_start ? Reach::kWindow : Reach::kUpToEnd);
   Windows<CounterCell> untouched;
   if (kpi.counter >= 0) {
     size_t c = static_cast<size_t>(kpi.counter);
@@ -533,7 +541,8 @@ std::vector<ReportRow> RowBuilder::CounterRows(const KpiPlan& kpi) {
 std::vector<ReportRow> RowBuilder::BacklogRows(const KpiPlan& kpi) {
   Windows<BacklogCell> windows;
   Collect(&sources_.committed->backlog,
-          sources_.pending ? &sources_.pending->backlog : nullptr, windows);
+          sources_.pending ? &sources_.pending->backlog : nullptr, windows,
+          Reach::kUpToEnd);
   std::map<Combination, BacklogCell> levels;
   std::vector<ReportRow> rows;
   ForEachWindow(windows, [&](const Window& window,

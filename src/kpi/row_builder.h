@@ -92,9 +92,13 @@ class RowBuilder {
   // Is a group of the kept grouping that is read in the query's scope?
   bool InScope(GroupId group) const;
 
+  // Which cells a query of one window needs: those in it, or, for levels, all
+  // up to its end.
+  enum class Reach : uint8_t { kWindow, kUpToEnd };
+
   template <typename Cell>
   void Collect(const CellStore<Cell>* committed, const CellStore<Cell>* pending,
-               Windows<Cell>& windows);
+               Windows<Cell>& windows, Reach reach = Reach::kWindow);
   // Calls emit(window, group, changes or nullptr) for each window from the
   // first to now, with what has changed in it.
   template <typename Cell, typename F>
@@ -130,20 +134,32 @@ class RowBuilder {
 
 template <typename Cell>
 void RowBuilder::Collect(const CellStore<Cell>* committed,
-                         const CellStore<Cell>* pending,
-                         Windows<Cell>& windows) {
+                         const CellStore<Cell>* pending, Windows<Cell>& windows,
+                         Reach reach) {
   const DimensionTable& dimensions = sources_.state->dimensions;
   Window window;
+  int32_t first = std::numeric_limits<int32_t>::min();
+  int32_t last = std::numeric_limits<int32_t>::max();
+  int32_t wanted = first;
+  if (query_.window.has_value()) {
+    wanted = BucketOf(all_.begin_us);
+    if (reach == Reach::kWindow) first = wanted;
+    last = BucketOf(all_.end_us - 1);
+  }
   for (const CellStore<Cell>* store : {committed, pending}) {
     if (store == nullptr) continue;
-    store->ForEach(std::numeric_limits<int32_t>::min(),
-                   std::numeric_limits<int32_t>::max(),
+    store->ForEach(first, last,
                    [&](int32_t bucket, GroupId group, const Cell& cell) {
                      if (dimensions.GroupingOf(group) != grouping_) return;
                      if (!InScope(group)) return;
                      int64_t at_us = BucketBegin(bucket);
                      if (!window.Contains(at_us)) window = WindowAt(at_us);
-                     windows[window.begin_us][Project(group)].Merge(cell);
+                     Cell& merged = windows[window.begin_us][Project(group)];
+                     if (bucket < wanted) {
+                       MergeLevels(merged, cell);
+                     } else {
+                       merged.Merge(cell);
+                     }
                    });
   }
 }
@@ -151,6 +167,14 @@ void RowBuilder::Collect(const CellStore<Cell>* committed,
 template <typename Cell, typename F>
 void RowBuilder::ForEachWindow(const Windows<Cell>& windows, F emit) {
   static const Groups<Cell>* const kNothing = new Groups<Cell>();
+  if (query_.window.has_value()) {
+    for (const auto& [begin_us, groups] : windows) {
+      if (begin_us < all_.begin_us) emit(WindowAt(begin_us), groups);
+    }
+    auto found = windows.find(all_.begin_us);
+    emit(all_, found == windows.end() ? *kNothing : found->second);
+    return;
+  }
   if (query_.every == Frequency::kAll) {
     for (const auto& [begin_us, groups] : windows) emit(all_, groups);
     return;

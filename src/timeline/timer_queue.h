@@ -58,6 +58,12 @@ class TimerQueue {
     return timer;
   }
 
+  // The first timer of its own, stale ones included.
+  std::optional<Timer> First() const {
+    if (timers_.empty()) return std::nullopt;
+    return *timers_.begin();
+  }
+
   size_t size() const { return timers_.size(); }
 
  private:

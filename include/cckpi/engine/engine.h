@@ -164,6 +164,16 @@ class Engine {
   // Rows in the order of KPI, begin, group. NotFound for a KPI that is not
   // configured or dimensions that no configured group keeps together.
   absl::StatusOr<Report> Ask(const Query& query) const;
+  // A report of each query, in their order: what is pending is applied once
+  // for all of them. Counts of events and refusals are in the first only.
+  absl::StatusOr<std::vector<Report>> AskAll(
+      std::span<const Query> queries) const;
+
+  // The earliest instant after now at which time alone may change what has
+  // been counted: a deadline, an automatic close, an FCR window. May be too
+  // early, never too late; the next instant while events are pending; kNever
+  // when nothing waits. Ages and the time of agents grow at every instant.
+  int64_t next_timer_us() const;
 
   // How the durations behind each row of a duration KPI spread, in the order
   // of the rows; other KPIs have none. Errors as Ask.

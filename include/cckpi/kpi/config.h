@@ -78,6 +78,8 @@ enum class Attainment : uint8_t { kBinary, kLinear, kZones };
 struct Threshold {
   Comparator comparator = Comparator::kLessEqual;
   int64_t value_micro = 0;
+
+  bool operator==(const Threshold&) const = default;
 };
 
 struct ScoreZone {
@@ -143,6 +145,8 @@ struct Band {
 struct LadderStep {
   std::vector<std::string> notify;
   int64_t after_us = 0;
+
+  bool operator==(const LadderStep&) const = default;
 };
 
 // "While `rule` fires for the same values of these dimensions, be silent."

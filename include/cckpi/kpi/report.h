@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "absl/numeric/int128.h"
+#include "cckpi/calendar/window.h"
 #include "cckpi/kpi/config.h"
 
 namespace cckpi {
@@ -120,6 +121,9 @@ struct Query {
   // Only windows that overlap [begin, end); kNoTime: no bound.
   int64_t begin_us = kNoTime;
   int64_t end_us = kNoTime;
+  // Exactly this window instead of `every`, `begin_us` and `end_us`: a run of
+  // whole 15-minute buckets. Levels are those at its end, or now.
+  std::optional<Window> window;
 };
 
 }  // namespace cckpi
