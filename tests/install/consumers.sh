@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Builds and runs consumers of the library.
+# Builds and runs consumers of the C++ library and of the C interface.
 #
 #   consumers.sh installed      installs BUILD, then find_package, pkg-config
 #   consumers.sh subdirectory   add_subdirectory with shared libraries, its
 #                               install, then find_package, pkg-config
 #
-# Environment: CMAKE CXX PKG_CONFIG SOURCE BUILD GENERATOR SCRATCH.
+# Environment: CMAKE CC CXX PKG_CONFIG SOURCE BUILD GENERATOR SCRATCH.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 launcher=$(command -v ccache || true)
@@ -27,24 +27,34 @@ run() {  # NAME PROGRAM
 configure() {  # SOURCE BINARY ARGUMENTS...
   "$CMAKE" -S "$1" -B "$2" -G "$GENERATOR" -DCMAKE_BUILD_TYPE=Debug \
     -DCMAKE_CXX_FLAGS_DEBUG=-O0 \
-    -DCMAKE_CXX_COMPILER="$CXX" -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" \
+    -DCMAKE_C_COMPILER="$CC" -DCMAKE_CXX_COMPILER="$CXX" -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" \
     "${@:3}" > "$2.log" 2>&1 || { cat "$2.log"; exit 1; }
 }
 
 consume() {  # KIND PREFIX
   configure "$here/find_package" "$SCRATCH/find_package" \
-    -DCMAKE_PREFIX_PATH="$2"
+    -DCMAKE_PREFIX_PATH="$2" -DCCKPI_SOURCE="$SOURCE"
   "$CMAKE" --build "$SCRATCH/find_package" > "$SCRATCH/find_package.log" ||
     { cat "$SCRATCH/find_package.log"; exit 1; }
   run "$1 find_package" "$SCRATCH/find_package/consumer"
+  run "$1 find_package, C" "$SCRATCH/find_package/c_consumer"
+  run "$1 find_package, C, static" "$SCRATCH/find_package/c_static_consumer"
 
   local path flags
   path=$(dirname "$(find "$2" -name cckpi.pc)")
   read -ra flags <<< "$(PKG_CONFIG_PATH=$path \
-    "$PKG_CONFIG" --cflags --libs cckpi)"
+    "$PKG_CONFIG" --cflags --libs cckpi-core)"
   "$CXX" -std=c++20 "$here/consumer.cc" -o "$SCRATCH/pkg_config" \
     "${flags[@]}" "-Wl,-rpath,$(dirname "$path")"
   run "$1 pkg-config" "$SCRATCH/pkg_config"
+  local kind
+  for kind in cckpi cckpi-static; do
+    read -ra flags <<< "$(PKG_CONFIG_PATH=$path \
+      "$PKG_CONFIG" --cflags --libs "$kind")"
+    "$CC" -std=c99 "$SOURCE/examples/c/quickstart.c" -o "$SCRATCH/$kind" \
+      "${flags[@]}" "-Wl,-rpath,$(dirname "$path")"
+    run "$1 pkg-config $kind, C" "$SCRATCH/$kind"
+  done
 }
 
 case $1 in
@@ -62,6 +72,7 @@ case $1 in
     "$CMAKE" --build "$SCRATCH/build" > "$SCRATCH/build.log" ||
       { tail -n 50 "$SCRATCH/build.log"; exit 1; }
     run add_subdirectory "$SCRATCH/build/consumer"
+    run "add_subdirectory, C" "$SCRATCH/build/c_consumer"
     "$CMAKE" --install "$SCRATCH/build" --prefix "$SCRATCH/prefix" > /dev/null
     consume shared "$SCRATCH/prefix"
     ;;

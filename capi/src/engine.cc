@@ -1,0 +1,202 @@
+// Entry points of the engine: making it, moving time, asking.
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "capi/src/answer_tables.h"
+#include "capi/src/guard.h"
+#include "capi/src/handles.h"
+#include "capi/src/make_engine.h"
+#include "capi/src/query.h"
+#include "cckpi/base/status_macros.h"
+#include "cckpi/base/time.h"
+#include "cckpi/calendar/zone.h"
+
+namespace cckpi::capi {
+namespace {
+
+// Runs what an engine is asked, and gives the table.
+template <typename Ask>
+cckpi_code GiveAnswer(const cckpi_engine* engine, cckpi_table** out_table,
+                      cckpi_error** error, Ask&& ask) {
+  return Guard(error, [&]() -> Outcome {
+    absl::Status status = CheckEngine(engine);
+    if (!status.ok()) return status;
+    if (out_table == nullptr) return Missing("out_table");
+    absl::StatusOr<TableData> data = ask();
+    if (!data.ok()) return data.status();
+    *out_table = MakeTable(*std::move(data)).release();
+    return Outcome();
+  });
+}
+
+// A report of no rows: the counts and refusals of all events.
+absl::StatusOr<Report> Accounts(const cckpi_engine& engine) {
+  Query query;
+  query.by = GroupBy();
+  query.begin_us = kEarliestTime;
+  query.end_us = kEarliestTime;
+  return engine.engine->Ask(query);
+}
+
+}  // namespace
+}  // namespace cckpi::capi
+
+using namespace cckpi;        // NOLINT: the entry points stand outside
+using namespace cckpi::capi;  // NOLINT
+
+extern "C" {
+
+cckpi_code cckpi_engine_create(const cckpi_config* config,
+                               const cckpi_engine_options* options,
+                               cckpi_engine** out_engine, cckpi_error** error) {
+  return Guard(error, [&]() -> Outcome {
+    return MakeEngine(config, options, out_engine, Engine::Create);
+  });
+}
+
+void cckpi_engine_destroy(cckpi_engine* engine) {
+  Destroy(engine, Mark::kEngine);
+}
+
+cckpi_code cckpi_engine_status(const cckpi_engine* engine) {
+  return Guard(nullptr, [&]() -> Outcome { return CheckEngine(engine); });
+}
+
+cckpi_code cckpi_engine_advance(cckpi_engine* engine, int64_t now_us,
+                                cckpi_error** error) {
+  return Guard(error, [&]() -> Outcome {
+    absl::Status status = CheckEngine(engine);
+    if (!status.ok()) return status;
+    if (now_us < kEarliestTime || now_us >= kLatestTime) {
+      return Invalid("now_us", "outside 1990-01-01 to 2100-01-01");
+    }
+    Change change(engine);
+    status = engine->engine->Advance(ToTime(now_us));
+    change.Complete();
+    return status;
+  });
+}
+
+cckpi_code cckpi_engine_finish(cckpi_engine* engine, cckpi_error** error) {
+  return Guard(error, [&]() -> Outcome {
+    absl::Status status = CheckEngine(engine);
+    if (!status.ok()) return status;
+    Change change(engine);
+    engine->engine->Finish();
+    change.Complete();
+    return Outcome();
+  });
+}
+
+cckpi_code cckpi_engine_query(const cckpi_engine* engine,
+                              const cckpi_query* query, cckpi_table** out_table,
+                              cckpi_error** error) {
+  return GiveAnswer(
+      engine, out_table, error, [&]() -> absl::StatusOr<TableData> {
+        absl::StatusOr<Query> asked = ReadQuery(query);
+        if (!asked.ok()) return asked.status();
+        absl::StatusOr<Report> report = engine->engine->Ask(*asked);
+        if (!report.ok()) return report.status();
+        return ReportTable(*std::move(report), engine->zone);
+      });
+}
+
+cckpi_code cckpi_engine_explain(const cckpi_engine* engine,
+                                const cckpi_query* query,
+                                cckpi_table** out_table, cckpi_error** error) {
+  return GiveAnswer(engine, out_table, error,
+                    [&]() -> absl::StatusOr<TableData> {
+                      absl::StatusOr<Query> asked = ReadQuery(query);
+                      if (!asked.ok()) return asked.status();
+                      absl::StatusOr<std::vector<Explanation>> answer =
+                          engine->engine->Explain(*asked);
+                      if (!answer.ok()) return answer.status();
+                      return ExplanationTable(*answer, engine->zone);
+                    });
+}
+
+int64_t cckpi_engine_watermark(const cckpi_engine* engine) {
+  return IsUsable(engine) ? engine->engine->watermark_us() : kNoTime;
+}
+
+int64_t cckpi_engine_now(const cckpi_engine* engine) {
+  return IsUsable(engine) ? engine->engine->now_us() : kNoTime;
+}
+
+cckpi_code cckpi_engine_counts(const cckpi_engine* engine,
+                               cckpi_event_counts* out_counts,
+                               cckpi_error** error) {
+  return Guard(error, [&]() -> Outcome {
+    absl::Status status = CheckEngine(engine);
+    if (status.ok()) status = CheckOutStruct("out_counts", out_counts);
+    if (!status.ok()) return status;
+    absl::StatusOr<Report> report = Accounts(*engine);
+    if (!report.ok()) return report.status();
+    cckpi_event_counts counts = {};
+    counts.applied = report->events.applied;
+    counts.duplicate = report->events.duplicate;
+    counts.late = report->events.late;
+    counts.refused = report->events.refused;
+    WriteStruct(counts, out_counts);
+    return Outcome();
+  });
+}
+
+cckpi_code cckpi_engine_refusals(const cckpi_engine* engine,
+                                 cckpi_table** out_table, cckpi_error** error) {
+  return GiveAnswer(engine, out_table, error,
+                    [&]() -> absl::StatusOr<TableData> {
+                      absl::StatusOr<Report> report = Accounts(*engine);
+                      if (!report.ok()) return report.status();
+                      return RefusalTable(report->refusals, engine->zone);
+                    });
+}
+
+cckpi_code cckpi_engine_distributions(const cckpi_engine* engine,
+                                      const cckpi_query* query,
+                                      cckpi_table** out_table,
+                                      cckpi_error** error) {
+  return GiveAnswer(engine, out_table, error,
+                    [&]() -> absl::StatusOr<TableData> {
+                      absl::StatusOr<Query> asked = ReadQuery(query);
+                      if (!asked.ok()) return asked.status();
+                      absl::StatusOr<std::vector<Distribution>> answer =
+                          engine->engine->Distributions(*asked);
+                      if (!answer.ok()) return answer.status();
+                      return DistributionTable(*answer, engine->zone);
+                    });
+}
+
+uint64_t cckpi_engine_memory_bytes(const cckpi_engine* engine) {
+  uint64_t bytes = 0;
+  const cckpi_code code = Guard(nullptr, [&]() -> Outcome {
+    if (IsUsable(engine)) bytes = engine->engine->memory_bytes();
+    return Outcome();
+  });
+  return code == CCKPI_OK ? bytes : 0;
+}
+
+cckpi_code cckpi_engine_measure(const cckpi_engine* engine,
+                                cckpi_engine_sizes* out_sizes,
+                                cckpi_error** error) {
+  return Guard(error, [&]() -> Outcome {
+    absl::Status status = CheckEngine(engine);
+    if (status.ok()) status = CheckOutStruct("out_sizes", out_sizes);
+    if (!status.ok()) return status;
+    const Engine::Sizes measured = engine->engine->sizes();
+    cckpi_engine_sizes sizes = {};
+    sizes.interactions = measured.interactions;
+    sizes.pending_events = measured.pending_events;
+    sizes.cells = measured.cells;
+    sizes.timers = measured.timers;
+    sizes.bytes_per_interaction = measured.bytes_per_interaction;
+    WriteStruct(sizes, out_sizes);
+    return Outcome();
+  });
+}
+
+}  // extern "C"

@@ -1,0 +1,25 @@
+// Questions as C structs.
+
+#ifndef CCKPI_CAPI_SRC_QUERY_H_
+#define CCKPI_CAPI_SRC_QUERY_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "capi/include/cckpi.h"
+#include "cckpi/kpi/report.h"
+
+namespace cckpi::capi {
+
+// NULL is the question of all zero. InvalidArgument names the field.
+absl::StatusOr<Query> ReadQuery(const cckpi_query* query);
+
+// An array of texts, such as "query.kpis".
+absl::StatusOr<std::vector<std::string>> ReadTexts(std::string_view argument,
+                                                   const cckpi_text* texts,
+                                                   size_t count);
+
+}  // namespace cckpi::capi
+
+#endif  // CCKPI_CAPI_SRC_QUERY_H_
