@@ -562,7 +562,7 @@ absl::StatusOr<std::vector<Explanation>> Engine::Impl::Explain(
   }
   GroupBy by = query.by.value_or(GroupBy{});
   CCKPI_ASSIGN_OR_RETURN(std::vector<uint8_t> slots, setup_.plan.SlotsOf(by));
-  CCKPI_ASSIGN_OR_RETURN(std::vector<Condition> conditions,
+  CCKPI_ASSIGN_OR_RETURN(std::vector<ScopeCondition> conditions,
                          Conditions(setup_.plan, query, names_.texts));
   std::vector<Explanation> result;
   if (first_us_ == kNoTime) return result;
@@ -576,7 +576,7 @@ absl::StatusOr<std::vector<Explanation>> Engine::Impl::Explain(
   for (const EngineState* state : {state_.get(), overlay.get()}) {
     if (state == nullptr) continue;
     for (const Contribution& c : state->contributions()) {
-      if (!AllHold(conditions, [&](const Condition& condition) {
+      if (!AllHold(conditions, [&](const ScopeCondition& condition) {
             return dimensions.Value(c.dimensions, condition.slot);
           })) {
         continue;

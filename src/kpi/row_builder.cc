@@ -14,10 +14,9 @@
 
 namespace cckpi {
 
-absl::StatusOr<std::vector<Condition>> Conditions(const Plan& plan,
-                                                  const Query& query,
-                                                  const Dictionary& texts) {
-  std::vector<Condition> conditions;
+absl::StatusOr<std::vector<ScopeCondition>> Conditions(
+    const Plan& plan, const Query& query, const Dictionary& texts) {
+  std::vector<ScopeCondition> conditions;
   for (const auto& [name, value] : query.where) {
     std::optional<Dimension> dimension = ParseDimension(name);
     if (!dimension) {
@@ -67,7 +66,7 @@ absl::Status RowBuilder::Select(const GroupBy& by) {
   CCKPI_ASSIGN_OR_RETURN(conditions_,
                          Conditions(*sources_.plan, query_, *sources_.texts));
   std::vector<uint8_t> needed = slots_;
-  for (const Condition& condition : conditions_) {
+  for (const ScopeCondition& condition : conditions_) {
     needed.push_back(condition.slot);
   }
   const auto& groupings = sources_.plan->slots;
@@ -101,7 +100,7 @@ absl::Status RowBuilder::Select(const GroupBy& by) {
   };
   projection_.clear();
   for (uint8_t slot : slots_) projection_.push_back(position_of(slot));
-  for (Condition& condition : conditions_) {
+  for (ScopeCondition& condition : conditions_) {
     condition.position = position_of(condition.slot);
   }
   return absl::OkStatus();
@@ -110,7 +109,7 @@ absl::Status RowBuilder::Select(const GroupBy& by) {
 bool RowBuilder::InScope(GroupId group) const {
   if (conditions_.empty()) return true;
   const Combination& values = sources_.state->dimensions.GroupValues(group);
-  return AllHold(conditions_, [&](const Condition& condition) {
+  return AllHold(conditions_, [&](const ScopeCondition& condition) {
     return values[condition.position];
   });
 }
@@ -318,7 +317,7 @@ std::vector<ReportRow> RowBuilder::DueWithinRows(const KpiPlan& kpi) {
             slot.deadline_us - sources_.now_us > kpi.spec.horizon_us) {
           return;
         }
-        if (!AllHold(conditions_, [&](const Condition& condition) {
+        if (!AllHold(conditions_, [&](const ScopeCondition& condition) {
               return dimensions.Value(i.dimensions, condition.slot);
             })) {
           return;
@@ -600,7 +599,7 @@ std::vector<ReportRow> RowBuilder::ForecastRows(const KpiPlan& kpi) {
     return slots;
   };
   std::vector<uint8_t> wanted = slots_;
-  for (const Condition& condition : conditions_) {
+  for (const ScopeCondition& condition : conditions_) {
     wanted.push_back(condition.slot);
   }
   std::sort(wanted.begin(), wanted.end());
@@ -651,7 +650,7 @@ std::vector<ReportRow> RowBuilder::ForecastRows(const KpiPlan& kpi) {
       continue;
     }
     const Combination& values = key.values;
-    if (!AllHold(conditions_, [&](const Condition& condition) {
+    if (!AllHold(conditions_, [&](const ScopeCondition& condition) {
           return values[condition.slot];
         })) {
       continue;

@@ -41,7 +41,7 @@ struct RowSources {
 };
 
 // One dimension of a query's `where`.
-struct Condition {
+struct ScopeCondition {
   uint8_t slot = 0;
   TextId value = 0;     // Dictionary::kAbsent: nothing has it
   size_t position = 0;  // among the values of the grouping that is read
@@ -49,14 +49,14 @@ struct Condition {
 
 // NotFound for a dimension that no grouping keeps, InvalidArgument for what is
 // none.
-absl::StatusOr<std::vector<Condition>> Conditions(const Plan& plan,
-                                                  const Query& query,
-                                                  const Dictionary& texts);
+absl::StatusOr<std::vector<ScopeCondition>> Conditions(const Plan& plan,
+                                                       const Query& query,
+                                                       const Dictionary& texts);
 
 // Do all hold, where `value_of(condition)` is the value to be compared?
 template <typename F>
-bool AllHold(const std::vector<Condition>& conditions, F value_of) {
-  for (const Condition& condition : conditions) {
+bool AllHold(const std::vector<ScopeCondition>& conditions, F value_of) {
+  for (const ScopeCondition& condition : conditions) {
     if (value_of(condition) != condition.value) return false;
   }
   return true;
@@ -128,7 +128,7 @@ class RowBuilder {
   std::vector<uint8_t> slots_;
   size_t grouping_ = 0;             // the kept grouping that is read
   std::vector<size_t> projection_;  // positions of slots_ in its values
-  std::vector<Condition> conditions_;
+  std::vector<ScopeCondition> conditions_;
   Window all_;
 };
 

@@ -5,6 +5,7 @@ import tempfile
 import unittest
 
 import check_layers
+import check_names
 import check_words
 import cpp_text
 import header_example
@@ -34,6 +35,35 @@ class CppTextTest(unittest.TestCase):
         text = '#include <zlib.h>\n// #include "x.h"\n#  include "y.h"\n'
         self.assertEqual(list(cpp_text.includes(text)),
                          [(1, 'zlib.h'), (3, 'y.h')])
+
+
+class NamesTest(unittest.TestCase):
+
+    def problems(self, files):
+        with tree(files) as root:
+            return check_names.check(pathlib.Path(root))
+
+    def test_two_types_of_one_name_are_found(self):
+        found = self.problems({
+            'src/a/a.h': 'namespace x {\nstruct Rule {\n  int a;\n};\n'
+                         '}  // namespace x\n',
+            'src/b/b.h': 'namespace x {\nclass Rule : public Base {\n};\n'
+                         '}  // namespace x\n'})
+        self.assertEqual(found, [
+            'src/a/a.h:2: x::Rule is also in src/b/b.h:2'])
+
+    def test_what_is_a_files_own_or_only_declared_is_fine(self):
+        self.assertEqual(self.problems({
+            'src/a/a.cc': 'namespace x {\nnamespace {\nstruct Rule {\n};\n'
+                          'int F() {\n}\n}  // namespace\n'
+                          '}  // namespace x\n',
+            'src/a/a.h': 'namespace x {\nstruct Rule;\nclass Engine {\n};\n'
+                         '}  // namespace x\n',
+            'src/a/b.cc': 'namespace x {\nclass Engine::Impl {\n};\n'
+                          '}  // namespace x\n',
+            'src/b/b.h': 'namespace x {\nstruct Rule {\n};\n'
+                         '}  // namespace x\nnamespace y {\n'
+                         'struct Rule {\n};\n}  // namespace y\n'}), [])
 
 
 class LayersTest(unittest.TestCase):
