@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
 #include <string_view>
 #include <variant>
+
+#include "cckpi/base/time.h"
+#include "cckpi/kpi/catalogue.h"
 
 namespace cckpi {
 namespace {
@@ -37,21 +41,187 @@ std::optional<absl::int128> IntegerOf(const ReportRow& row,
   return std::nullopt;
 }
 
-std::string_view StatisticOf(const ReportRow& row) {
+// What the row says: its KPI, statistic and attribution. Formulas have none.
+std::optional<KpiSpec> SpecOf(const ReportRow& row) {
+  const KpiDefinition* definition = FindKpi(row.kpi);
+  if (definition == nullptr) return std::nullopt;
+  KpiSpec spec = DefaultSpec(definition->kpi);
   for (const Figure& figure : row.definition) {
-    if (figure.name != "statistic") continue;
-    if (const auto* text = std::get_if<std::string>(&figure.value)) {
-      return *text;
-    }
+    const auto* text = std::get_if<std::string>(&figure.value);
+    if (text == nullptr) continue;
+    if (figure.name != "statistic" && figure.name != "attribution") continue;
+    if (!SetKpiOption(spec, figure.name, *text).ok()) return std::nullopt;
   }
-  return {};
+  return spec;
 }
 
-// Does the fraction say the same as the row's rounded value? A row may carry
-// figures that belong to another statistic than the one that is its value.
-bool Agrees(const ExactValue& exact, double value) {
-  const double difference = std::abs(exact.value() - value);
-  return difference <= 1e-9 * std::max(1.0, std::abs(value));
+// `above` millionths / `below`, shortened; nullopt where the denominator is
+// not in 1 … 2^63 - 1 even so.
+std::optional<ExactValue> Quotient(absl::int128 above, absl::int128 below) {
+  if (below <= 0) return std::nullopt;
+  absl::int128 a = above < 0 ? -above : above;
+  absl::int128 divisor = below;
+  while (a != 0) {
+    const absl::int128 rest = divisor % a;
+    divisor = a;
+    a = rest;
+  }
+  if (below / divisor > kMost) return std::nullopt;
+  return ExactValue::Of(above / divisor, static_cast<int64_t>(below / divisor));
+}
+
+// figure / figure, times `factor`.
+std::optional<ExactValue> Fraction(const ReportRow& row,
+                                   std::string_view numerator,
+                                   std::string_view denominator,
+                                   absl::int128 factor) {
+  const std::optional<absl::int128> above = IntegerOf(row, numerator);
+  const std::optional<absl::int128> below = IntegerOf(row, denominator);
+  if (!above || !below) return std::nullopt;
+  return Quotient(*above * factor, *below);
+}
+
+std::optional<ExactValue> Whole(const ReportRow& row, std::string_view name) {
+  const std::optional<absl::int128> micro = IntegerOf(row, name);
+  if (!micro) return std::nullopt;
+  return ExactValue::Of(*micro, 1);
+}
+
+// The double itself. Counts and spans below 2^53 us come out as they are.
+std::optional<ExactValue> Nearest(double value) {
+  const double micro = value * 1e6;
+  if (std::isnan(micro)) return std::nullopt;
+  // Beyond this a double holds no int64.
+  constexpr double kEdge = 9.2e18;
+  if (micro >= kEdge) return ExactValue::OfMicro(kMost);
+  if (micro <= -kEdge) return ExactValue::OfMicro(kLeast);
+  return ExactValue::OfMicro(std::llround(micro));
+}
+
+bool IsSpan(Kpi kpi) {
+  switch (kpi) {
+    case Kpi::kFirstResponseTime:
+    case Kpi::kResponseTime:
+    case Kpi::kCustomerResponseTime:
+    case Kpi::kResolutionTime:
+    case Kpi::kAssignToReply:
+    case Kpi::kHandleTime:
+    case Kpi::kOperatingTime:
+    case Kpi::kSpeedOfAnswer:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::optional<ExactValue> SpanValue(const KpiSpec& spec, const ReportRow& row) {
+  std::string_view sum =
+      spec.attribution == Attribution::kSliced ? "sliced_us" : "sum_us";
+  switch (spec.statistic) {
+    case Statistic::kMean:
+      return Fraction(row, sum, "count", 1);
+    case Statistic::kSum:
+      return Whole(row, sum);
+    case Statistic::kMin:
+      return Whole(row, "min_us");
+    case Statistic::kMax:
+      return Whole(row, "max_us");
+    case Statistic::kShareWithin:
+      return Fraction(row, "numerator", "denominator", kMillion);
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<ExactValue> ForecastValue(const KpiSpec& spec,
+                                        const ReportRow& row) {
+  switch (spec.statistic) {
+    case Statistic::kWape:
+      return Fraction(row, "absolute_error_micro", "actual", 1);
+    case Statistic::kBias:
+      return Fraction(row, "error_micro", "actual", 1);
+    case Statistic::kDeviation:
+      return Fraction(row, "error_micro", "forecast_micro", -kMillion);
+    case Statistic::kAccuracy: {
+      const std::optional<absl::int128> error =
+          IntegerOf(row, "absolute_error_micro");
+      const std::optional<absl::int128> actual = IntegerOf(row, "actual");
+      if (!error || !actual) return std::nullopt;
+      const absl::int128 rest = *actual * kMillion - *error;
+      return Quotient(rest < 0 ? 0 : rest, *actual);
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+// The fraction behind the value; nullopt where there is none.
+std::optional<ExactValue> FractionOf(const KpiSpec& spec,
+                                     const ReportRow& row) {
+  if (IsSpan(spec.kpi)) return SpanValue(spec, row);
+  switch (spec.kpi) {
+    case Kpi::kForecastAccuracy:
+      return ForecastValue(spec, row);
+    case Kpi::kSatisfaction:
+      if (spec.statistic == Statistic::kMean) {
+        return Fraction(row, "sum_micro", "count", 1);
+      }
+      break;
+    case Kpi::kAccuracy:
+      if (spec.statistic == Statistic::kCoverage) {
+        return Fraction(row, "reviewed", "eligible", kMillion);
+      }
+      break;
+    case Kpi::kConcurrency:
+      if (spec.statistic == Statistic::kMax) return std::nullopt;
+      return Fraction(row, "numerator", "denominator", kMillion);
+    case Kpi::kCasesPerHour:
+      return Fraction(row, "numerator", "denominator",
+                      absl::int128(kHour) * kMillion);
+    default:
+      break;
+  }
+  switch (spec.statistic) {
+    case Statistic::kRatio:
+    case Statistic::kShare:
+    case Statistic::kTopBox:
+    case Statistic::kResponseRate:
+      return Fraction(row, "numerator", "denominator", kMillion);
+    default:
+      return std::nullopt;
+  }
+}
+
+std::string_view ObservationsFigure(const KpiSpec& spec) {
+  if (IsSpan(spec.kpi)) return "count";
+  switch (spec.kpi) {
+    case Kpi::kServiceLevel:
+    case Kpi::kBeyondTurnaround:
+    case Kpi::kFirstContactResolution:
+    case Kpi::kBotOutcome:
+      return "denominator";
+    case Kpi::kAccuracy:
+      return spec.statistic == Statistic::kCoverage ? "eligible"
+                                                    : "denominator";
+    case Kpi::kSatisfaction:
+      return spec.statistic == Statistic::kResponseRate ? "closed" : "count";
+    case Kpi::kForecastAccuracy:
+      return "intervals";
+    case Kpi::kCasesPerHour:
+      return "cases";
+    case Kpi::kDueWithin:
+    case Kpi::kBacklog:
+    case Kpi::kArrivals:
+    case Kpi::kAnswered:
+    case Kpi::kHandled:
+    case Kpi::kResolved:
+    case Kpi::kReopened:
+    case Kpi::kTransferred:
+    case Kpi::kMessages:
+      return "count";
+    default:
+      return "";
+  }
 }
 
 }  // namespace
@@ -86,32 +256,27 @@ int64_t ExactValue::micro() const {
   return static_cast<int64_t>(FloorDivide(numerator_micro, denominator));
 }
 
+bool Meets(const Threshold& threshold, const ExactValue& value) {
+  const int order = value.Compare(threshold.value_micro);
+  switch (threshold.comparator) {
+    case Comparator::kLess:
+      return order < 0;
+    case Comparator::kLessEqual:
+      return order <= 0;
+    case Comparator::kGreater:
+      return order > 0;
+    case Comparator::kGreaterEqual:
+      return order >= 0;
+  }
+  return false;
+}
+
 std::optional<ExactValue> ExactValueOf(const ReportRow& row) {
   if (!row.value.has_value()) return std::nullopt;
-  if (StatisticOf(row) == "mean") {
-    const auto sum = IntegerOf(row, "sum_us");
-    const auto count = IntegerOf(row, "count");
-    if (sum && count && *count > 0 && *count <= kMost) {
-      const ExactValue mean =
-          ExactValue::Of(*sum, static_cast<int64_t>(*count));
-      if (Agrees(mean, *row.value)) return mean;
-    }
+  if (const std::optional<KpiSpec> spec = SpecOf(row)) {
+    if (auto fraction = FractionOf(*spec, row)) return fraction;
   }
-  const auto numerator = IntegerOf(row, "numerator");
-  const auto denominator = IntegerOf(row, "denominator");
-  if (numerator && denominator && *denominator > 0 && *denominator <= kMost &&
-      *numerator >= kLeast && *numerator <= kMost) {
-    const ExactValue ratio = ExactValue::Of(*numerator * kMillion,
-                                            static_cast<int64_t>(*denominator));
-    if (Agrees(ratio, *row.value)) return ratio;
-  }
-  const double micro = *row.value * 1e6;
-  if (std::isnan(micro)) return std::nullopt;
-  // Beyond this a double holds no int64.
-  constexpr double kEdge = 9.2e18;
-  if (micro >= kEdge) return ExactValue::OfMicro(kMost);
-  if (micro <= -kEdge) return ExactValue::OfMicro(kLeast);
-  return ExactValue::OfMicro(std::llround(micro));
+  return Nearest(*row.value);
 }
 
 int64_t ObservationsOf(const ReportRow& row) {
@@ -122,6 +287,15 @@ int64_t ObservationsOf(const ReportRow& row) {
     }
   }
   return 0;
+}
+
+std::optional<int64_t> SampleOf(const ReportRow& row) {
+  const std::optional<KpiSpec> spec = SpecOf(row);
+  const std::string_view name = spec ? ObservationsFigure(*spec) : "";
+  if (name.empty()) return std::nullopt;
+  const std::optional<absl::int128> n = IntegerOf(row, name);
+  if (!n) return std::nullopt;
+  return static_cast<int64_t>(std::clamp<absl::int128>(*n, 0, kMost));
 }
 
 }  // namespace cckpi

@@ -11,7 +11,8 @@
 //   ExactValue mean = ExactValue::Of(361 * kSecond, 3);
 //   bool slow = mean.Compare(120 * kSecond) > 0;   // 120.333… s: true
 //
-// This file defines ExactValue and ExactValueOf, the exact value of a row.
+// This file defines ExactValue, Meets, ExactValueOf, ObservationsOf and
+// SampleOf.
 
 #ifndef CCKPI_KPI_EXACT_VALUE_H_
 #define CCKPI_KPI_EXACT_VALUE_H_
@@ -20,6 +21,7 @@
 #include <optional>
 
 #include "absl/numeric/int128.h"
+#include "cckpi/kpi/config.h"
 #include "cckpi/kpi/report.h"
 
 namespace cckpi {
@@ -49,14 +51,24 @@ struct ExactValue {
   bool operator==(const ExactValue&) const = default;
 };
 
+// Is `value` on the good side of the threshold?
+bool Meets(const Threshold& threshold, const ExactValue& value);
+
 // The exact value of a row: sum and count of a mean, numerator and
-// denominator of a ratio; else its `value`, rounded to a millionth. nullopt
-// where the row has no value.
+// denominator of a ratio. Of a formula, a MAPE, a percentile, a mean with those
+// waiting it is `value`, rounded to a millionth: there is no fraction behind
+// it, or a whole microsecond. nullopt where the row has no value.
 std::optional<ExactValue> ExactValueOf(const ReportRow& row);
 
 // How many observations stand behind the value: the denominator of a ratio,
 // the count of anything else, 0 where there is neither.
 int64_t ObservationsOf(const ReportRow& row);
+
+// The observations that a minimum can be asked of: finished spans, decided
+// deadlines, reviewed responses, survey answers, counted cases, forecast
+// intervals. nullopt where the KPI has none to count: formulas and the use of
+// agent time.
+std::optional<int64_t> SampleOf(const ReportRow& row);
 
 }  // namespace cckpi
 
