@@ -47,8 +47,9 @@ constexpr Keys kKpiKeys[] = {
     "horizon",     "over",     "severities", "allocation", "from",
     "rule",        "cases",    "hours",      "load",       "counts",
     "side",        "state"};
-constexpr Keys kScorecardKeys[] = {"id",         "scope",   "every",
-                                   "attainment", "no_data", "cards"};
+constexpr Keys kScorecardKeys[] = {"id",         "scope",   "by",    "every",
+                                   "attainment", "no_data", "cards", "of"};
+constexpr Keys kMemberKeys[] = {"scorecard", "weight"};
 constexpr Keys kCardKeys[] = {"kpi",    "scope", "benchmark",
                               "weight", "min_n", "zones"};
 constexpr Keys kBenchmarkKeys[] = {"history"};
@@ -68,8 +69,8 @@ constexpr Keys kBandKeys[] = {"level", "over",    "clear", "burn_rate",
 constexpr Keys kBurnRateKeys[] = {"long", "short", "factor"};
 constexpr Keys kLadderKeys[] = {"notify", "after"};
 constexpr Keys kInhibitionKeys[] = {"rule", "equal"};
-constexpr Keys kReportKeys[] = {"id", "every", "at",    "kpis",
-                                "by", "to",    "format"};
+constexpr Keys kReportKeys[] = {"id", "every",      "at", "kpis",
+                                "by", "scorecards", "to", "format"};
 
 constexpr ConfigSection kSections[] = {
     {"", kTopKeys},
@@ -82,6 +83,7 @@ constexpr ConfigSection kSections[] = {
     {"scorecards[].cards[].benchmark", kBenchmarkKeys},
     {"scorecards[].cards[].benchmark.history[]", kHistoryKeys},
     {"scorecards[].cards[].zones[]", kZoneKeys},
+    {"scorecards[].of[]", kMemberKeys},
     {"scaling_matrix[]", kRuleKeys},
     {"scaling_matrix[].bands[]", kBandKeys},
     {"scaling_matrix[].bands[].burn_rate", kBurnRateKeys},

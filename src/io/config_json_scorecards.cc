@@ -1,5 +1,6 @@
 // scorecards, reports
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@ constexpr std::string_view kEvery[] = {"hour", "day", "week", "month"};
 constexpr Frequency kFrequencies[] = {Frequency::kHourly, Frequency::kDaily,
                                       Frequency::kWeekly, Frequency::kMonthly};
 constexpr int64_t kLargestCount = 1'000'000'000;
+constexpr int64_t kLargestWeight = 1000 * 1000;  // in thousandths
 
 // "<15m", or {"history": [{"benchmark": "<20m"}, {…, "from": "2026-01-01…"}]}.
 std::vector<Benchmark> ReadBenchmarks(const ObjectReader& card,
@@ -114,7 +116,7 @@ ScoreCard ReadCard(const ObjectReader& reader, const Config& config,
   if (reader.Find("weight") == nullptr) {
     reader.Missing("weight");
   } else if (std::optional<int64_t> weight =
-                 reader.Permille("weight", 1000 * 1000)) {
+                 reader.Permille("weight", kLargestWeight)) {
     card.weight_permille = *weight;
   }
   card.min_n = reader.Integer("min_n", 0, kLargestCount).value_or(0);
@@ -141,6 +143,109 @@ ScoreCard ReadCard(const ObjectReader& reader, const Config& config,
   return card;
 }
 
+// One score for each group: its dimensions are not fixed elsewhere.
+void ReadGroups(const ObjectReader& reader, Scorecard& scorecard) {
+  scorecard.by = reader.Dimensions("by");
+  for (const Dimension& dimension : scorecard.by) {
+    const std::string name = DimensionName(dimension);
+    if (scorecard.scope.count(name) != 0) {
+      reader.Error("by", Quoted(name) + " is fixed by \"scope\"");
+    }
+    for (size_t c = 0; c < scorecard.cards.size(); ++c) {
+      if (scorecard.cards[c].scope.count(name) != 0) {
+        reader.Error("by", Quoted(name) + " is fixed by the scope of cards[" +
+                               std::to_string(c) + "]");
+      }
+    }
+  }
+  if (!scorecard.by.empty() && reader.Find("of") != nullptr) {
+    reader.Error("by", "a roll-up (\"of\") has one score, not one per group");
+  }
+}
+
+// "of": names, or {"scorecard": name, "weight": …}. A name alone weighs 1.
+void ReadMembers(const ObjectReader& reader, Scorecard& scorecard) {
+  const JsonValue* list = reader.Find("of");
+  if (list == nullptr) return;
+  if (list->type == JsonValue::Type::kList && list->items.empty()) {
+    reader.Error("of", "must not be empty");
+  }
+  reader.ForEach("of", [&](const JsonValue& item, const std::string& path) {
+    ScoreMember member;
+    member.weight_permille = 1000;
+    std::string name_path = path;
+    if (item.type == JsonValue::Type::kText) {
+      member.scorecard = ItemText(item, path, reader.errors()).value_or("");
+      if (!scorecard.cards.empty()) {
+        reader.errors().Add(
+            path, "needs a weight beside \"cards\": {\"scorecard\": " +
+                      Quoted(member.scorecard) + ", \"weight\": 50}");
+      }
+    } else if (item.type == JsonValue::Type::kObject) {
+      const ObjectReader entry(item, path, "scorecards[].of[]",
+                               reader.errors());
+      member.scorecard = entry.RequiredText("scorecard").value_or("");
+      name_path = entry.Path("scorecard");
+      if (entry.Find("weight") == nullptr) {
+        entry.Missing("weight");
+      } else {
+        member.weight_permille =
+            entry.Permille("weight", kLargestWeight).value_or(1000);
+      }
+    } else {
+      reader.errors().Add(path,
+                          "must be a scorecard's id or an object with "
+                          "\"scorecard\" and \"weight\"");
+    }
+    const auto same = [&](const ScoreMember& other) {
+      return other.scorecard == member.scorecard;
+    };
+    if (!member.scorecard.empty() &&
+        std::any_of(scorecard.of.begin(), scorecard.of.end(), same)) {
+      reader.errors().Add(name_path,
+                          Quoted(member.scorecard) + " is there twice");
+    }
+    // Kept in place, also when wrong: its index is part of later errors.
+    scorecard.of.push_back(std::move(member));
+  });
+}
+
+// Members exist, have the same windows, and do not contain each other.
+void CheckMembers(const Config& config, ConfigErrors& errors) {
+  const std::vector<Scorecard>& scorecards = config.scorecards;
+  std::vector<std::string_view> ids;
+  for (const Scorecard& scorecard : scorecards) ids.push_back(scorecard.id);
+  std::vector<std::vector<size_t>> names(scorecards.size());
+  for (size_t i = 0; i < scorecards.size(); ++i) {
+    for (size_t j = 0; j < scorecards[i].of.size(); ++j) {
+      const std::string& id = scorecards[i].of[j].scorecard;
+      if (id.empty()) continue;
+      const std::string path =
+          "scorecards[" + std::to_string(i) + "].of[" + std::to_string(j) + "]";
+      const auto found = std::find(ids.begin(), ids.end(), id);
+      if (found == ids.end()) {
+        errors.Add(path, "no scorecard " + Quoted(id) + DidYouMean(id, ids));
+        continue;
+      }
+      const auto member = static_cast<size_t>(found - ids.begin());
+      names[i].push_back(member);
+      if (scorecards[member].every != scorecards[i].every) {
+        errors.Add(path,
+                   Quoted(id) + " is of every " +
+                       std::string(FrequencyName(scorecards[member].every)) +
+                       ", this scorecard of every " +
+                       std::string(FrequencyName(scorecards[i].every)));
+      }
+    }
+  }
+  const std::vector<size_t> circle = FindCircle(names);
+  if (!circle.empty()) {
+    errors.Add(
+        "scorecards[" + std::to_string(circle.front()) + "].of",
+        "scorecards contain each other: " + CircleText(circle, scorecards));
+  }
+}
+
 Scorecard ReadScorecard(const JsonValue& json, const std::string& path,
                         const Config& config, ConfigErrors& errors) {
   const ObjectReader reader(json, path, "scorecards[]", errors);
@@ -157,12 +262,13 @@ Scorecard ReadScorecard(const JsonValue& json, const std::string& path,
   }
   constexpr std::string_view kNoData[] = {"renormalise", "zero"};
   if (std::optional<size_t> word = reader.Choice("no_data", kNoData)) {
-    scorecard.no_data = std::string(kNoData[*word]);
+    scorecard.no_data = static_cast<ScoreNoData>(*word);
   }
   const JsonValue* cards = reader.Find("cards");
-  if (cards == nullptr) {
+  if (cards == nullptr && reader.Find("of") == nullptr) {
     reader.Missing("cards");
-  } else if (cards->type == JsonValue::Type::kList && cards->items.empty()) {
+  } else if (cards != nullptr && cards->type == JsonValue::Type::kList &&
+             cards->items.empty()) {
     reader.Error("cards", "must not be empty");
   }
   reader.ForEach("cards", [&](const JsonValue& item,
@@ -171,6 +277,8 @@ Scorecard ReadScorecard(const JsonValue& json, const std::string& path,
     if (item.type != JsonValue::Type::kObject) return;
     scorecard.cards.push_back(ReadCard(card, config, scorecard.attainment));
   });
+  ReadGroups(reader, scorecard);
+  ReadMembers(reader, scorecard);
   return scorecard;
 }
 
@@ -213,6 +321,19 @@ ReportSchedule ReadReport(const JsonValue& json, const std::string& path,
         CheckKpiName(config, *name, item_path, errors);
         report.kpis.push_back(*std::move(name));
       });
+  reader.ForEach(
+      "scorecards", [&](const JsonValue& item, const std::string& item_path) {
+        std::optional<std::string> name = ItemText(item, item_path, errors);
+        if (!name.has_value()) return;
+        std::vector<std::string_view> ids;
+        for (const Scorecard& other : config.scorecards)
+          ids.push_back(other.id);
+        if (std::find(ids.begin(), ids.end(), *name) == ids.end()) {
+          errors.Add(item_path,
+                     "no scorecard " + Quoted(*name) + DidYouMean(*name, ids));
+        }
+        report.scorecards.push_back(*std::move(name));
+      });
   report.by = reader.Dimensions("by");
   report.to = reader.Texts("to");
   constexpr std::string_view kFormats[] = {"table", "csv", "json", "html"};
@@ -230,6 +351,7 @@ void ReadScorecards(const ObjectReader& top, Config& config) {
                 config.scorecards.push_back(
                     ReadScorecard(item, path, config, top.errors()));
               });
+  CheckMembers(config, top.errors());
 }
 
 void ReadReports(const ObjectReader& top, Config& config) {

@@ -156,7 +156,7 @@ TEST(ParseConfigTest, WholeExampleReadsKpisAndScorecards) {
   EXPECT_THAT(scorecard.scope, ElementsAre(Pair("team", "first-response")));
   EXPECT_EQ(scorecard.every, Frequency::kWeekly);
   EXPECT_EQ(scorecard.attainment, Attainment::kBinary);
-  EXPECT_EQ(scorecard.no_data, "renormalise");
+  EXPECT_EQ(scorecard.no_data, ScoreNoData::kRenormalise);
   ASSERT_THAT(scorecard.cards, SizeIs(2));
   EXPECT_EQ(scorecard.cards[0].kpi, "frt");
   ASSERT_THAT(scorecard.cards[0].benchmarks, SizeIs(1));
@@ -695,6 +695,81 @@ TEST(ScorecardConfigTest, CardsAreWhole) {
                           "scorecards[0].scope.team: must not be empty",
                           path + "kpi: no KPI \"arrivls\"; did you mean "
                                  "\"arrivals\"?"));
+}
+
+// Two teams, weekly, and what follows them.
+std::string Teams(const std::string& more) {
+  return R"({"scorecards": [
+    {"id": "first", "by": ["agent"],
+     "cards": [{"kpi": "arrivals", "benchmark": "<5", "weight": 1}]},
+    {"id": "second", "every": "day",
+     "cards": [{"kpi": "arrivals", "benchmark": "<5", "weight": 1}]},
+    )" + more +
+         "]}";
+}
+
+TEST(ScorecardConfigTest, ARollUpHasMembersWithWeights) {
+  const Config config = Parsed(Teams(
+      R"({"id": "manager", "of": ["first"]},
+         {"id": "head", "no_data": "zero",
+          "cards": [{"kpi": "arrivals", "benchmark": "<5", "weight": 40}],
+          "of": [{"scorecard": "manager", "weight": 60.5}]})"));
+  EXPECT_EQ(config.scorecards[0].by, (GroupBy{*ParseDimension("agent")}));
+  ASSERT_THAT(config.scorecards[2].of, SizeIs(1));
+  EXPECT_EQ(config.scorecards[2].of[0].scorecard, "first");
+  EXPECT_EQ(config.scorecards[2].of[0].weight_permille, 1000);
+  EXPECT_THAT(config.scorecards[2].cards, SizeIs(0));
+  EXPECT_EQ(config.scorecards[3].of[0].weight_permille, 60'500);
+  EXPECT_EQ(config.scorecards[3].no_data, ScoreNoData::kZero);
+}
+
+TEST(ScorecardConfigTest, MembersExistAndHaveTheSameWindows) {
+  const std::string path = "scorecards[2].of";
+  EXPECT_THAT(
+      Errors(Teams(R"({"id": "m", "of": ["frist", "second", "first", "first",
+                       3, {}]})")),
+      ElementsAre(path + "[3]: \"first\" is there twice",
+                  path + "[4]: must be a scorecard's id or an object with "
+                         "\"scorecard\" and \"weight\"",
+                  path + "[5].scorecard: missing", path + "[5].weight: missing",
+                  path + "[0]: no scorecard \"frist\"; did you mean "
+                         "\"first\"?",
+                  path + "[1]: \"second\" is of every day, this scorecard of "
+                         "every week"));
+  EXPECT_THAT(Errors(Teams(R"({"id": "m", "of": []})")),
+              ElementsAre(path + ": must not be empty"));
+  EXPECT_THAT(Errors(Teams(R"({"id": "m", "of": ["first"], "cards": [
+                     {"kpi": "arrivals", "benchmark": "<5", "weight": 1}]})")),
+              ElementsAre(path + "[0]: needs a weight beside \"cards\": "
+                                 "{\"scorecard\": \"first\", "
+                                 "\"weight\": 50}"));
+  EXPECT_THAT(Errors(Teams(R"({"id": "a", "of": ["b"]},
+                              {"id": "b", "of": ["a"]})")),
+              ElementsAre("scorecards[2].of: scorecards contain each other: "
+                          "a, b, a"));
+}
+
+TEST(ScorecardConfigTest, GroupsAreNotFixedElsewhere) {
+  EXPECT_THAT(
+      Errors(R"({"scorecards": [{"id": "s", "by": ["team", "agent"],
+                 "scope": {"team": "a"}, "of": ["t"],
+                 "cards": [{"kpi": "arrivals", "benchmark": "<5", "weight": 1,
+                            "scope": {"agent": "ann"}}]},
+                {"id": "t", "cards": [{"kpi": "arrivals", "benchmark": "<5",
+                                       "weight": 1}]}]})"),
+      ElementsAre("scorecards[0].by: \"team\" is fixed by \"scope\"",
+                  "scorecards[0].by: \"agent\" is fixed by the scope of "
+                  "cards[0]",
+                  "scorecards[0].by: a roll-up (\"of\") has one score, not "
+                  "one per group",
+                  HasSubstr("scorecards[0].of[0]: needs a weight")));
+}
+
+TEST(ReportConfigTest, NamesScorecardsThatThereAre) {
+  EXPECT_THAT(Errors(Teams(R"({"id": "m", "of": ["first"]}], "reports": [
+                     {"id": "r", "scorecards": ["m", "secnd"]})")),
+              ElementsAre("reports[0].scorecards[1]: no scorecard \"secnd\"; "
+                          "did you mean \"second\"?"));
 }
 
 TEST(ScalingConfigTest, BandsTileTheAxisInTheBadDirection) {

@@ -72,6 +72,8 @@ std::optional<Dimension> ParseDimension(std::string_view name);
 
 enum class Comparator : uint8_t { kLess, kLessEqual, kGreater, kGreaterEqual };
 enum class Attainment : uint8_t { kBinary, kLinear, kZones };
+// What a card without data does: it leaves the weights, or counts as 0.
+enum class ScoreNoData : uint8_t { kRenormalise = 0, kZero = 1 };
 
 // "<15m", ">=85%", "<=0.2": a threshold in the KPI's own unit, in millionths
 // (seconds for durations, so 15 min is 900'000'000; 85 % is 850'000).
@@ -117,7 +119,7 @@ struct Scorecard {
   GroupBy by;  // one score for each group of these; empty: one
   Frequency every = Frequency::kWeekly;
   Attainment attainment = Attainment::kBinary;
-  std::string no_data = "renormalise";  // or "zero"
+  ScoreNoData no_data = ScoreNoData::kRenormalise;
   std::vector<ScoreCard> cards;
   std::vector<ScoreMember> of;  // a manager's teams; beside cards of his own
 };
@@ -200,7 +202,8 @@ struct ReportSchedule {
   Frequency every = Frequency::kWeekly;
   std::string at;  // "Mon 08:00"; empty: as soon as the window closes
   std::optional<ReportTime> due;  // `at`, read
-  std::vector<std::string> kpis;
+  std::vector<std::string> kpis;        // empty: all, unless scorecards are
+  std::vector<std::string> scorecards;  // ids; each in its own windows
   GroupBy by;
   std::vector<std::string> to;
   std::string format = "table";
