@@ -289,7 +289,7 @@ int64_t ObservationsOf(const ReportRow& row) {
   return 0;
 }
 
-std::optional<int64_t> SampleOf(const ReportRow& row) {
+std::optional<int64_t> SampleSizeOf(const ReportRow& row) {
   const std::optional<KpiSpec> spec = SpecOf(row);
   const std::string_view name = spec ? ObservationsFigure(*spec) : "";
   if (name.empty()) return std::nullopt;

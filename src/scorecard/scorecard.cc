@@ -7,7 +7,7 @@ namespace cckpi {
 namespace {
 
 // numerator / denominator in millionths, of 0 <= numerator < denominator and
-// a numerator of at most 2^100.
+// a numerator below 2^63.
 int64_t RoundedShare(absl::int128 numerator, absl::int128 denominator) {
   numerator *= kFullScore;
   absl::int128 whole = numerator / denominator;
@@ -16,36 +16,17 @@ int64_t RoundedShare(absl::int128 numerator, absl::int128 denominator) {
   return static_cast<int64_t>(whole);
 }
 
-// The same fraction, shortened to numbers that RoundedShare and a product with
-// an int64_t can take: below 2^100 and 2^63. What is cut off is below a
-// trillionth of either.
-ExactValue Shortened(ExactValue value) {
-  constexpr absl::int128 kNumerator = absl::int128(1) << 100;
-  constexpr absl::int128 kDenominator = absl::int128(1) << 62;
-  while (value.numerator >= kNumerator || value.denominator >= kDenominator) {
-    value.numerator /= 2;
-    value.denominator /= 2;
-    if (value.denominator == 0) return {kNumerator - 1, 1};
-  }
-  return value;
-}
-
 int64_t LinearAttainment(const Threshold& benchmark, const ExactValue& actual) {
   const bool low_is_good =
       DirectionOf(benchmark.comparator) == Direction::kLowerIsBetter;
-  const std::strong_ordering order = Compare(actual, benchmark.value_micro);
+  const int order = actual.Compare(benchmark.value_micro);
   if (low_is_good ? order <= 0 : order >= 0) return kFullScore;
-  // Past the benchmark, on the bad side of it.
-  if (benchmark.value_micro <= 0 || actual.numerator <= 0) return 0;
-  const ExactValue value = Shortened(actual);
+  // Past the benchmark, on the bad side of it: a quotient below 1.
+  if (benchmark.value_micro <= 0 || actual.numerator_micro <= 0) return 0;
   const absl::int128 scaled =
-      absl::int128(benchmark.value_micro) * value.denominator;
-  if (low_is_good) {
-    return scaled < value.numerator ? RoundedShare(scaled, value.numerator)
-                                    : kFullScore;
-  }
-  return value.numerator < scaled ? RoundedShare(value.numerator, scaled)
-                                  : kFullScore;
+      absl::int128(benchmark.value_micro) * actual.denominator;
+  return low_is_good ? RoundedShare(scaled, actual.numerator_micro)
+                     : RoundedShare(actual.numerator_micro, scaled);
 }
 
 }  // namespace

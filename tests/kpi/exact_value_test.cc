@@ -114,7 +114,7 @@ TEST(ExactValueTest, IsTheValueOfEveryRow) {
       const KpiSpec& spec = specs[std::stoul(row.id)];
       const std::optional<ExactValue> exact = ExactValueOf(row);
       ASSERT_EQ(exact.has_value(), row.value.has_value()) << row.kpi;
-      const std::optional<int64_t> n = SampleOf(row);
+      const std::optional<int64_t> n = SampleSizeOf(row);
       if (n) EXPECT_GE(*n, 0) << row.kpi;
       if (!exact) continue;
       ASSERT_NEAR(exact->value(), *row.value,
@@ -139,7 +139,7 @@ TEST(ExactValueTest, FormulasAreRoundedToMillionths) {
   row.kpi = "formula";
   row.value = 1.0 / 3;
   EXPECT_EQ(ExactValueOf(row), ExactValue::OfMicro(333'333));
-  EXPECT_EQ(SampleOf(row), std::nullopt);
+  EXPECT_EQ(SampleSizeOf(row), std::nullopt);
   row.value = 1e300;
   EXPECT_EQ(ExactValueOf(row), ExactValue::OfMicro(INT64_MAX));
   row.value = std::nan("");

@@ -111,14 +111,17 @@ TEST(ScorecardTest, WhereAQuotientMeansNothingTheSideCounts) {
 }
 
 TEST(ScorecardTest, LinearTakesTheLargestNumbers) {
-  constexpr absl::int128 kMost = std::numeric_limits<absl::int128>::max();
-  const Threshold high{Comparator::kGreaterEqual, INT64_MAX};
+  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
+  const Threshold high{Comparator::kGreaterEqual, kMost};
   const Threshold low{Comparator::kLessEqual, 1};
-  EXPECT_EQ(AttainmentOf(Attainment::kLinear, high, {kMost, kMost}), 0);
-  EXPECT_EQ(AttainmentOf(Attainment::kLinear, high, {kMost, 1}), 1'000'000);
-  EXPECT_EQ(AttainmentOf(Attainment::kLinear, low, {kMost, 1}), 0);
-  EXPECT_EQ(AttainmentOf(Attainment::kLinear, low, {kMost, kMost / 2}),
-            500'000);
+  auto linear = [](const Threshold& benchmark, ExactValue actual) {
+    return AttainmentOf(Attainment::kLinear, benchmark, actual);
+  };
+  EXPECT_EQ(linear(high, {kMost, kMost}), 0);
+  EXPECT_EQ(linear(high, {kMost, 1}), 1'000'000);
+  EXPECT_EQ(linear(high, {kMost, 2}), 500'000);
+  EXPECT_EQ(linear(low, {kMost, 1}), 0);
+  EXPECT_EQ(linear(low, {kMost, kMost / 2}), 500'000);
 }
 
 TEST(ScorecardTest, TheFirstZoneThatHoldsGivesItsPoints) {
@@ -303,7 +306,7 @@ TEST(ScorecardTest, RandomCardsGiveWhatFractionsGive) {
       }
       if (!has_data) continue;
       const Rational slow = SlowAttainment(
-          attainment, benchmark, {actual.actual->numerator, denominator});
+          attainment, benchmark, {actual.actual->numerator_micro, denominator});
       const int64_t rounded = NearestMillionth(slow);
       ASSERT_EQ(*score.attainment_micro, rounded)
           << "seed " << seed << " card " << c;

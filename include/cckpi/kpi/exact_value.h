@@ -12,7 +12,7 @@
 //   bool slow = mean.Compare(120 * kSecond) > 0;   // 120.333… s: true
 //
 // This file defines ExactValue, Meets, ExactValueOf, ObservationsOf and
-// SampleOf.
+// SampleSizeOf.
 
 #ifndef CCKPI_KPI_EXACT_VALUE_H_
 #define CCKPI_KPI_EXACT_VALUE_H_
@@ -68,7 +68,7 @@ int64_t ObservationsOf(const ReportRow& row);
 // deadlines, reviewed responses, survey answers, counted cases, forecast
 // intervals. nullopt where the KPI has none to count: formulas and the use of
 // agent time.
-std::optional<int64_t> SampleOf(const ReportRow& row);
+std::optional<int64_t> SampleSizeOf(const ReportRow& row);
 
 }  // namespace cckpi
 
