@@ -49,8 +49,10 @@ std::optional<KpiSpec> SpecOf(const ReportRow& row) {
   for (const Figure& figure : row.definition) {
     const auto* text = std::get_if<std::string>(&figure.value);
     if (text == nullptr) continue;
-    if (figure.name != "statistic" && figure.name != "attribution") continue;
-    if (!SetKpiOption(spec, figure.name, *text).ok()) return std::nullopt;
+    // A KPI without the choice says what it has by default.
+    if (figure.name == "statistic" || figure.name == "attribution") {
+      SetKpiOption(spec, figure.name, *text).IgnoreError();
+    }
   }
   return spec;
 }

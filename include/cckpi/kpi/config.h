@@ -201,7 +201,7 @@ struct ReportSchedule {
   std::string id;
   Frequency every = Frequency::kWeekly;
   std::string at;  // "Mon 08:00"; empty: as soon as the window closes
-  std::optional<ReportTime> due;  // `at`, read
+  std::optional<ReportTime> due;        // `at`, read
   std::vector<std::string> kpis;        // empty: all, unless scorecards are
   std::vector<std::string> scorecards;  // ids; each in its own windows
   GroupBy by;
