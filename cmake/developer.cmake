@@ -6,6 +6,9 @@ if(CCKPI_SANITIZE)
   add_compile_options(-fsanitize=${CCKPI_SANITIZE} -fno-sanitize-recover=all
                       -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${CCKPI_SANITIZE})
+  if(CMAKE_CXX_COMPILER_ID MATCHES Clang AND CCKPI_SANITIZE MATCHES address)
+    add_compile_options(-fsanitize=fuzzer-no-link)  # for tests/fuzz
+  endif()
 endif()
 
 # Relative paths, so that another clone of the project hits the cache too.
