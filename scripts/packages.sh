@@ -5,7 +5,7 @@
 
 tool_packages=(
   ca-certificates cmake g++ ninja-build pkg-config
-  libabsl-dev libcli11-dev libsimdjson-dev nlohmann-json3-dev zlib1g-dev tzdata)
+  libabsl-dev libcli11-dev libsimdjson-dev libxxhash-dev nlohmann-json3-dev zlib1g-dev tzdata)
 
 test_packages=(
   "${tool_packages[@]}"

@@ -95,4 +95,28 @@ void KeyDictionary::Release(uint32_t id) {
   free_.push_back(id);
 }
 
+namespace {
+
+// Texts of up to 15 bytes lie inside the string.
+size_t HeapBytes(const std::string& text) {
+  return text.capacity() > 15 ? text.capacity() + 1 : 0;
+}
+
+}  // namespace
+
+size_t Dictionary::memory_bytes() const {
+  size_t bytes = texts_.size() * sizeof(std::string) +
+                 ids_.capacity() * (sizeof(*ids_.begin()) + 1);
+  for (const std::string& text : texts_) bytes += HeapBytes(text);
+  return bytes;
+}
+
+size_t KeyDictionary::memory_bytes() const {
+  size_t bytes = entries_.size() * sizeof(Entry) +
+                 free_.capacity() * sizeof(uint32_t) +
+                 ids_.capacity() * (sizeof(*ids_.begin()) + 1);
+  for (const Entry& entry : entries_) bytes += HeapBytes(entry.text);
+  return bytes;
+}
+
 }  // namespace cckpi

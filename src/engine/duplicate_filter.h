@@ -7,14 +7,19 @@
 #ifndef CCKPI_SRC_ENGINE_DUPLICATE_FILTER_H_
 #define CCKPI_SRC_ENGINE_DUPLICATE_FILTER_H_
 
+#include <algorithm>
+#include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <limits>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "cckpi/base/dictionary.h"
+#include "cckpi/base/time.h"
 
 namespace cckpi {
 
@@ -58,9 +63,45 @@ class DuplicateFilter {
 
   size_t size() const { return seen_.size(); }
 
- private:
-  using Key = std::pair<uint64_t, uint64_t>;
+  using Key = std::pair<uint64_t, uint64_t>;  // the fingerprint
+  struct Entry {
+    Key key;
+    int64_t at_us;
+    auto operator<=>(const Entry&) const = default;
+  };
+  // Those that an event at `now_us` or later can meet, in order of the key.
+  std::vector<Entry> Entries(int64_t now_us) const {
+    std::vector<Entry> entries;
+    for (const auto& [key, at_us] : seen_) {
+      if (now_us == kNoTime || InWindow(at_us, now_us)) {
+        entries.push_back({key, at_us});
+      }
+    }
+    std::sort(entries.begin(), entries.end());
+    return entries;
+  }
+  // Was one accepted within a window of `at_us`, before or after?
+  bool Meets(const Entry& entry) const {
+    auto found = seen_.find(entry.key);
+    return found != seen_.end() && InWindow(found->second, entry.at_us) &&
+           InWindow(entry.at_us, found->second);
+  }
+  // Adds what another filter knows; the later instant of a key holds.
+  void Restore(const std::vector<Entry>& entries) {
+    for (const Entry& entry : entries) {
+      auto [found, fresh] = seen_.try_emplace(entry.key, entry.at_us);
+      if (!fresh) found->second = std::max(found->second, entry.at_us);
+      if (window_us_ != kForEver) by_age_.emplace_back(entry.at_us, entry.key);
+    }
+    std::sort(by_age_.begin(), by_age_.end());
+  }
 
+  size_t memory_bytes() const {
+    return seen_.capacity() * (sizeof(*seen_.begin()) + 1) +
+           by_age_.size() * sizeof(by_age_.front());
+  }
+
+ private:
   bool InWindow(int64_t seen_us, int64_t at_us) const {
     return window_us_ == kForEver || at_us - seen_us <= window_us_;
   }

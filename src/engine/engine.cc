@@ -14,6 +14,8 @@
 #include "src/engine/column_reader.h"
 #include "src/engine/engine_state.h"
 #include "src/engine/intake.h"
+#include "src/engine/snapshot.h"
+#include "src/kpi/definitions_text.h"
 #include "src/kpi/formula_rows.h"
 #include "src/kpi/row_builder.h"
 
@@ -100,9 +102,14 @@ class Engine::Impl {
   int64_t now_us() const { return std::max(now_us_, greatest_us_); }
   Sizes sizes() const;
 
+  std::string Save(const SnapshotOptions& host) const;
+  absl::Status Load(std::string_view bytes, bool stay_shard);
+  absl::Status Merge(const Impl& other);
+  void Join();
+  size_t memory_bytes() const;
+
   // What the host had put into a snapshot.
-  std::map<std::string, std::string> positions_;
-  std::map<std::string, std::string> sections_;
+  SnapshotOptions host_;
 
  private:
   Impl(Zone zone, absl::Weekday week_start)
@@ -114,6 +121,9 @@ class Engine::Impl {
     TextId source = 0;
     int64_t row = 0;
   };
+
+  EngineClock Clock() const;
+  bool ReleaseForgotten(InteractionId watched);
 
   std::string Check(const Event& event) const;
   RowStatus TakeOne(const Event& event, std::string fault, const Intake& intake,
@@ -128,6 +138,8 @@ class Engine::Impl {
   RowSources Sources(const EngineState* overlay) const;
   absl::StatusOr<std::vector<size_t>> Selected(const Query& query) const;
 
+  Config config_;
+  std::string definitions_;
   Zone zone_;
   absl::Weekday week_start_;
   Names names_;
@@ -143,6 +155,8 @@ class Engine::Impl {
   int64_t watermark_us_ = kNoTime;
   int32_t advanced_bucket_ = 0;  // agent time is booked up to its begin
   bool finished_ = false;
+  // Of a shard: references to names that only facts of agents may need.
+  std::vector<InteractionId> held_;
 };
 
 absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Create(
@@ -188,7 +202,16 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Create(
                          ResolveRules(config, names));
   CCKPI_ASSIGN_OR_RETURN(SchedulePolicy policy,
                          ParseSchedulePolicy(config.schedule_policy));
+  impl->setup_.shard = options.shard && impl->setup_.plan.keeps_agent_time;
+  if (impl->setup_.shard && impl->setup_.traced != nullptr) {
+    return absl::InvalidArgumentError("explain: not of a shard");
+  }
+  impl->config_ = config;
   impl->lateness_us_ = config.allowed_lateness_us.value_or(kDefaultLateness);
+  impl->config_.allowed_lateness_us = impl->lateness_us_;
+  impl->config_.duplicate_window_us =
+      config.duplicate_window_us.value_or(impl->lateness_us_);
+  impl->definitions_ = DefinitionsText(impl->config_, impl->setup_.plan);
   impl->state_ = std::make_unique<EngineState>(
       impl->setup_, ScheduleTable(std::move(rules), policy),
       config.duplicate_window_us.value_or(impl->lateness_us_));
@@ -334,14 +357,9 @@ void Engine::Impl::Commit(int64_t watermark_us) {
     bool had_customer = had_state && before->customer != CustomerId::kNone;
     state_->Apply(event, names_);
     const Interaction* after = store.Find(event.fact.interaction);
-    for (const auto& [interaction, customer] :
-         state_->machine().TakeForgotten()) {
-      names_.interactions.Release(static_cast<uint32_t>(interaction));
-      names_.customers.Release(static_cast<uint32_t>(customer));
-      if (interaction == event.fact.interaction) {
-        had_state = false;
-        had_customer = false;
-      }
+    if (ReleaseForgotten(event.fact.interaction)) {
+      had_state = false;
+      had_customer = false;
     }
     Release(event, !had_state && after != nullptr,
             !had_customer && after != nullptr &&
@@ -354,12 +372,146 @@ void Engine::Impl::Commit(int64_t watermark_us) {
     advanced_bucket_ = BucketOf(watermark_us);
     state_->AdvanceAgents(BucketBegin(advanced_bucket_));
   }
+  ReleaseForgotten(InteractionId::kNone);
+}
+
+// Lets go of the names of what was forgotten; was `watched` among it?
+bool Engine::Impl::ReleaseForgotten(InteractionId watched) {
+  bool found = false;
   for (const auto& [interaction, customer] :
        state_->machine().TakeForgotten()) {
-    names_.interactions.Release(static_cast<uint32_t>(interaction));
+    found |= interaction == watched;
+    if (setup_.shard) {
+      held_.push_back(interaction);  // facts of agents may name it
+    } else {
+      names_.interactions.Release(static_cast<uint32_t>(interaction));
+    }
     names_.customers.Release(static_cast<uint32_t>(customer));
   }
+  return found;
 }
+
+EngineClock Engine::Impl::Clock() const {
+  return {.greatest_us = greatest_us_,
+          .now_us = now_us_,
+          .first_us = first_us_,
+          .watermark_us = watermark_us_,
+          .finished = finished_,
+          .shard = setup_.shard};
+}
+
+std::string Engine::Impl::Save(const SnapshotOptions& host) const {
+  const EngineClock clock = Clock();
+  return SaveEngine({definitions_, names_, setup_, *state_, pending_, clock},
+                    host);
+}
+
+absl::Status Engine::Impl::Load(std::string_view bytes, bool stay_shard) {
+  CCKPI_ASSIGN_OR_RETURN(OpenedSnapshot snapshot,
+                         OpenSnapshot(bytes, definitions_));
+  if (stay_shard && setup_.shard && !snapshot.clock.shard) {
+    return absl::FailedPreconditionError(
+        "snapshot: it is not of a shard; its agent time is booked already");
+  }
+  setup_.shard = snapshot.clock.shard;
+  if (!setup_.shard) state_->StopKeeping();
+  CCKPI_RETURN_IF_ERROR(
+      LoadSnapshot(snapshot, {names_, setup_, *state_, pending_, held_}));
+  host_ = std::move(snapshot.host);
+  now_us_ = snapshot.clock.now_us;
+  greatest_us_ = snapshot.clock.greatest_us;
+  first_us_ = snapshot.clock.first_us;
+  watermark_us_ = snapshot.clock.watermark_us;
+  finished_ = snapshot.clock.finished;
+  if (watermark_us_ != kNoTime) advanced_bucket_ = BucketOf(watermark_us_);
+  if (!stay_shard) Join();
+  return absl::OkStatus();
+}
+
+absl::Status Engine::Impl::Merge(const Impl& other) {
+  if (definitions_ != other.definitions_) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("merge: the definitions differ: ",
+                     DefinitionsDifference(other.definitions_, definitions_)));
+  }
+  if (setup_.traced != nullptr || other.setup_.traced != nullptr) {
+    return absl::FailedPreconditionError(
+        "merge: observations that are kept for Explain cannot be merged");
+  }
+  if (setup_.plan.keeps_agent_time && !(setup_.shard && other.setup_.shard)) {
+    return absl::FailedPreconditionError(
+        "merge: with agent time, both have to be shards (EngineOptions)");
+  }
+  const std::string bytes = other.Save(other.host_);
+  CCKPI_ASSIGN_OR_RETURN(OpenedSnapshot snapshot,
+                         OpenSnapshot(bytes, definitions_));
+  const LoadedEngine here{names_, setup_, *state_, pending_, held_};
+  const EngineClock clock = other.Clock();
+  CCKPI_RETURN_IF_ERROR(
+      CheckApart(snapshot,
+                 {other.definitions_, other.names_, other.setup_, *other.state_,
+                  other.pending_, clock},
+                 here));
+  for (auto part : {&SnapshotOptions::positions, &SnapshotOptions::sections}) {
+    for (const auto& [name, value] : snapshot.host.*part) {
+      auto found = (host_.*part).find(name);
+      if (found != (host_.*part).end() && found->second != value) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            "merge: ",
+            part == &SnapshotOptions::positions ? "position" : "section", " \"",
+            name, "\" is in both"));
+      }
+    }
+  }
+  if (const int64_t limit = config_.max_memory_bytes;
+      limit > 0 &&
+      memory_bytes() + other.memory_bytes() > static_cast<size_t>(limit)) {
+    return absl::ResourceExhaustedError(
+        "merge: together they take more than max_memory_bytes");
+  }
+  // Whatever could be wrong with the bytes shows here, before anything changes.
+  {
+    CCKPI_ASSIGN_OR_RETURN(std::unique_ptr<Impl> rehearsal,
+                           Create(config_, {.explain = "", .shard = true}));
+    CCKPI_RETURN_IF_ERROR(rehearsal->Load(bytes, setup_.shard));
+  }
+  CCKPI_RETURN_IF_ERROR(LoadSnapshot(snapshot, here));
+  host_.positions.merge(snapshot.host.positions);
+  host_.sections.merge(snapshot.host.sections);
+  // Nothing seen is never in the way.
+  const bool here_ended = finished_ || now_us() == kNoTime;
+  const bool there_ended = other.finished_ || other.now_us() == kNoTime;
+  finished_ = here_ended && there_ended && (finished_ || other.finished_);
+  if (first_us_ == kNoTime) first_us_ = other.first_us_;
+  if (other.first_us_ != kNoTime) {
+    first_us_ = std::min(first_us_, other.first_us_);
+  }
+  greatest_us_ = std::max(greatest_us_, other.greatest_us_);
+  now_us_ = std::max(now_us_, other.now_us_);
+  // One of the two may have waiting what is final in the other's time.
+  const int64_t watermark_us = std::max(watermark_us_, other.watermark_us_);
+  watermark_us_ = std::min(watermark_us_, other.watermark_us_);
+  if (watermark_us != kNoTime) Commit(watermark_us);
+  watermark_us_ = watermark_us;
+  return absl::OkStatus();
+}
+
+void Engine::Impl::Join() {
+  if (!setup_.shard) return;
+  state_->ReplayAgents(names_.interactions);
+  state_->StopKeeping();
+  setup_.shard = false;
+  if (watermark_us_ != kNoTime) {
+    advanced_bucket_ = BucketOf(watermark_us_);
+    state_->AdvanceAgents(BucketBegin(advanced_bucket_));
+  }
+  for (InteractionId id : held_) {
+    names_.interactions.Release(static_cast<uint32_t>(id));
+  }
+  held_.clear();
+}
+
+size_t Engine::Impl::memory_bytes() const { return 0; }
 
 absl::Status Engine::Impl::Advance(absl::Time now) {
   if (now < ToTime(kEarliestTime) || now >= ToTime(kLatestTime)) {
@@ -385,6 +537,7 @@ std::unique_ptr<EngineState> Engine::Impl::Overlay() const {
     overlay->Apply(*event, names_);
   }
   overlay->FireBefore({now, TimerPlace::kAfter, InteractionId::kNone});
+  if (setup_.shard) overlay->ReplayAgents(names_.interactions);
   if (setup_.plan.keeps_agent_time) overlay->EmitOpenAgents(now);
   return overlay;
 }
@@ -509,8 +662,7 @@ absl::StatusOr<std::vector<Report>> Engine::Impl::AskAll(
     report.events.duplicate += overlay->counts().duplicate;
     report.events.refused += overlay->counts().refused;
     for (const Refusal& refusal : overlay->refusals()) {
-      if (report.refusals.size() == kMaxRefusalsKept) break;
-      report.refusals.push_back(refusal);
+      KeepRefusal(refusal, report.refusals);
     }
   }
   return reports;
@@ -674,24 +826,32 @@ absl::StatusOr<std::vector<Explanation>> Engine::Explain(
     const Query& query) const {
   return impl_->Explain(query);
 }
-absl::StatusOr<std::string> Engine::Save(const SnapshotOptions&) const {
-  return absl::UnimplementedError("snapshots");
+absl::StatusOr<std::string> Engine::Save(const SnapshotOptions& options) const {
+  return impl_->Save(options);
 }
-absl::StatusOr<Engine> Engine::Restore(const Config&, std::string_view,
-                                       EngineOptions) {
-  return absl::UnimplementedError("snapshots");
+
+absl::StatusOr<Engine> Engine::Restore(const Config& config,
+                                       std::string_view snapshot,
+                                       EngineOptions options) {
+  const bool stay_shard = options.shard;
+  options.shard = true;  // for what the snapshot may hold
+  CCKPI_ASSIGN_OR_RETURN(std::unique_ptr<Impl> impl,
+                         Impl::Create(config, std::move(options)));
+  CCKPI_RETURN_IF_ERROR(impl->Load(snapshot, stay_shard));
+  return Engine(std::move(impl));
 }
+
 const std::map<std::string, std::string>& Engine::positions() const {
-  return impl_->positions_;
+  return impl_->host_.positions;
 }
 const std::map<std::string, std::string>& Engine::sections() const {
-  return impl_->sections_;
+  return impl_->host_.sections;
 }
-absl::Status Engine::Merge(const Engine&) {
-  return absl::UnimplementedError("merge");
+absl::Status Engine::Merge(const Engine& other) {
+  return impl_->Merge(*other.impl_);
 }
-void Engine::Join() {}
-size_t Engine::memory_bytes() const { return 0; }
+void Engine::Join() { impl_->Join(); }
+size_t Engine::memory_bytes() const { return impl_->memory_bytes(); }
 int64_t Engine::watermark_us() const { return impl_->watermark_us(); }
 int64_t Engine::now_us() const { return impl_->now_us(); }
 Engine::Sizes Engine::sizes() const { return impl_->sizes(); }

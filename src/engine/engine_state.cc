@@ -1,6 +1,7 @@
 #include "src/engine/engine_state.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace cckpi {
@@ -14,10 +15,12 @@ EngineState::EngineState(const EngineSetup& setup, ScheduleTable schedules,
       cells_(setup.plan),
       booker_(setup.plan, timeline_.dimensions, cells_, setup.severities),
       agents_(setup.agents),
+      facts_(),
       machine_(setup.plan.timeline, timeline_, booker_, setup.tag_names),
       duplicates_(duplicate_window_us) {
   if (setup.plan.keeps_agent_time) {
     booker_.Feed(&agents_, setup.agent_capacity);
+    if (setup.shard) booker_.Keep(&facts_);
   }
   if (setup.traced != nullptr) booker_.Trace(setup.traced, &contributions_);
 }
@@ -28,10 +31,12 @@ EngineState::EngineState(const EngineSetup& setup, const EngineState& base)
       cells_(setup.plan),
       booker_(setup.plan, timeline_.dimensions, cells_, setup.severities),
       agents_(AgentTimeline::Over(base.agents_)),
+      facts_(&base.facts_),
       machine_(setup.plan.timeline, timeline_, booker_, setup.tag_names),
       duplicates_(&base.duplicates_) {
   if (setup.plan.keeps_agent_time) {
     booker_.Feed(&agents_, setup.agent_capacity);
+    if (setup.shard) booker_.Keep(&facts_);
   }
   if (setup.traced != nullptr) booker_.Trace(setup.traced, &contributions_);
 }
@@ -56,6 +61,7 @@ void EngineState::Apply(const PendingEvent& event, const Names& names) {
     ++counts_.duplicate;
     return;
   }
+  if (setup_.shard) facts_.CausedByEvent(fact.kind, event.id);
   switch (fact.kind) {
     case EventKind::kAgentState:
       ApplyAgentState(fact);
@@ -82,40 +88,68 @@ void EngineState::ApplyAgentState(const Fact& fact) {
   if (!setup_.plan.keeps_agent_time) return;
   auto state = std::find(setup_.agent_states.begin(), setup_.agent_states.end(),
                          fact.state);
+  const uint32_t index =
+      state == setup_.agent_states.end()
+          ? kUnknownState
+          : static_cast<uint32_t>(state - setup_.agent_states.begin());
+  if (setup_.shard) {
+    facts_.Add(fact.agent, {.at_us = fact.at_us,
+                            .kind = AgentFact::Kind::kState,
+                            .state = index,
+                            .team = fact.team});
+    return;
+  }
   agents_.SetState({.agent = fact.agent,
-                    .state = state == setup_.agent_states.end()
-                                 ? kUnknownState
-                                 : static_cast<uint32_t>(
-                                       state - setup_.agent_states.begin()),
+                    .state = index,
                     .team = fact.team == 0 ? kNoTeam : fact.team,
                     .at_us = fact.at_us},
                    booker_);
 }
 
-void EngineState::ApplyForecast(const Fact& fact) {
+std::optional<ForecastKey> KeyOfForecast(const EngineSetup& setup,
+                                         const Fact& fact) {
   ForecastKey key;
   key.begin_us = fact.at_us;
   key.span_us = fact.extra->interval_s * kSecond;
-  key.values.assign(kSlotTags + setup_.tag_names.size(), 0);
+  key.values.assign(kSlotTags + setup.tag_names.size(), 0);
   key.values[kSlotChannel] = fact.channel;
   key.values[kSlotSource] = fact.source;
   key.values[kSlotTeam] = fact.team;
   key.values[kSlotAgent] = fact.agent;
   key.values[kSlotPriority] = fact.priority;
   for (const auto& [name, value] : fact.extra->tags) {
-    auto slot =
-        std::find(setup_.tag_names.begin(), setup_.tag_names.end(), name);
-    if (slot == setup_.tag_names.end()) return;  // in no configured group
+    auto slot = std::find(setup.tag_names.begin(), setup.tag_names.end(), name);
+    if (slot == setup.tag_names.end()) return std::nullopt;
     key.values[kSlotTags +
-               static_cast<size_t>(slot - setup_.tag_names.begin())] = value;
+               static_cast<size_t>(slot - setup.tag_names.begin())] = value;
   }
-  forecasts_[key] = fact.extra->volume_micro.value_or(0);
+  return key;
+}
+
+void EngineState::ApplyForecast(const Fact& fact) {
+  std::optional<ForecastKey> key = KeyOfForecast(setup_, fact);
+  if (key.has_value()) {
+    forecasts_[*std::move(key)] = fact.extra->volume_micro.value_or(0);
+  }
+}
+
+void KeepRefusal(Refusal refusal, std::vector<Refusal>& refusals) {
+  auto before = [](const Refusal& a, const Refusal& b) {
+    return std::tie(a.source, a.row, a.event, a.reason) <
+           std::tie(b.source, b.row, b.event, b.reason);
+  };
+  if (refusals.size() == kMaxRefusalsKept &&
+      !before(refusal, refusals.back())) {
+    return;
+  }
+  auto place =
+      std::upper_bound(refusals.begin(), refusals.end(), refusal, before);
+  refusals.insert(place, std::move(refusal));
+  if (refusals.size() > kMaxRefusalsKept) refusals.pop_back();
 }
 
 void EngineState::Keep(Refusal refusal) {
-  if (refusals_.size() < kMaxRefusalsKept) {
-    refusals_.push_back(std::move(refusal));
-  }
+  KeepRefusal(std::move(refusal), refusals_);
 }
 
 void EngineState::Refuse(Refusal refusal) {

@@ -7,6 +7,7 @@
 #define CCKPI_SRC_ENGINE_ENGINE_STATE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,10 +28,19 @@ struct EngineSetup {
   std::vector<TextId> tag_names;                // by tag slot
   std::vector<std::vector<TextId>> severities;  // by review measure
   const KpiPlan* traced = nullptr;
+  bool shard = false;  // keeps facts of agents instead of booking them
   std::vector<TextId> agent_states;  // in the order of the configuration
   AgentTimelineOptions agents;
   int64_t agent_capacity = 1;
 };
+
+// What a forecast is about; nullopt when it names a tag of no grouping.
+std::optional<ForecastKey> KeyOfForecast(const EngineSetup& setup,
+                                         const Fact& fact);
+
+// Keeps the first kMaxRefusalsKept by place in the input, whatever order they
+// come in: shards keep together what one engine would.
+void KeepRefusal(Refusal refusal, std::vector<Refusal>& refusals);
 
 class EngineState {
  public:
@@ -44,7 +54,10 @@ class EngineState {
   // Applies an event; events come in the total order. `names` is only read.
   void Apply(const PendingEvent& event, const Names& names);
   // Fires what is due before `limit`.
-  void FireBefore(const Timer& limit) { machine_.FireBefore(limit); }
+  void FireBefore(const Timer& limit) {
+    if (setup_.shard) facts_.CausedByTimer();
+    machine_.FireBefore(limit);
+  }
 
   const TimelineState& timeline() const { return timeline_; }
   const Cells& cells() const { return cells_; }
@@ -56,30 +69,61 @@ class EngineState {
     return contributions_;
   }
   EpisodeMachine& machine() { return machine_; }
+  const AgentTimeline& agents() const { return agents_; }
+  const AgentFacts& facts() const { return facts_; }
+
+  // For those who restore and merge.
+  struct Parts {
+    TimelineState& timeline;
+    Cells& cells;
+    AgentTimeline& agents;
+    AgentFacts& facts;
+    EpisodeMachine& machine;
+    DuplicateFilter& duplicates;
+    Forecasts& forecasts;
+    EventCounts& counts;
+  };
+  Parts parts() {
+    return {timeline_, cells_,      agents_,    facts_,
+            machine_,  duplicates_, forecasts_, counts_};
+  }
 
   // Books agent time up to `at_us`; for good, or, in an overlay that nothing
   // is applied to any more, the open intervals too.
   void AdvanceAgents(int64_t at_us) { agents_.AdvanceAll(at_us, booker_); }
   void EmitOpenAgents(int64_t now_us) { agents_.EmitOpen(now_us, booker_); }
 
+  // Of a shard: books what was kept of agents; in an overlay also what the
+  // base has kept. `names` are those of interactions.
+  void ReplayAgents(const KeyDictionary& names) {
+    booker_.Replay(facts_, names);
+  }
+  // The end of being a shard.
+  void StopKeeping() {
+    booker_.Keep(nullptr);
+    facts_.Clear();
+  }
+
   void Refuse(Refusal refusal);
   void CountLate(Refusal refusal);
+  // Without counting it.
+  void Keep(Refusal refusal);
 
  private:
   void ApplyForecast(const Fact& fact);
   void ApplyAgentState(const Fact& fact);
-  void Keep(Refusal refusal);
 
   const EngineSetup& setup_;
   TimelineState timeline_;
   Cells cells_;
   Booker booker_;
   AgentTimeline agents_;
+  AgentFacts facts_;
   EpisodeMachine machine_;
   DuplicateFilter duplicates_;
   Forecasts forecasts_;
   EventCounts counts_;
-  std::vector<Refusal> refusals_;
+  std::vector<Refusal> refusals_;  // the first ones, in order
   std::vector<Contribution> contributions_;
 };
 

@@ -296,6 +296,15 @@ void Booker::OnLoad(TextId agent, uint8_t bits, int64_t at_us,
                     DimensionsId dimensions) {
   if (agents_ == nullptr) return;
   DimensionsId own = dimensions_.With(dimensions, kSlotAgent, agent);
+  if (facts_ != nullptr) {
+    facts_->Add(agent, {.at_us = at_us,
+                        .kind = AgentFact::Kind::kLoad,
+                        .bits = bits,
+                        .interaction = interaction_,
+                        .episode = episode_,
+                        .dimensions = own});
+    return;
+  }
   agents_->SetLoad({.agent = agent,
                     .episode = EpisodeKey(interaction_, episode_),
                     .bits = bits,
@@ -306,6 +315,13 @@ void Booker::OnLoad(TextId agent, uint8_t bits, int64_t at_us,
 
 void Booker::OnFocus(TextId agent, int64_t at_us) {
   if (agents_ == nullptr) return;
+  if (facts_ != nullptr) {
+    facts_->Add(agent, {.at_us = at_us,
+                        .kind = AgentFact::Kind::kFocus,
+                        .interaction = interaction_,
+                        .episode = episode_});
+    return;
+  }
   agents_->Focus({.agent = agent,
                   .episode = EpisodeKey(interaction_, episode_),
                   .at_us = at_us},
@@ -315,11 +331,25 @@ void Booker::OnFocus(TextId agent, int64_t at_us) {
 void Booker::OnHandlingEnd(TextId agent, bool responded, int64_t at_us,
                            DimensionsId dimensions) {
   if (agents_ == nullptr) return;
+  if (facts_ != nullptr) {
+    facts_->Add(agent, {.at_us = at_us,
+                        .kind = AgentFact::Kind::kEnd,
+                        .bits = static_cast<uint8_t>(responded ? 1 : 0),
+                        .interaction = interaction_,
+                        .episode = episode_,
+                        .dimensions = dimensions});
+    return;
+  }
   HandleTime time =
       agents_->EndHandling({.agent = agent,
                             .episode = EpisodeKey(interaction_, episode_),
                             .at_us = at_us},
                            *this);
+  BookHandling(time, responded, at_us, dimensions);
+}
+
+void Booker::BookHandling(const HandleTime& time, bool responded, int64_t at_us,
+                          DimensionsId dimensions) {
   for (size_t m = 0; m < plan_.handles.size(); ++m) {
     int64_t value = Allocated(plan_.handles[m], time);
     if (value == 0 && !responded) continue;
@@ -327,6 +357,42 @@ void Booker::OnHandlingEnd(TextId agent, bool responded, int64_t at_us,
          [value](SpanCell& cell) { cell.duration.Add(value); });
     if (traced_ != nullptr && traced_->handle == static_cast<int>(m)) {
       Say(kNoTime, at_us, at_us, value, "done", dimensions, 1);
+    }
+  }
+}
+
+void Booker::Replay(const AgentFacts& facts, const KeyDictionary& names) {
+  for (TextId agent : facts.Agents()) {
+    for (const AgentFact& fact : facts.InOrder(agent, names)) {
+      const uint64_t episode = EpisodeKey(fact.interaction, fact.episode);
+      switch (fact.kind) {
+        case AgentFact::Kind::kState:
+          agents_->SetState({.agent = agent,
+                             .state = fact.state,
+                             .team = fact.team == 0 ? kNoTeam : fact.team,
+                             .at_us = fact.at_us},
+                            *this);
+          break;
+        case AgentFact::Kind::kLoad:
+          agents_->SetLoad({.agent = agent,
+                            .episode = episode,
+                            .bits = fact.bits,
+                            .group = static_cast<uint32_t>(fact.dimensions),
+                            .at_us = fact.at_us},
+                           *this);
+          break;
+        case AgentFact::Kind::kFocus:
+          agents_->Focus(
+              {.agent = agent, .episode = episode, .at_us = fact.at_us}, *this);
+          break;
+        case AgentFact::Kind::kEnd:
+          BookHandling(
+              agents_->EndHandling(
+                  {.agent = agent, .episode = episode, .at_us = fact.at_us},
+                  *this),
+              fact.bits != 0, fact.at_us, fact.dimensions);
+          break;
+      }
     }
   }
 }

@@ -11,6 +11,7 @@
 #include "cckpi/timeline/agent_timeline.h"
 #include "src/kpi/cells.h"
 #include "src/kpi/plan.h"
+#include "src/timeline/agent_facts.h"
 #include "src/timeline/dimensions.h"
 #include "src/timeline/observer.h"
 
@@ -75,6 +76,12 @@ class Booker : public Observer, public AgentTimelineSink {
     capacity_ = capacity;
   }
 
+  // Of a shard: what is about agents is kept in `facts` instead.
+  void Keep(AgentFacts* facts) { facts_ = facts; }
+  // Books what was kept, in order, through the timeline of Feed. `names` are
+  // those of interactions.
+  void Replay(const AgentFacts& facts, const KeyDictionary& names);
+
   void About(InteractionId interaction, uint32_t episode) override {
     interaction_ = interaction;
     episode_ = episode;
@@ -117,6 +124,8 @@ class Booker : public Observer, public AgentTimelineSink {
     }
   }
   DimensionsId OfAgent(uint32_t agent, uint32_t team);
+  void BookHandling(const HandleTime& time, bool responded, int64_t at_us,
+                    DimensionsId dimensions);
   void Say(int64_t start_us, int64_t end_us, int64_t booked_us, int64_t value,
            const char* outcome, DimensionsId dimensions, int64_t sign);
 
@@ -130,6 +139,7 @@ class Booker : public Observer, public AgentTimelineSink {
   InteractionId interaction_ = InteractionId::kNone;
   uint32_t episode_ = 0;
   AgentTimeline* agents_ = nullptr;
+  AgentFacts* facts_ = nullptr;
   int64_t capacity_ = 1;
   const KpiPlan* traced_ = nullptr;
   std::vector<Contribution>* contributions_ = nullptr;

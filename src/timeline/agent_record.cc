@@ -429,7 +429,10 @@ absl::StatusOr<AgentRecord> AgentRecord::FromCheckpoint(
   }
   for (size_t i : {kTurn, kAssigned}) {
     const int64_t undealt_us = checkpoint.undealt_us[i];
-    if (undealt_us < 0 || undealt_us >= kBucketSpan ||
+    // Time that is passed over is dealt when the load changes, however late.
+    const int64_t limit_us =
+        options.unreported_intervals ? kBucketSpan : kLatestTime;
+    if (undealt_us < 0 || undealt_us >= limit_us ||
         (undealt_us > 0 && head.levels[i] == 0)) {
       return absl::InvalidArgumentError("agent: undealt time out of range");
     }

@@ -56,6 +56,8 @@ class DimensionTable {
   bool tells_apart(uint8_t slot) const { return shared_->used[slot]; }
 
   GroupId Group(DimensionsId id, size_t grouping) const;
+  // `values` are those of the grouping's slots, in their order.
+  GroupId InternGroup(size_t grouping, const Combination& values);
   size_t GroupingOf(GroupId group) const;
   // The values of the group, in the order of its grouping's slots.
   const Combination& GroupValues(GroupId group) const;
@@ -71,7 +73,6 @@ class DimensionTable {
     Combination values;
   };
 
-  GroupId InternGroup(size_t grouping, const Combination& values);
   DimensionsId FindCombination(const Combination& values) const;
 
   const DimensionTable* base_ = nullptr;

@@ -132,6 +132,13 @@ bool EpisodeMachine::Forgettable(const Interaction& i) const {
          i.contact_expires_us == kNoTime;
 }
 
+void EpisodeMachine::Restored(InteractionId id) {
+  bool created;
+  Interaction& i = state_.interactions.Edit(id, &created);
+  i.wake_us = kNoTime;
+  Wake(id, i);
+}
+
 void EpisodeMachine::Wake(InteractionId id, Interaction& i) {
   Timer next{kNever, TimerPlace::kBeforeEvents, id};
   auto consider = [&](int64_t at_us, TimerPlace place) {

@@ -56,6 +56,9 @@ class EpisodeMachine {
   // Fires every timer before `limit`, in order.
   void FireBefore(const Timer& limit);
 
+  // The interaction came from a snapshot: sets its timer.
+  void Restored(InteractionId id);
+
   // The interactions that were forgotten since the last call, with their
   // customer.
   std::vector<std::pair<InteractionId, CustomerId>> TakeForgotten() {

@@ -62,6 +62,7 @@ ScheduleTable::ScheduleTable(std::vector<ResolvedRule> rules,
                              SchedulePolicy policy)
     : shared_(std::make_shared<Shared>(Shared{std::move(rules), policy})) {
   schedules_.emplace_back();
+  rules_of_.emplace_back();
   by_rules_.emplace(std::vector<size_t>(), uint16_t{0});
 }
 
@@ -83,18 +84,23 @@ uint16_t ScheduleTable::Resolve(const std::array<TextId, 4>& fields) {
   for (size_t rule = 0; rule < shared_->rules.size(); ++rule) {
     if (Matches(shared_->rules[rule], fields)) matching.push_back(rule);
   }
+  const uint16_t id = OfRules(std::move(matching));
+  by_fields_.emplace(fields, id);
+  return id;
+}
+
+uint16_t ScheduleTable::OfRules(std::vector<size_t> matching) {
   for (const ScheduleTable* table = this; table != nullptr;
        table = table->base_) {
     if (auto found = table->by_rules_.find(matching);
         found != table->by_rules_.end()) {
-      by_fields_.emplace(fields, found->second);
       return found->second;
     }
   }
   uint16_t id = static_cast<uint16_t>(first_ + schedules_.size());
   schedules_.push_back(Compose(shared_->rules, matching));
+  rules_of_.push_back(matching);
   by_rules_.emplace(std::move(matching), id);
-  by_fields_.emplace(fields, id);
   return id;
 }
 

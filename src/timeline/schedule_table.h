@@ -40,6 +40,13 @@ class ScheduleTable {
 
   uint16_t Resolve(const std::array<TextId, 4>& fields);
 
+  // For snapshots: a number stands for the rules that match, in order.
+  size_t rules() const { return shared_->rules.size(); }
+  const std::vector<size_t>& RulesOf(uint16_t schedule) const {
+    return rules_of_[schedule];
+  }
+  uint16_t OfRules(std::vector<size_t> matching);
+
   int64_t Elapsed(uint16_t schedule, int64_t from_us, int64_t to_us) const;
   int64_t Deadline(uint16_t schedule, int64_t start_us, int64_t span_us) const;
 
@@ -65,6 +72,7 @@ class ScheduleTable {
   std::shared_ptr<const Shared> shared_;
   size_t first_ = 0;
   std::vector<Schedule> schedules_;
+  std::vector<std::vector<size_t>> rules_of_;  // by schedule, from first_ on
   absl::flat_hash_map<std::vector<size_t>, uint16_t> by_rules_;
   absl::flat_hash_map<std::array<TextId, 4>, uint16_t> by_fields_;
 };

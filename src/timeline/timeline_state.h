@@ -131,6 +131,12 @@ class OverlayMap {
   }
   size_t size() const { return own_.size(); }
 
+  // Calls f(key, value) for what is kept here, in no particular order.
+  template <typename F>
+  void ForEach(F f) const {
+    for (const auto& [key, value] : own_) f(key, value);
+  }
+
  private:
   const OverlayMap* base_ = nullptr;
   absl::node_hash_map<Key, Value> own_;

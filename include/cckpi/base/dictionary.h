@@ -58,6 +58,7 @@ class Dictionary {
   std::string_view Text(uint32_t id) const { return texts_[id]; }
 
   size_t size() const { return texts_.size(); }
+  size_t memory_bytes() const;
 
  private:
   std::deque<std::string> texts_;
@@ -75,10 +76,14 @@ class KeyDictionary {
   void AddReference(uint32_t id);
   void Release(uint32_t id);
 
+  // Does anybody hold `text`?
+  bool Knows(std::string_view text) const { return ids_.contains(text); }
+
   std::string_view Text(uint32_t id) const { return entries_[id].text; }
 
   // One more than the greatest number given so far.
   size_t bound() const { return entries_.size(); }
+  size_t memory_bytes() const;
 
  private:
   struct Entry {

@@ -1,0 +1,169 @@
+#include "src/engine/pending_codec.h"
+
+#include <algorithm>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "cckpi/event/event.h"
+#include "src/engine/intake.h"
+
+namespace cckpi {
+namespace {
+
+enum Extra : uint8_t {
+  kTags = 1,
+  kErrors = 2,
+  kScore = 4,
+  kScale = 8,
+  kVolume = 16,
+  kInterval = 32,
+  kAllExtras = 63,
+};
+
+uint8_t ExtrasOf(const FactExtra* extra) {
+  if (extra == nullptr) return 0;
+  return static_cast<uint8_t>((extra->tags.empty() ? 0 : kTags) |
+                              (extra->errors.empty() ? 0 : kErrors) |
+                              (extra->score_micro ? kScore : 0) |
+                              (extra->scale_micro ? kScale : 0) |
+                              (extra->volume_micro ? kVolume : 0) |
+                              (extra->interval_s != 0 ? kInterval : 0));
+}
+
+}  // namespace
+
+std::vector<const PendingEvent*> PendingInOrder(const PendingQueue& queue,
+                                                const Names& names) {
+  std::vector<const PendingEvent*> events = queue.InOrder();
+  auto end = events.begin();
+  while (end != events.end()) {
+    const auto begin = end;
+    while (end != events.end() && !Precedes(names, **begin, **end)) ++end;
+    std::sort(begin, end, [&](const PendingEvent* a, const PendingEvent* b) {
+      return std::make_tuple(names.texts.Text(a->source), a->row) <
+             std::make_tuple(names.texts.Text(b->source), b->row);
+    });
+  }
+  return events;
+}
+
+template <typename Sink>
+void EncodePending(const std::vector<const PendingEvent*>& events,
+                   const Names& names, Sink& sink) {
+  (void)names;
+  sink.U64(events.size());
+  for (const PendingEvent* event : events) {
+    const Fact& fact = event->fact;
+    sink.I64(fact.at_us);
+    sink.U8(static_cast<uint8_t>(fact.kind));
+    sink.U8(static_cast<uint8_t>(fact.by));
+    sink.U8(fact.flags);
+    sink.Id(fact.interaction);
+    sink.Id(fact.customer);
+    for (TextId text : {fact.channel, fact.source, fact.team, fact.agent,
+                        fact.priority, fact.state}) {
+      sink.Id(text);
+    }
+    sink.Text(event->id);
+    sink.Text(event->message);
+    sink.I64(event->received_at_us);
+    sink.Id(TextId{event->source});
+    sink.I64(event->row);
+    const FactExtra* extra = fact.extra.get();
+    const uint8_t present = ExtrasOf(extra);
+    sink.U8(present);
+    if (present & kTags) {
+      sink.U32(static_cast<uint32_t>(extra->tags.size()));
+      for (const auto& [name, value] : extra->tags) {
+        sink.Id(name);
+        sink.Id(value);
+      }
+    }
+    if (present & kErrors) {
+      sink.U32(static_cast<uint32_t>(extra->errors.size()));
+      for (const auto& [severity, count] : extra->errors) {
+        sink.Id(severity);
+        sink.I64(count);
+      }
+    }
+    if (present & kScore) sink.I64(*extra->score_micro);
+    if (present & kScale) sink.I64(*extra->scale_micro);
+    if (present & kVolume) sink.I64(*extra->volume_micro);
+    if (present & kInterval) sink.I64(extra->interval_s);
+  }
+}
+
+template void EncodePending(const std::vector<const PendingEvent*>&,
+                            const Names&, IdMarker&);
+template void EncodePending(const std::vector<const PendingEvent*>&,
+                            const Names&, IdWriter&);
+
+void DecodePending(IdReader& reader, int64_t watermark_us, Names& names,
+                   PendingQueue& queue) {
+  const size_t count = reader.Count(72);
+  std::vector<Tag> tags;
+  std::vector<ErrorCount> errors;
+  for (size_t n = 0; n < count && reader.ok(); ++n) {
+    auto text = [&] { return names.texts.Text(reader.TextValue()); };
+    Event event;
+    event.at_us = reader.I64();
+    event.kind = static_cast<EventKind>(
+        reader.U8UpTo(kEventKindCount - 1, "has an unknown kind of event"));
+    event.by = static_cast<Actor>(reader.U8UpTo(4, "has an unknown actor"));
+    event.flags = reader.U8();
+    event.interaction =
+        names.interactions.Text(static_cast<uint32_t>(reader.Interaction()));
+    event.customer =
+        names.customers.Text(static_cast<uint32_t>(reader.Customer()));
+    for (std::string_view Event::*field :
+         {&Event::channel, &Event::source, &Event::team, &Event::agent,
+          &Event::priority, &Event::state}) {
+      event.*field = text();
+    }
+    event.id = reader.Text();
+    event.message = reader.Text();
+    event.received_at_us = reader.I64();
+    const TextId source = reader.TextValue();
+    const int64_t row = reader.I64();
+    const uint8_t present =
+        reader.U8UpTo(kAllExtras, "has an event with unknown fields");
+    auto limited = [&reader](size_t each) {
+      const uint32_t size = reader.U32();
+      if (size <= reader.left() / each) return size;
+      reader.Fail("announces more than there is");
+      return uint32_t{0};
+    };
+    tags.clear();
+    errors.clear();
+    if (present & kTags) {
+      for (uint32_t left = limited(8); left > 0; --left) {
+        const std::string_view name = text();
+        tags.push_back({name, text()});
+      }
+    }
+    if (present & kErrors) {
+      for (uint32_t left = limited(12); left > 0; --left) {
+        const std::string_view severity = text();
+        errors.push_back({severity, reader.I64()});
+      }
+    }
+    event.tags = tags;
+    event.errors = errors;
+    if (present & kScore) event.score_micro = reader.I64();
+    if (present & kScale) event.scale_micro = reader.I64();
+    if (present & kVolume) event.volume_micro = reader.I64();
+    if (present & kInterval) event.interval_s = reader.I64();
+    if (!reader.ok()) return;
+    if (!ValidateEvent(event).ok() || event.at_us < watermark_us) {
+      reader.Fail("has an event that cannot be");
+      return;
+    }
+    PendingEvent pending = TakeIn(event, names);
+    pending.row = row;
+    pending.source = source;
+    queue.Add(std::move(pending));
+  }
+}
+
+}  // namespace cckpi

@@ -1,0 +1,102 @@
+#include "src/engine/snapshot_file.h"
+
+#include "absl/strings/str_cat.h"
+#include "src/base/byte_coding.h"
+#include "src/base/checksum.h"
+
+namespace cckpi {
+namespace {
+
+// No text file begins like this, and line ends that were changed show.
+constexpr std::string_view kMagic(
+    "\x89"
+    "CCKPI\r\n",
+    8);
+constexpr size_t kEntrySize = 4 + 8 + 8;
+constexpr size_t kHeaderSize = 8 + 4 + 4 + kSectionCount * kEntrySize + 8;
+
+absl::Status Bad(std::string what) {
+  return absl::InvalidArgumentError(absl::StrCat("snapshot: ", what));
+}
+
+}  // namespace
+
+std::string_view SectionName(Section section) {
+  static constexpr std::string_view kNames[kSectionCount] = {
+      "definitions",    "host",         "engine",         "texts",
+      "combinations",   "groups",       "schedules",      "interaction names",
+      "customer names", "interactions", "contacts",       "responses",
+      "agents",         "agent facts",  "pending events", "duplicates",
+      "forecasts",      "cells"};
+  return kNames[static_cast<size_t>(section)];
+}
+
+std::string WriteSnapshotFile(const BySection<std::string>& sections) {
+  ByteWriter header;
+  header.Raw(kMagic);
+  header.U32(kSnapshotVersion);
+  header.U32(kSectionCount);
+  size_t size = kHeaderSize;
+  for (size_t s = 0; s < kSectionCount; ++s) {
+    const std::string& bytes = sections[static_cast<Section>(s)];
+    header.U32(static_cast<uint32_t>(s));
+    header.U64(bytes.size());
+    header.U64(Checksum(bytes));
+    size += bytes.size();
+  }
+  header.U64(Checksum(header.bytes()));
+  std::string file = header.Take();
+  file.reserve(size);
+  for (size_t s = 0; s < kSectionCount; ++s) {
+    file += sections[static_cast<Section>(s)];
+  }
+  return file;
+}
+
+absl::StatusOr<BySection<std::string_view>> ReadSnapshotFile(
+    std::string_view bytes) {
+  if (bytes.substr(0, kMagic.size()) != kMagic) {
+    return Bad("these bytes are no snapshot");
+  }
+  ByteReader header(bytes);
+  header.Raw(kMagic.size());
+  const uint32_t version = header.U32();
+  if (!header.ok()) return Bad("it ends in its header");
+  if (version != kSnapshotVersion) {
+    return Bad(absl::StrCat("its format is version ", version,
+                            ", and this library reads version ",
+                            kSnapshotVersion));
+  }
+  if (bytes.size() < kHeaderSize) return Bad("it ends in its header");
+  ByteReader checked(bytes.substr(kHeaderSize - 8, 8));
+  if (checked.U64() != Checksum(bytes.substr(0, kHeaderSize - 8)) ||
+      header.U32() != kSectionCount) {
+    return Bad("its header is damaged");
+  }
+  BySection<std::string_view> sections;
+  std::array<uint64_t, kSectionCount> checksums;
+  size_t at = kHeaderSize;
+  for (size_t s = 0; s < kSectionCount; ++s) {
+    const Section section = static_cast<Section>(s);
+    if (header.U32() != s) return Bad("its header is damaged");
+    const uint64_t size = header.U64();
+    checksums[s] = header.U64();
+    if (size > bytes.size() - at) {
+      return Bad(absl::StrCat("it ends in its section ",
+                              std::string(SectionName(section))));
+    }
+    sections[section] = bytes.substr(at, static_cast<size_t>(size));
+    at += static_cast<size_t>(size);
+  }
+  if (at != bytes.size()) return Bad("it has bytes after its end");
+  for (size_t s = 0; s < kSectionCount; ++s) {
+    const Section section = static_cast<Section>(s);
+    if (Checksum(sections[section]) != checksums[s]) {
+      return Bad(absl::StrCat("its section ", std::string(SectionName(section)),
+                              " is damaged"));
+    }
+  }
+  return sections;
+}
+
+}  // namespace cckpi

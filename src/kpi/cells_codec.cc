@@ -1,0 +1,454 @@
+#include "src/kpi/cells_codec.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace cckpi {
+namespace {
+
+// Sums of counts below this never overflow, whatever is merged.
+constexpr int64_t kMostCount = Histogram::kMaxCount;
+constexpr int64_t kMostTime = int64_t{1} << 61;
+
+int64_t Signed(ByteReader& reader) {
+  return reader.I64In(-kMostCount, kMostCount, "has a count out of range");
+}
+
+int64_t Time(ByteReader& reader) {
+  return reader.I64In(-kMostTime, kMostTime, "has a time out of range");
+}
+
+absl::int128 Sum(ByteReader& reader) {
+  constexpr absl::int128 kMost = absl::int128(1) << 114;
+  const absl::int128 sum = reader.I128();
+  if (sum > kMost || sum < -kMost) reader.Fail("has a sum out of range");
+  return sum;
+}
+
+enum SpanField : uint8_t {
+  kDuration = 1,
+  kRetracted = 2,
+  kOpen = 4,
+  kVoid = 8,
+  kWithin = 16,
+  kSliced = 32,
+  kAllSpanFields = 63,
+};
+
+bool IsEmpty(const SpanCell& cell) {
+  return cell.open == 0 && cell.voided == 0 && cell.within == 0 &&
+         cell.open_starts == 0 && cell.sliced == 0 && cell.duration.untouched();
+}
+
+template <typename Sink>
+void Encode(const SpanCell& cell, const IdLists<uint32_t>*, Sink& sink) {
+  const DurationAccumulator& duration = cell.duration;
+  const bool retracted =
+      duration.retracted() != DurationAccumulator::Extremes();
+  uint8_t present = 0;
+  if (!duration.untouched()) present |= kDuration;
+  if (retracted) present |= kRetracted;
+  if (cell.open != 0 || cell.open_starts != 0) present |= kOpen;
+  if (cell.voided != 0) present |= kVoid;
+  if (cell.within != 0) present |= kWithin;
+  if (cell.sliced != 0) present |= kSliced;
+  sink.U8(present);
+  if (present & kDuration) {
+    sink.I128(duration.sum());
+    sink.I64(duration.added().min);
+    sink.I64(duration.added().max);
+    const Histogram& histogram = duration.histogram();
+    sink.U16(static_cast<uint16_t>(histogram.size()));
+    for (size_t e = 0; e < histogram.size(); ++e) {
+      // 12 bits of bin above 52 bits of count.
+      const Histogram::Entry entry = histogram.entry(e);
+      sink.U64(
+          static_cast<uint64_t>(entry.bin) << 52 |
+          (static_cast<uint64_t>(entry.count) & ((uint64_t{1} << 52) - 1)));
+    }
+  }
+  if (retracted) {
+    sink.I64(duration.retracted().min);
+    sink.I64(duration.retracted().max);
+  }
+  if (present & kOpen) {
+    sink.I64(cell.open);
+    sink.I128(cell.open_starts);
+  }
+  if (present & kVoid) sink.I64(cell.voided);
+  if (present & kWithin) sink.I64(cell.within);
+  if (present & kSliced) sink.I64(cell.sliced);
+}
+
+void Decode(IdReader& reader, size_t, SpanCell& cell) {
+  const uint8_t present =
+      reader.U8UpTo(kAllSpanFields, "has unknown fields of a cell");
+  absl::int128 sum = 0;
+  DurationAccumulator::Extremes added;
+  DurationAccumulator::Extremes retracted;
+  Histogram histogram;
+  if (present & kDuration) {
+    sum = Sum(reader);
+    added.min = reader.I64();
+    added.max = reader.I64();
+    const uint16_t bins = reader.U16();
+    if (bins > Histogram::kBinCount) reader.Fail("has too many bins");
+    int last = -1;
+    for (uint16_t e = 0; e < bins && reader.ok(); ++e) {
+      const uint64_t entry = reader.U64();
+      const int bin = static_cast<int>(entry >> 52);
+      const int64_t count = static_cast<int64_t>(entry << 12) >> 12;
+      if (bin <= last || bin >= Histogram::kBinCount || count == 0 ||
+          count > kMostCount || count < -kMostCount) {
+        reader.Fail("has bins out of order");
+        return;
+      }
+      histogram.AddToBin(bin, count);
+      last = bin;
+    }
+  } else if (present & kRetracted) {
+    reader.Fail("has extremes of nothing");
+  }
+  if (present & kRetracted) {
+    retracted.min = reader.I64();
+    retracted.max = reader.I64();
+  }
+  if (present & kDuration) {
+    absl::StatusOr<DurationAccumulator> duration =
+        DurationAccumulator::FromParts(sum, added, retracted,
+                                       std::move(histogram));
+    if (!duration.ok()) {
+      reader.Fail("has impossible durations");
+      return;
+    }
+    cell.duration = *std::move(duration);
+  }
+  if (present & kOpen) {
+    cell.open = Signed(reader);
+    cell.open_starts = Sum(reader);
+  }
+  if (present & kVoid) cell.voided = Signed(reader);
+  if (present & kWithin) cell.within = Signed(reader);
+  if (present & kSliced) cell.sliced = Time(reader);
+}
+
+// Cells that are a fixed row of counts.
+template <typename Cell>
+struct Row;
+template <>
+struct Row<DeadlineCell> {
+  static constexpr int64_t DeadlineCell::*kFields[] = {
+      &DeadlineCell::met, &DeadlineCell::late_answered, &DeadlineCell::overdue,
+      &DeadlineCell::voided, &DeadlineCell::pending};
+};
+template <>
+struct Row<CounterCell> {
+  static constexpr int64_t CounterCell::*kFields[] = {&CounterCell::count};
+};
+template <>
+struct Row<ContactCell> {
+  static constexpr int64_t ContactCell::*kFields[] = {
+      &ContactCell::pending, &ContactCell::yes, &ContactCell::no,
+      &ContactCell::unanswered};
+};
+template <>
+struct Row<ReviewCell> {
+  static constexpr int64_t ReviewCell::*kFields[] = {
+      &ReviewCell::reviewed, &ReviewCell::without_errors};
+};
+
+template <typename Cell>
+concept IsRow = requires {
+  Row<Cell>::kFields;
+};
+
+template <IsRow Cell>
+bool IsEmpty(const Cell& cell) {
+  return std::all_of(std::begin(Row<Cell>::kFields),
+                     std::end(Row<Cell>::kFields),
+                     [&](auto field) { return cell.*field == 0; });
+}
+
+template <IsRow Cell, typename Sink>
+void Encode(const Cell& cell, const IdLists<uint32_t>*, Sink& sink) {
+  for (auto field : Row<Cell>::kFields) sink.I64(cell.*field);
+}
+
+template <IsRow Cell>
+void Decode(IdReader& reader, size_t, Cell& cell) {
+  for (auto field : Row<Cell>::kFields) cell.*field = Signed(reader);
+}
+
+bool IsEmpty(const BotCell& cell) {
+  return std::all_of(cell.outcomes.begin(), cell.outcomes.end(),
+                     [](int64_t count) { return count == 0; });
+}
+
+template <typename Sink>
+void Encode(const BotCell& cell, const IdLists<uint32_t>*, Sink& sink) {
+  for (int64_t outcome : cell.outcomes) sink.I64(outcome);
+}
+
+void Decode(IdReader& reader, size_t, BotCell& cell) {
+  for (int64_t& outcome : cell.outcomes) outcome = Signed(reader);
+}
+
+bool IsEmpty(const SurveyCell& cell) {
+  return cell.count == 0 && cell.top_box == 0 && cell.sum_micro == 0;
+}
+
+template <typename Sink>
+void Encode(const SurveyCell& cell, const IdLists<uint32_t>*, Sink& sink) {
+  sink.I64(cell.count);
+  sink.I64(cell.top_box);
+  sink.I128(cell.sum_micro);
+}
+
+void Decode(IdReader& reader, size_t, SurveyCell& cell) {
+  cell.count = Signed(reader);
+  cell.top_box = Signed(reader);
+  cell.sum_micro = Sum(reader);
+}
+
+bool IsEmpty(const BacklogCell& cell) {
+  return cell.open_waits == 0 && cell.opened == 0 && cell.closed == 0 &&
+         cell.entries.empty() &&
+         std::all_of(cell.phases.begin(), cell.phases.end(),
+                     [](int64_t count) { return count == 0; });
+}
+
+template <typename Sink>
+void Encode(const BacklogCell& cell, const IdLists<uint32_t>* places,
+            Sink& sink) {
+  for (int64_t phase : cell.phases) sink.I64(phase);
+  sink.I64(cell.open_waits);
+  sink.I64(cell.opened);
+  sink.I64(cell.closed);
+  std::vector<std::pair<BacklogEntry, int64_t>> entries(cell.entries.begin(),
+                                                        cell.entries.end());
+  if (places != nullptr) {
+    std::sort(entries.begin(), entries.end(),
+              [&](const auto& a, const auto& b) {
+                return std::make_pair(a.first.entered_us,
+                                      places->schedules[a.first.schedule]) <
+                       std::make_pair(b.first.entered_us,
+                                      places->schedules[b.first.schedule]);
+              });
+  }
+  sink.U32(static_cast<uint32_t>(entries.size()));
+  for (const auto& [entry, count] : entries) {
+    sink.I64(entry.entered_us);
+    sink.Schedule(entry.schedule);
+    sink.I64(count);
+  }
+}
+
+void Decode(IdReader& reader, size_t, BacklogCell& cell) {
+  for (int64_t& phase : cell.phases) phase = Signed(reader);
+  cell.open_waits = Signed(reader);
+  cell.opened = Signed(reader);
+  cell.closed = Signed(reader);
+  const uint32_t entries = reader.U32();
+  if (entries > reader.left() / 18) {
+    reader.Fail("announces more than there is");
+    return;
+  }
+  for (uint32_t e = 0; e < entries; ++e) {
+    BacklogEntry entry;
+    entry.entered_us =
+        reader.I64In(kEarliestTime, kLatestTime, "has an instant out of range");
+    entry.schedule = reader.Schedule();
+    const int64_t count = Signed(reader);
+    if (count == 0) reader.Fail("has an entry of nothing");
+    cell.AddEntry(entry, count);
+  }
+}
+
+bool IsEmpty(const AgentTimeCell& cell) { return cell == AgentTimeCell(); }
+
+template <typename Sink>
+void EncodeList(const std::vector<int64_t>& values, Sink& sink) {
+  sink.U8(static_cast<uint8_t>(values.size()));
+  for (int64_t value : values) sink.I64(value);
+}
+
+void DecodeList(IdReader& reader, std::vector<int64_t>& values) {
+  values.resize(reader.U8UpTo(kTopLevel + 1, "has too many levels"));
+  for (int64_t& value : values) value = Time(reader);
+  if (!values.empty() && values.back() == 0) reader.Fail("has an empty level");
+}
+
+template <typename Sink>
+void Encode(const AgentTimeCell& cell, const IdLists<uint32_t>*, Sink& sink) {
+  sink.U32(static_cast<uint32_t>(cell.states.size()));
+  for (const StateTime& state : cell.states) {
+    sink.U32(state.state);
+    sink.I64(state.time_us);
+    sink.I64(state.visits);
+  }
+  sink.I64(cell.staffed_us);
+  sink.I64(cell.available_us);
+  sink.I64(cell.paid_us);
+  sink.I64(cell.productive_us);
+  sink.I128(cell.capacity_us);
+  for (const LoadTime& load : cell.loads) {
+    sink.U8(load == LoadTime() ? 0 : 1);
+    if (load == LoadTime()) continue;
+    sink.I64(load.busy_us);
+    sink.I128(load.level_us);
+    sink.I128(load.capped_us);
+    EncodeList(load.at_level_us, sink);
+    sink.U32(load.max_level);
+    sink.I64(load.unreported_busy_us);
+    sink.I128(load.unreported_level_us);
+    sink.I128(load.off_level_us);
+    EncodeList(load.assigned_at_level, sink);
+    sink.I128(load.assigned_level_sum);
+  }
+  for (int64_t count : cell.assignments) sink.I64(count);
+}
+
+void Decode(IdReader& reader, size_t states, AgentTimeCell& cell) {
+  const uint32_t count = reader.U32();
+  if (count > states || count > reader.left() / 20) {
+    reader.Fail("has more states than there are");
+    return;
+  }
+  for (uint32_t s = 0; s < count; ++s) {
+    StateTime state;
+    state.state = reader.U32();
+    if (state.state >= states ||
+        (s > 0 && state.state <= cell.states.back().state)) {
+      reader.Fail("has agent states out of order");
+      return;
+    }
+    state.time_us = Time(reader);
+    state.visits = Signed(reader);
+    cell.states.push_back(state);
+  }
+  cell.staffed_us = Time(reader);
+  cell.available_us = Time(reader);
+  cell.paid_us = Time(reader);
+  cell.productive_us = Time(reader);
+  cell.capacity_us = Sum(reader);
+  for (LoadTime& load : cell.loads) {
+    if (reader.U8UpTo(1, "has an unknown load") == 0) continue;
+    load.busy_us = Time(reader);
+    load.level_us = Sum(reader);
+    load.capped_us = Sum(reader);
+    DecodeList(reader, load.at_level_us);
+    load.max_level = reader.U32();
+    load.unreported_busy_us = Time(reader);
+    load.unreported_level_us = Sum(reader);
+    load.off_level_us = Sum(reader);
+    DecodeList(reader, load.assigned_at_level);
+    load.assigned_level_sum = Sum(reader);
+  }
+  for (int64_t& assignments : cell.assignments) assignments = Signed(reader);
+}
+
+// `Key` is what the group of the store stands for.
+template <typename Key, typename Cell, typename Sink>
+void EncodeStore(const CellStore<Cell>& store, const IdLists<uint32_t>* places,
+                 Sink& sink) {
+  struct Entry {
+    int32_t bucket;
+    uint32_t place;
+    GroupId group;
+    const Cell* cell;
+  };
+  std::vector<Entry> entries;
+  entries.reserve(store.size());
+  auto place_of = [places](GroupId group) {
+    const size_t id = static_cast<size_t>(group);
+    if (places == nullptr) return uint32_t{0};
+    return std::is_same_v<Key, GroupId> ? places->groups[id]
+                                        : places->combinations[id];
+  };
+  store.ForEach(std::numeric_limits<int32_t>::min(),
+                std::numeric_limits<int32_t>::max(),
+                [&](int32_t bucket, GroupId group, const Cell& cell) {
+                  if (IsEmpty(cell)) return;
+                  entries.push_back({bucket, place_of(group), group, &cell});
+                });
+  if (places != nullptr) {
+    std::sort(entries.begin(), entries.end(),
+              [](const Entry& a, const Entry& b) {
+                return std::make_pair(a.bucket, a.place) <
+                       std::make_pair(b.bucket, b.place);
+              });
+  }
+  sink.U64(entries.size());
+  for (const Entry& entry : entries) {
+    sink.I32(entry.bucket);
+    sink.Id(static_cast<Key>(entry.group));
+    Encode(*entry.cell, places, sink);
+  }
+}
+
+template <typename Key, typename Cell>
+void DecodeStore(IdReader& reader, size_t states, CellStore<Cell>& store) {
+  const size_t count = reader.Count(9);
+  for (size_t n = 0; n < count && reader.ok(); ++n) {
+    const int32_t bucket = reader.I32();
+    // The widest a deadline can reach.
+    if (bucket < BucketOf(kEarliestTime) ||
+        bucket > BucketOf(kLatestTime + 200 * 365 * kDay)) {
+      reader.Fail("has a bucket out of range");
+      return;
+    }
+    GroupId group;
+    if constexpr (std::is_same_v<Key, GroupId>) {
+      group = reader.Group();
+    } else {
+      group = static_cast<GroupId>(reader.Dimensions());
+    }
+    Cell cell;
+    Decode(reader, states, cell);
+    if (reader.ok()) store.At(bucket, group).Merge(cell);
+  }
+}
+
+// Calls f(store) for every store, in the order of the format.
+template <typename C, typename F>
+void ForEachStore(C& cells, F f) {
+  auto all = [&f](auto& stores) {
+    for (auto& store : stores) f(store);
+  };
+  all(cells.spans);
+  all(cells.deadlines);
+  all(cells.reviews);
+  all(cells.handles);
+  all(cells.counters);
+  all(cells.contacts);
+  f(cells.backlog);
+  f(cells.bots);
+  f(cells.surveys);
+  f(cells.agents);
+}
+
+}  // namespace
+
+template <typename Sink>
+void EncodeCells(const Cells& cells, const IdLists<uint32_t>* places,
+                 Sink& sink) {
+  ForEachStore(cells, [&](const auto& store) {
+    EncodeStore<GroupId>(store, places, sink);
+  });
+  EncodeStore<DimensionsId>(cells.arrivals, places, sink);
+}
+
+template void EncodeCells(const Cells&, const IdLists<uint32_t>*, IdMarker&);
+template void EncodeCells(const Cells&, const IdLists<uint32_t>*, IdWriter&);
+
+void DecodeCells(IdReader& reader, size_t states, Cells& cells) {
+  ForEachStore(
+      cells, [&](auto& store) { DecodeStore<GroupId>(reader, states, store); });
+  DecodeStore<DimensionsId>(reader, states, cells.arrivals);
+}
+
+}  // namespace cckpi

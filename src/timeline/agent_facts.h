@@ -1,0 +1,97 @@
+// AgentFacts: what a shard keeps of its agents, instead of booking it.
+//
+// What occupies an agent comes from interactions, which customers deal to
+// shards; when he is present comes from his own events, perhaps in another
+// shard. Neither means anything without the other, so a shard keeps both as
+// facts in the total order of the events that caused them. Merging is putting
+// lists together; whoever has all facts of an agent replays them through an
+// AgentTimeline, and gets what one engine would have got.
+//
+// Facts of one instant keep the order of their events: by kind, id and
+// interaction. What one event or timer says stays together.
+
+#ifndef CCKPI_SRC_TIMELINE_AGENT_FACTS_H_
+#define CCKPI_SRC_TIMELINE_AGENT_FACTS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "cckpi/base/dictionary.h"
+#include "src/timeline/dimensions.h"
+#include "src/timeline/fact.h"
+#include "src/timeline/id_coding.h"
+
+namespace cckpi {
+
+struct AgentFact {
+  enum class Kind : uint8_t {
+    kState = 0,  // the agent's state from now on
+    kLoad = 1,   // how an episode occupies him
+    kFocus = 2,  // it comes to his foreground
+    kEnd = 3,    // it is over for him
+  };
+  int64_t at_us = 0;
+  Kind kind = Kind::kState;
+  uint8_t rank = 0;  // the place of its cause among those of the instant
+  uint8_t bits = 0;  // of kLoad; of kEnd 1: he had responded
+  uint32_t id = 0;   // of the event, in AgentFacts::ids
+  InteractionId interaction = InteractionId::kNone;
+  uint32_t episode = 0;
+  DimensionsId dimensions = DimensionsId::kNone;
+  uint32_t state = 0;  // of kState
+  TextId team = 0;     // of kState
+};
+
+class AgentFacts {
+ public:
+  AgentFacts() = default;
+  // Over a base, which must not change meanwhile.
+  explicit AgentFacts(const AgentFacts* base) : base_(base) {}
+
+  // What follows is caused by this event, or by the timers before it. `id` is
+  // read when there is something to follow.
+  void CausedByEvent(EventKind kind, std::string_view id);
+  void CausedByTimer();
+
+  // `rank` and `id` are filled in.
+  void Add(TextId agent, AgentFact fact);
+
+  // Those of the base included, each once, in no particular order.
+  std::vector<TextId> Agents() const;
+  // All facts of an agent in order, those of the base included.
+  std::vector<AgentFact> InOrder(TextId agent,
+                                 const KeyDictionary& names) const;
+  // Does this one (not the base) know the agent's presence?
+  bool KnowsPresence(TextId agent) const;
+
+  std::string_view IdOf(const AgentFact& fact) const;
+  size_t size() const { return size_; }
+  size_t memory_bytes() const;
+  void Clear();
+
+  template <typename Sink>
+  void Encode(const KeyDictionary& names, const IdLists<uint32_t>* places,
+              Sink& sink) const;
+  // Adds to what is there. `states` is the number of agent states.
+  void Decode(IdReader& reader, size_t states);
+
+ private:
+  // Ids of an overlay are told from those of its base by this bit.
+  static constexpr uint32_t kOwn = 0x80000000;
+
+  const AgentFacts* base_ = nullptr;
+  Dictionary ids_;
+  uint8_t rank_ = 0;
+  std::string_view cause_;
+  uint32_t id_ = 0;
+  bool interned_ = true;
+  size_t size_ = 0;
+  absl::flat_hash_map<TextId, std::vector<AgentFact>> facts_;
+};
+
+}  // namespace cckpi
+
+#endif  // CCKPI_SRC_TIMELINE_AGENT_FACTS_H_

@@ -1,0 +1,304 @@
+#include "src/timeline/timeline_codec.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace cckpi {
+namespace {
+
+template <typename T>
+uint32_t Place(const std::vector<uint32_t>& places, T id) {
+  return places[static_cast<size_t>(id)];
+}
+
+int64_t Instant(ByteReader& reader) {
+  return reader.I64In(kEarliestTime, kLatestTime,
+                      "has an instant out of range");
+}
+
+}  // namespace
+
+template <typename Sink>
+void EncodeContacts(const TimelineState& state, const IdLists<uint32_t>* places,
+                    Sink& sink) {
+  std::vector<std::pair<ContactKey, const PendingContacts*>> entries;
+  state.contacts.ForEach(
+      [&](const ContactKey& key, const PendingContacts& contacts) {
+        if (!contacts.empty()) entries.emplace_back(key, &contacts);
+      });
+  if (places != nullptr) {
+    auto rank = [&](const ContactKey& key) {
+      return std::make_pair(key.customer == CustomerId::kNone
+                                ? 0
+                                : Place(places->customers, key.customer),
+                            key.interaction == InteractionId::kNone
+                                ? 0
+                                : Place(places->interactions, key.interaction));
+    };
+    std::sort(entries.begin(), entries.end(),
+              [&](const auto& a, const auto& b) {
+                return rank(a.first) < rank(b.first);
+              });
+  }
+  sink.U64(entries.size());
+  for (const auto& [key, contacts] : entries) {
+    sink.Id(key.customer);
+    sink.Id(key.interaction);
+    PendingContacts sorted = *contacts;
+    if (places != nullptr) {
+      std::sort(
+          sorted.begin(), sorted.end(),
+          [&](const PendingContact& a, const PendingContact& b) {
+            return std::make_pair(Place(places->interactions, a.interaction),
+                                  a.episode) <
+                   std::make_pair(Place(places->interactions, b.interaction),
+                                  b.episode);
+          });
+    }
+    sink.U32(static_cast<uint32_t>(sorted.size()));
+    for (const PendingContact& contact : sorted) {
+      sink.Id(contact.interaction);
+      sink.U32(contact.episode);
+      sink.I64(contact.close_us);
+    }
+  }
+}
+
+void DecodeContacts(IdReader& reader, TimelineState& state) {
+  const size_t count = reader.Count(12);
+  for (size_t n = 0; n < count && reader.ok(); ++n) {
+    ContactKey key;
+    key.customer = reader.Customer();
+    key.interaction = reader.Interaction();
+    if ((key.customer == CustomerId::kNone) ==
+        (key.interaction == InteractionId::kNone)) {
+      reader.Fail("has contacts of nobody");
+    }
+    const uint32_t size = reader.U32();
+    if (size == 0 || size > reader.left() / 16) {
+      reader.Fail("announces more than there is");
+      return;
+    }
+    PendingContacts contacts;
+    for (uint32_t c = 0; c < size; ++c) {
+      PendingContact contact;
+      contact.interaction = reader.Interaction();
+      contact.episode = reader.U32();
+      contact.close_us = Instant(reader);
+      const Interaction* i = state.interactions.Find(contact.interaction);
+      // An earlier episode must have been kept.
+      if (i == nullptr || contact.episode == 0 ||
+          contact.episode > i->episode ||
+          (contact.episode < i->episode &&
+           (!i->rare || i->rare->past.size() < contact.episode))) {
+        reader.Fail("has a contact of an unknown episode");
+      }
+      contacts.push_back(contact);
+    }
+    if (!reader.ok()) return;
+    if (state.contacts.Find(key) != nullptr) {
+      reader.Fail("has contacts twice");
+      return;
+    }
+    state.contacts.Edit(key) = std::move(contacts);
+  }
+}
+
+template <typename Sink>
+void EncodeResponses(const TimelineState& state,
+                     const IdLists<uint32_t>* places, Sink& sink) {
+  std::vector<std::pair<ResponseKey, const ReviewedResponse*>> entries;
+  state.responses.ForEach(
+      [&](const ResponseKey& key, const ReviewedResponse& response) {
+        // What was said in a forgotten interaction is out of reach.
+        if (state.interactions.Find(key.first) == nullptr) return;
+        entries.emplace_back(key, &response);
+      });
+  if (places != nullptr) {
+    std::sort(
+        entries.begin(), entries.end(), [&](const auto& a, const auto& b) {
+          return std::make_pair(Place(places->interactions, a.first.first),
+                                a.first.second) <
+                 std::make_pair(Place(places->interactions, b.first.first),
+                                b.first.second);
+        });
+  }
+  sink.U64(entries.size());
+  for (const auto& [key, response] : entries) {
+    sink.Id(key.first);
+    sink.U64(key.second);
+    sink.I64(response->at_us);
+    sink.Id(response->dimensions);
+    sink.U8(static_cast<uint8_t>((response->known ? 1 : 0) |
+                                 (response->reviewed ? 2 : 0)));
+    sink.U32(static_cast<uint32_t>(response->errors.size()));
+    for (const auto& [severity, errors] : response->errors) {
+      sink.Id(severity);
+      sink.I64(errors);
+    }
+  }
+}
+
+void DecodeResponses(IdReader& reader, TimelineState& state) {
+  const size_t count = reader.Count(29);
+  std::vector<std::pair<int64_t, ResponseKey>> ages;
+  for (size_t n = 0; n < count && reader.ok(); ++n) {
+    ResponseKey key;
+    key.first = reader.Interaction();
+    key.second = reader.U64();
+    ReviewedResponse response;
+    response.at_us = Instant(reader);
+    response.dimensions = reader.Dimensions();
+    const uint8_t bits = reader.U8UpTo(3, "has an unknown state of a review");
+    response.known = (bits & 1) != 0;
+    response.reviewed = (bits & 2) != 0;
+    const uint32_t errors = reader.U32();
+    if (errors > reader.left() / 12) {
+      reader.Fail("announces more than there is");
+      return;
+    }
+    for (uint32_t e = 0; e < errors; ++e) {
+      const TextId severity = reader.TextValue();
+      response.errors.emplace_back(severity, reader.I64());
+    }
+    if (!reader.ok()) return;
+    if (state.interactions.Find(key.first) == nullptr ||
+        state.responses.Find(key) != nullptr) {
+      reader.Fail("has a response of an unknown interaction, or twice");
+      return;
+    }
+    ages.emplace_back(response.at_us, key);
+    state.responses.Edit(key) = std::move(response);
+  }
+  std::sort(ages.begin(), ages.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  state.response_ages.insert(state.response_ages.end(), ages.begin(),
+                             ages.end());
+}
+
+namespace {
+
+template <typename Sink>
+void EncodeHandleTime(const HandleTime& time, Sink& sink) {
+  for (int64_t elapsed_us : time.elapsed_us) sink.I64(elapsed_us);
+  for (int64_t share_us : time.share_us) sink.I64(share_us);
+  sink.I64(time.off_presence_us);
+}
+
+HandleTime DecodeHandleTime(IdReader& reader) {
+  HandleTime time;
+  for (int64_t& elapsed_us : time.elapsed_us) elapsed_us = reader.I64();
+  for (int64_t& share_us : time.share_us) share_us = reader.I64();
+  time.off_presence_us = reader.I64();
+  return time;
+}
+
+InteractionId InteractionOf(uint64_t episode) {
+  return static_cast<InteractionId>(episode >> 32);
+}
+
+}  // namespace
+
+template <typename Sink>
+void EncodeAgents(const AgentTimeline& agents, const IdLists<uint32_t>* places,
+                  Sink& sink) {
+  std::vector<std::pair<TextId, AgentCheckpoint>> entries;
+  for (uint32_t agent = 0; agent < agents.agent_count(); ++agent) {
+    std::optional<AgentCheckpoint> checkpoint = agents.Checkpoint(agent);
+    if (checkpoint.has_value()) {
+      entries.emplace_back(agent, *std::move(checkpoint));
+    }
+  }
+  if (places != nullptr) {
+    std::sort(entries.begin(), entries.end(),
+              [&](const auto& a, const auto& b) {
+                return places->texts[a.first] < places->texts[b.first];
+              });
+    for (auto& [agent, checkpoint] : entries) {
+      std::sort(checkpoint.episodes.begin(), checkpoint.episodes.end(),
+                [&](const auto& a, const auto& b) {
+                  return std::make_pair(Place(places->interactions,
+                                              InteractionOf(a.episode)),
+                                        static_cast<uint32_t>(a.episode)) <
+                         std::make_pair(Place(places->interactions,
+                                              InteractionOf(b.episode)),
+                                        static_cast<uint32_t>(b.episode));
+                });
+    }
+  }
+  sink.U64(entries.size());
+  for (const auto& [agent, checkpoint] : entries) {
+    sink.Id(agent);
+    sink.Id(TextId{checkpoint.team});
+    sink.U32(checkpoint.state);
+    sink.U32(checkpoint.visited_state);
+    sink.U8(checkpoint.reported ? 1 : 0);
+    sink.I64(checkpoint.state_event_us);
+    sink.I64(checkpoint.last_us);
+    for (int64_t undealt_us : checkpoint.undealt_us) sink.I64(undealt_us);
+    sink.U64(checkpoint.episodes.size());
+    for (const AgentCheckpoint::Episode& episode : checkpoint.episodes) {
+      sink.Id(InteractionOf(episode.episode));
+      sink.U32(static_cast<uint32_t>(episode.episode));
+      sink.Id(static_cast<DimensionsId>(episode.group));
+      sink.U8(episode.bits);
+      sink.U8(episode.focus ? 1 : 0);
+      EncodeHandleTime(episode.total, sink);
+      EncodeHandleTime(episode.sliced, sink);
+    }
+  }
+}
+
+void DecodeAgents(IdReader& reader, AgentTimeline& agents) {
+  const size_t count = reader.Count(65);
+  for (size_t n = 0; n < count && reader.ok(); ++n) {
+    const TextId agent = reader.TextValue();
+    AgentCheckpoint checkpoint;
+    checkpoint.team = reader.TextValue();
+    checkpoint.state = reader.U32();
+    checkpoint.visited_state = reader.U32();
+    checkpoint.reported = reader.U8UpTo(1, "has an unknown presence") != 0;
+    checkpoint.state_event_us = reader.I64();
+    checkpoint.last_us = reader.I64();
+    for (int64_t& undealt_us : checkpoint.undealt_us) undealt_us = reader.I64();
+    const size_t episodes = reader.Count(126);
+    checkpoint.episodes.reserve(episodes);
+    for (size_t e = 0; e < episodes; ++e) {
+      AgentCheckpoint::Episode& episode = checkpoint.episodes.emplace_back();
+      const uint64_t interaction = static_cast<uint64_t>(reader.Interaction());
+      episode.episode = interaction << 32 | reader.U32();
+      episode.group = static_cast<uint32_t>(reader.Dimensions());
+      episode.bits = reader.U8();
+      episode.focus = reader.U8UpTo(1, "has an unknown focus") != 0;
+      episode.total = DecodeHandleTime(reader);
+      episode.sliced = DecodeHandleTime(reader);
+    }
+    if (!reader.ok()) return;
+    std::sort(
+        checkpoint.episodes.begin(), checkpoint.episodes.end(),
+        [](const auto& a, const auto& b) { return a.episode < b.episode; });
+    if (agents.Checkpoint(agent).has_value()) {
+      reader.Fail("has an agent twice");
+    } else if (!agents.Restore(agent, checkpoint).ok()) {
+      reader.Fail("has an agent that contradicts himself");
+    }
+  }
+}
+
+template void EncodeContacts(const TimelineState&, const IdLists<uint32_t>*,
+                             IdMarker&);
+template void EncodeContacts(const TimelineState&, const IdLists<uint32_t>*,
+                             IdWriter&);
+template void EncodeResponses(const TimelineState&, const IdLists<uint32_t>*,
+                              IdMarker&);
+template void EncodeResponses(const TimelineState&, const IdLists<uint32_t>*,
+                              IdWriter&);
+template void EncodeAgents(const AgentTimeline&, const IdLists<uint32_t>*,
+                           IdMarker&);
+template void EncodeAgents(const AgentTimeline&, const IdLists<uint32_t>*,
+                           IdWriter&);
+
+}  // namespace cckpi

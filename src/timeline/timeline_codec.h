@@ -1,0 +1,35 @@
+// The bytes of what the episode machine remembers beside the interactions:
+// pending contacts and responses that may be reviewed; and those of agents.
+// docs/snapshot-format.md describes each section.
+//
+// The Encode functions are templates over IdMarker and IdWriter. The Decode
+// functions add to what is there.
+
+#ifndef CCKPI_SRC_TIMELINE_TIMELINE_CODEC_H_
+#define CCKPI_SRC_TIMELINE_TIMELINE_CODEC_H_
+
+#include "cckpi/timeline/agent_timeline.h"
+#include "src/timeline/id_coding.h"
+#include "src/timeline/timeline_state.h"
+
+namespace cckpi {
+
+template <typename Sink>
+void EncodeContacts(const TimelineState& state, const IdLists<uint32_t>* places,
+                    Sink& sink);
+// After the interactions.
+void DecodeContacts(IdReader& reader, TimelineState& state);
+
+template <typename Sink>
+void EncodeResponses(const TimelineState& state,
+                     const IdLists<uint32_t>* places, Sink& sink);
+void DecodeResponses(IdReader& reader, TimelineState& state);
+
+template <typename Sink>
+void EncodeAgents(const AgentTimeline& agents, const IdLists<uint32_t>* places,
+                  Sink& sink);
+void DecodeAgents(IdReader& reader, AgentTimeline& agents);
+
+}  // namespace cckpi
+
+#endif  // CCKPI_SRC_TIMELINE_TIMELINE_CODEC_H_
