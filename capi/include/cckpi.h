@@ -153,6 +153,10 @@ typedef struct cckpi_mapping cckpi_mapping;
 typedef struct cckpi_dictionary cckpi_dictionary;
 /** Events in, numbers out. */
 typedef struct cckpi_engine cckpi_engine;
+/** The scaling matrix over an engine: ticks in, alerts out. */
+typedef struct cckpi_monitor cckpi_monitor;
+/** One rule of the scaling matrix, without an engine. */
+typedef struct cckpi_rule cckpi_rule;
 /** Rows of named, typed columns: every answer. Immutable. */
 typedef struct cckpi_table cckpi_table;
 
@@ -273,13 +277,18 @@ enum cckpi_type_value {
   CCKPI_TYPE_FLOAT64 = 2,
   CCKPI_TYPE_BOOL = 3,
   CCKPI_TYPE_TEXT = 4,
-  CCKPI_TYPE_TIME = 5,  /* int64, microseconds UTC */
-  CCKPI_TYPE_INT128 = 6 /* a sum that does not fit into int64 */
+  CCKPI_TYPE_TIME = 5,   /* int64, microseconds UTC */
+  CCKPI_TYPE_INT128 = 6, /* a sum that does not fit into int64 */
+  CCKPI_TYPE_TEXT_LIST = 7,
+  CCKPI_TYPE_INT64_LIST = 8
 };
 
 /** No instant, and no number, in a column or field of int64_t. */
 #define CCKPI_NO_TIME INT64_MIN
 #define CCKPI_NO_VALUE INT64_MIN
+
+/** No instant will ever come, of functions that say when. */
+#define CCKPI_NEVER INT64_MAX
 
 /** What cckpi_table_column_index gives for a name that no column has. */
 #define CCKPI_NO_COLUMN ((size_t)-1)
@@ -512,6 +521,30 @@ typedef struct cckpi_engine_sizes {
   uint64_t timers;
   uint64_t bytes_per_interaction; /* without what few interactions have */
 } cckpi_engine_sizes;
+
+/** What a rule sees at a tick. */
+typedef struct cckpi_rule_reading {
+  uint32_t struct_size;
+  uint32_t flags; /* enum cckpi_rule_reading_flag */
+  int64_t now_us;
+  /* The value in millionths of the KPI's unit, as the fraction
+   * value_micro / value_denominator (0 counts as 1); CCKPI_NO_VALUE: none. */
+  int64_t value_micro;
+  int64_t value_denominator;
+  int64_t observations; /* n, behind the value */
+  /* Of a burn-rate rule, burn_count of each, one for each band: the service
+   * level over both windows in millionths, CCKPI_NO_VALUE for none, and the
+   * observations of the long one. Then value and n do not count. */
+  const int64_t* burn_long_micro;
+  const int64_t* burn_short_micro;
+  const int64_t* burn_observations;
+  size_t burn_count;
+} cckpi_rule_reading;
+
+enum cckpi_rule_reading_flag {
+  CCKPI_RULE_MUTED = 1,    /* nothing is sent */
+  CCKPI_RULE_INHIBITED = 2 /* nothing is sent */
+};
 
 /* ------------------------------------------------------------------------
  * The library
@@ -807,6 +840,16 @@ CCKPI_API cckpi_code cckpi_engine_query(const cckpi_engine* engine,
                                         cckpi_table** out_table,
                                         cckpi_error** error);
 
+/** Asks `count` questions at once, which costs less than one after the other:
+ *  what is pending is applied once. out_tables receives `count` tables, or
+ *  nothing on a failure.
+ *  \since 0.1 */
+CCKPI_API cckpi_code cckpi_engine_query_all(const cckpi_engine* engine,
+                                            const cckpi_query* queries,
+                                            size_t count,
+                                            cckpi_table** out_tables,
+                                            cckpi_error** error);
+
 /** The observations behind the KPI of cckpi_engine_options::explain, of
  *  query's window and `by`, in the order of booking: interaction, episode,
  *  start, end, booked, value (microseconds, or a count), outcome, and a column
@@ -824,6 +867,11 @@ CCKPI_API int64_t cckpi_engine_watermark(const cckpi_engine* engine);
 /** The greatest instant seen, or now; CCKPI_NO_TIME: nothing yet.
  *  \since 0.1 */
 CCKPI_API int64_t cckpi_engine_now(const cckpi_engine* engine);
+
+/** The earliest instant after now at which time alone may change a count; may
+ *  be too early, never too late. CCKPI_NEVER when nothing waits.
+ *  \since 0.1 */
+CCKPI_API int64_t cckpi_engine_next_timer(const cckpi_engine* engine);
 
 /** Counts events. Set out_counts->struct_size before.
  *  \since 0.1 */
@@ -920,6 +968,139 @@ CCKPI_API cckpi_code cckpi_engine_join(cckpi_engine* engine,
                                        cckpi_error** error);
 
 /* ------------------------------------------------------------------------
+ * Scaling matrix (docs/kpis.md, section 7)
+ *
+ * The host ticks, say once a minute, and delivers what comes out. A monitor
+ * keeps no reference to an engine.
+ * ---------------------------------------------------------------------- */
+
+/** Makes a monitor of the configuration's scaling_matrix.
+ *  CCKPI_INVALID_ARGUMENT when a rule is not whole.
+ *  \since 0.1 */
+CCKPI_API cckpi_code cckpi_monitor_create(const cckpi_config* config,
+                                          cckpi_monitor** out_monitor,
+                                          cckpi_error** error);
+
+/** \since 0.1 */
+CCKPI_API void cckpi_monitor_destroy(cckpi_monitor* monitor);
+
+/** CCKPI_OK while the monitor can be used. CCKPI_DATA_LOSS after a call that
+ *  changes it ran out of memory on the way; cckpi_monitor_restore makes it
+ *  good again.
+ *  \since 0.1 */
+CCKPI_API cckpi_code cckpi_monitor_status(const cckpi_monitor* monitor);
+
+/** One tick of every rule, after the engine was advanced to `now_us`. A tick
+ *  that is not after the last one changes nothing. Each of the two tables may
+ *  be NULL; both are in the order of rules and groups, and may have no rows.
+ *
+ *  out_transitions: at, rule, by, a column per dimension, from, from_level,
+ *  to, to_level, value, value_micro, value_denominator, n, incident, silence.
+ *  out_notifications: at, rule, by, the dimensions, kind, incident, sequence,
+ *  kpi, level, previous_level, value, value_micro, value_denominator, n,
+ *  target, target_micro, over_micro, factor_permille, since, opened, peak,
+ *  peak_at, ladder_step, acknowledged_by, actions, recipients, contributors,
+ *  contributor_values, contributor_outcomes; the last five are lists.
+ *
+ *  CCKPI_FAILED_PRECONDITION when the engine's now is before `now_us`.
+ *  \since 0.1 */
+CCKPI_API cckpi_code cckpi_monitor_tick(cckpi_monitor* monitor,
+                                        const cckpi_engine* engine,
+                                        int64_t now_us,
+                                        cckpi_table** out_transitions,
+                                        cckpi_table** out_notifications,
+                                        cckpi_error** error);
+
+/** Somebody takes care of an incident: no more repeats and ladder steps. The
+ *  first acknowledgement counts. CCKPI_NOT_FOUND when no such incident is
+ *  open.
+ *  \since 0.1 */
+CCKPI_API cckpi_code cckpi_monitor_acknowledge(
+    cckpi_monitor* monitor, const char* incident, size_t incident_size,
+    const char* by, size_t by_size, int64_t when_us, cckpi_error** error);
+
+/** Where every rule stands for every known group: rule, by, the dimensions,
+ *  state, level, entered, last, value, value_micro, value_denominator, n,
+ *  peak, peak_at, incident, since, opened, sequence, acknowledged_by,
+ *  acknowledged_at, ladder_step.
+ *  \since 0.1 */
+CCKPI_API cckpi_code cckpi_monitor_alerts(const cckpi_monitor* monitor,
+                                          cckpi_table** out_alerts,
+                                          cckpi_error** error);
+
+/** The last tick; CCKPI_NO_TIME before the first.
+ *  \since 0.1 */
+CCKPI_API int64_t cckpi_monitor_last_tick(const cckpi_monitor* monitor);
+
+/** For replays: the earliest instant after the last tick at which a tick could
+ *  change or send anything while no event comes; CCKPI_NEVER: none. Ticks
+ *  before it may be left out if cckpi_monitor_skip is told the last of them.
+ *  \since 0.1 */
+CCKPI_API int64_t cckpi_monitor_next_change(const cckpi_monitor* monitor,
+                                            const cckpi_engine* engine);
+
+/** \since 0.1 */
+CCKPI_API cckpi_code cckpi_monitor_skip(cckpi_monitor* monitor, int64_t last_us,
+                                        cckpi_error** error);
+
+/** The states as bytes, the same for the same states: a section of a snapshot,
+ *  say.
+ *  \since 0.1 */
+CCKPI_API cckpi_code cckpi_monitor_save(const cckpi_monitor* monitor,
+                                        cckpi_buffer** out_bytes,
+                                        cckpi_error** error);
+
+/** Replaces all states by saved ones. Rules that the configuration no longer
+ *  has are left out. CCKPI_INVALID_ARGUMENT or CCKPI_DATA_LOSS for anything
+ *  else than saved bytes; then nothing has changed.
+ *  \since 0.1 */
+CCKPI_API cckpi_code cckpi_monitor_restore(cckpi_monitor* monitor,
+                                           const char* bytes, size_t size,
+                                           cckpi_error** error);
+
+/** Makes one rule, by its id in the configuration, that the host feeds with
+ *  values itself. CCKPI_NOT_FOUND when there is no such rule.
+ *  \since 0.1 */
+CCKPI_API cckpi_code cckpi_rule_create(const cckpi_config* config,
+                                       const char* id, size_t id_size,
+                                       cckpi_rule** out_rule,
+                                       cckpi_error** error);
+
+/** \since 0.1 */
+CCKPI_API void cckpi_rule_destroy(cckpi_rule* rule);
+
+/** One tick; the tables are those of cckpi_monitor_tick. When memory runs out
+ *  nothing has changed.
+ *  \since 0.1 */
+CCKPI_API cckpi_code cckpi_rule_tick(cckpi_rule* rule,
+                                     const cckpi_rule_reading* reading,
+                                     cckpi_table** out_transitions,
+                                     cckpi_table** out_notifications,
+                                     cckpi_error** error);
+
+/** CCKPI_FAILED_PRECONDITION when no incident is open.
+ *  \since 0.1 */
+CCKPI_API cckpi_code cckpi_rule_acknowledge(cckpi_rule* rule, const char* by,
+                                            size_t by_size, int64_t when_us,
+                                            cckpi_error** error);
+
+/** One row, as of cckpi_monitor_alerts.
+ *  \since 0.1 */
+CCKPI_API cckpi_code cckpi_rule_alert(const cckpi_rule* rule,
+                                      cckpi_table** out_alert,
+                                      cckpi_error** error);
+
+/** The state as bytes, and back: as of a monitor.
+ *  \since 0.1 */
+CCKPI_API cckpi_code cckpi_rule_save(const cckpi_rule* rule,
+                                     cckpi_buffer** out_bytes,
+                                     cckpi_error** error);
+
+/** \since 0.1 */
+CCKPI_API cckpi_code cckpi_rule_restore(cckpi_rule* rule, const char* bytes,
+                                        size_t size, cckpi_error** error);
+
+/* ------------------------------------------------------------------------
  * Tables
  *
  * A table stands for itself: it outlives the engine that made it. Columns and
@@ -974,6 +1155,25 @@ CCKPI_API double cckpi_table_float64(const cckpi_table* table, size_t column,
 CCKPI_API const char* cckpi_table_text(const cckpi_table* table, size_t column,
                                        size_t row, size_t* out_size);
 
+/** How many items the cell of a column of TEXT_LIST or INT64_LIST has; 0 when
+ *  it is null or of another type.
+ *  \since 0.1 */
+CCKPI_API size_t cckpi_table_list_size(const cckpi_table* table, size_t column,
+                                       size_t row);
+
+/** An item of a TEXT_LIST, counted from 0, NOT NUL-terminated; NULL when there
+ *  is none.
+ *  \since 0.1 */
+CCKPI_API const char* cckpi_table_list_text(const cckpi_table* table,
+                                            size_t column, size_t row,
+                                            size_t item, size_t* out_size);
+
+/** An item of an INT64_LIST; 0 when there is none.
+ *  \since 0.1 */
+CCKPI_API int64_t cckpi_table_list_int64(const cckpi_table* table,
+                                         size_t column, size_t row,
+                                         size_t item);
+
 /** Whole columns, in Arrow's layout, row_count values each; NULL when the
  *  column is of another type, or has no rows.
  *
@@ -1013,7 +1213,7 @@ CCKPI_API const uint8_t* cckpi_table_validity_data(const cckpi_table* table,
 /** Exports the table as an Arrow record batch, without a copy: the buffers
  *  are the table's, and live until the array is released, with or without the
  *  table. The host releases both structs. INT128 is decimal128(38, 0), TIME
- *  timestamp[us, UTC].
+ *  timestamp[us, UTC], a list is a list.
  *  \since 0.1 */
 CCKPI_API cckpi_code cckpi_table_export_arrow(const cckpi_table* table,
                                               struct ArrowSchema* out_schema,

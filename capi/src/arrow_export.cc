@@ -82,6 +82,9 @@ const char* FormatOf(cckpi_type type) {
       return "tsu:UTC";
     case CCKPI_TYPE_INT128:
       return "d:38,0";
+    case CCKPI_TYPE_TEXT_LIST:
+    case CCKPI_TYPE_INT64_LIST:
+      return "+l";
     default:
       return "l";
   }
@@ -107,38 +110,6 @@ const void* BufferOf(const std::vector<T>& values) {
   return values.empty() ? static_cast<const void*>(kEmpty) : values.data();
 }
 
-void FillColumn(std::shared_ptr<const TableData> table, const Column& column,
-                ArrowArray* out) {
-  auto owner = std::make_unique<ArrayOwner>();
-  std::array<const void*, 3>& buffers = owner->buffers;
-  if (column.null_count != 0) buffers[0] = column.valid.data();
-  switch (column.type) {
-    case CCKPI_TYPE_FLOAT64:
-      buffers[1] = BufferOf(column.numbers);
-      break;
-    case CCKPI_TYPE_BOOL:
-      buffers[1] = BufferOf(column.flag_bits);
-      break;
-    case CCKPI_TYPE_TEXT:
-      buffers[1] = BufferOf(column.offsets);
-      buffers[2] = column.bytes.data();
-      break;
-    case CCKPI_TYPE_INT128:
-      buffers[1] = BufferOf(column.wide);
-      break;
-    default:
-      buffers[1] = BufferOf(column.integers);
-  }
-  *out = {};
-  out->length = static_cast<int64_t>(table->rows);
-  out->null_count = column.null_count;
-  out->n_buffers = column.type == CCKPI_TYPE_TEXT ? 3 : 2;
-  out->buffers = buffers.data();
-  owner->table = std::move(table);
-  out->private_data = owner.release();
-  out->release = ReleaseArray;
-}
-
 // Makes room for the children of a struct, all of them still released.
 template <typename Owner, typename Struct>
 Owner* MakePlaces(size_t count, Struct* parent) {
@@ -149,6 +120,49 @@ Owner* MakePlaces(size_t count, Struct* parent) {
   parent->n_children = static_cast<int64_t>(count);
   parent->children = owner->places.data();
   return owner;
+}
+
+// The values of a column, or the items of a list, `length` of them.
+void FillValues(std::shared_ptr<const TableData> table, const Column& column,
+                bool is_text, size_t length, ArrowArray* out) {
+  auto owner = std::make_unique<ArrayOwner>();
+  std::array<const void*, 3>& buffers = owner->buffers;
+  if (is_text) {
+    buffers[1] = BufferOf(column.offsets);
+    buffers[2] = column.bytes.data();
+  } else if (column.type == CCKPI_TYPE_FLOAT64) {
+    buffers[1] = BufferOf(column.numbers);
+  } else if (column.type == CCKPI_TYPE_BOOL) {
+    buffers[1] = BufferOf(column.flag_bits);
+  } else if (column.type == CCKPI_TYPE_INT128) {
+    buffers[1] = BufferOf(column.wide);
+  } else {
+    buffers[1] = BufferOf(column.integers);
+  }
+  *out = {};
+  out->length = static_cast<int64_t>(length);
+  out->n_buffers = is_text ? 3 : 2;
+  out->buffers = buffers.data();
+  owner->table = std::move(table);
+  out->private_data = owner.release();
+  out->release = ReleaseArray;
+}
+
+void FillColumn(const std::shared_ptr<const TableData>& table,
+                const Column& column, ArrowArray* out) {
+  Scoped<ArrowArray> made;
+  FillValues(table, column, column.type == CCKPI_TYPE_TEXT, table->rows,
+             made.get());
+  auto* owner = static_cast<ArrayOwner*>(made.get()->private_data);
+  if (column.null_count != 0) owner->buffers[0] = column.valid.data();
+  made.get()->null_count = column.null_count;
+  if (column.is_list()) {
+    owner->buffers[1] = BufferOf(column.lists);
+    MakePlaces<ArrayOwner>(1, made.get());
+    FillValues(table, column, column.type == CCKPI_TYPE_TEXT_LIST,
+               static_cast<size_t>(column.lists.back()), owner->places[0]);
+  }
+  made.MoveTo(out);
 }
 
 extern "C" int StreamSchema(ArrowArrayStream* stream, ArrowSchema* out) {
@@ -190,8 +204,13 @@ void ExportSchema(const TableData& table, ArrowSchema* out) {
   FillSchema("", "+s", 0, schema.get());
   auto* owner = MakePlaces<SchemaOwner>(table.columns.size(), schema.get());
   for (size_t c = 0; c < table.columns.size(); ++c) {
-    FillSchema(table.columns[c].name, FormatOf(table.columns[c].type),
-               ARROW_FLAG_NULLABLE, owner->places[c]);
+    const Column& column = table.columns[c];
+    ArrowSchema* place = owner->places[c];
+    FillSchema(column.name, FormatOf(column.type), ARROW_FLAG_NULLABLE, place);
+    if (!column.is_list()) continue;
+    auto* list = MakePlaces<SchemaOwner>(1, place);
+    FillSchema("item", column.type == CCKPI_TYPE_TEXT_LIST ? "u" : "l",
+               ARROW_FLAG_NULLABLE, list->places[0]);
   }
   schema.MoveTo(out);
 }

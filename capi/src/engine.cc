@@ -13,6 +13,7 @@
 #include "capi/src/query.h"
 #include "cckpi/base/status_macros.h"
 #include "cckpi/base/time.h"
+#include "cckpi/calendar/opening_hours.h"
 #include "cckpi/calendar/zone.h"
 
 namespace cckpi::capi {
@@ -105,6 +106,40 @@ cckpi_code cckpi_engine_query(const cckpi_engine* engine,
       });
 }
 
+cckpi_code cckpi_engine_query_all(const cckpi_engine* engine,
+                                  const cckpi_query* queries, size_t count,
+                                  cckpi_table** out_tables,
+                                  cckpi_error** error) {
+  return Guard(error, [&]() -> Outcome {
+    CCKPI_RETURN_IF_ERROR(CheckEngine(engine));
+    CCKPI_RETURN_IF_ERROR(
+        CheckArray("queries", queries, count, sizeof(*queries)));
+    if (out_tables == nullptr && count != 0) return Missing("out_tables");
+    std::vector<Query> asked;
+    for (size_t q = 0; q < count; ++q) {
+      // Read by the struct_size of the first one.
+      const char* at =
+          reinterpret_cast<const char*>(queries) + q * queries->struct_size;
+      absl::StatusOr<Query> query =
+          ReadQuery(reinterpret_cast<const cckpi_query*>(at));
+      if (!query.ok()) return {query.status(), static_cast<int64_t>(q) + 1};
+      asked.push_back(*std::move(query));
+    }
+    CCKPI_ASSIGN_OR_RETURN(std::vector<Report> reports,
+                           engine->engine->AskAll(asked));
+    std::vector<std::unique_ptr<cckpi_table>> tables;
+    for (Report& report : reports) {
+      CCKPI_ASSIGN_OR_RETURN(TableData data,
+                             ReportTable(std::move(report), engine->zone));
+      tables.push_back(MakeTable(std::move(data)));
+    }
+    for (size_t q = 0; q < tables.size(); ++q) {
+      out_tables[q] = tables[q].release();
+    }
+    return Outcome();
+  });
+}
+
 cckpi_code cckpi_engine_explain(const cckpi_engine* engine,
                                 const cckpi_query* query,
                                 cckpi_table** out_table, cckpi_error** error) {
@@ -125,6 +160,15 @@ int64_t cckpi_engine_watermark(const cckpi_engine* engine) {
 
 int64_t cckpi_engine_now(const cckpi_engine* engine) {
   return IsUsable(engine) ? engine->engine->now_us() : kNoTime;
+}
+
+int64_t cckpi_engine_next_timer(const cckpi_engine* engine) {
+  int64_t next = kNever;
+  const cckpi_code code = Guard(nullptr, [&]() -> Outcome {
+    if (IsUsable(engine)) next = engine->engine->next_timer_us();
+    return Outcome();
+  });
+  return code == CCKPI_OK ? next : kNever;
 }
 
 cckpi_code cckpi_engine_counts(const cckpi_engine* engine,

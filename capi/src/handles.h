@@ -21,6 +21,7 @@
 #include "capi/src/table_data.h"
 #include "cckpi/base/dictionary.h"
 #include "cckpi/engine/engine.h"
+#include "cckpi/engine/scaling_monitor.h"
 #include "cckpi/io/mapping.h"
 
 namespace cckpi::capi {
@@ -34,6 +35,8 @@ enum class Mark : uint32_t {
   kDictionary = 0xCC4B5005,
   kEngine = 0xCC4B5006,
   kTable = 0xCC4B5007,
+  kMonitor = 0xCC4B5008,
+  kRule = 0xCC4B5009,
 };
 
 // Engines that know the texts watch them, hence the shared pointer.
@@ -92,6 +95,20 @@ struct cckpi_engine {
   std::vector<cckpi::ErrorCount> errors;
 };
 
+struct cckpi_monitor {
+  cckpi::capi::Mark mark = cckpi::capi::Mark::kMonitor;
+  bool damaged = false;  // as of an engine
+  std::optional<cckpi::ScalingMonitor> monitor;
+  cckpi::Zone zone;
+};
+
+struct cckpi_rule {
+  cckpi::capi::Mark mark = cckpi::capi::Mark::kRule;
+  std::optional<cckpi::RuleEvaluator> evaluator;
+  cckpi::RuleState state;
+  cckpi::Zone zone;
+};
+
 struct cckpi_table {
   cckpi::capi::Mark mark = cckpi::capi::Mark::kTable;
   std::shared_ptr<const cckpi::capi::TableData> data;
@@ -127,20 +144,21 @@ void Destroy(Handle* handle, Mark mark) {
   delete handle;
 }
 
-// Marks an engine as damaged until the change is complete. Leaving the scope
-// in any other way, which only an exception does, keeps the mark.
+// Marks an engine or a monitor as damaged until the change is complete. Leaving
+// the scope in any other way, which only an exception does, keeps the mark.
 class Change {
  public:
-  explicit Change(cckpi_engine* engine) : engine_(engine) {
-    engine_->damaged = true;
+  template <typename Handle>
+  explicit Change(Handle* handle) : damaged_(&handle->damaged) {
+    *damaged_ = true;
   }
   Change(const Change&) = delete;
   Change& operator=(const Change&) = delete;
 
-  void Complete() { engine_->damaged = false; }
+  void Complete() { *damaged_ = false; }
 
  private:
-  cckpi_engine* engine_;
+  bool* damaged_;
 };
 
 // An engine that may be asked, or changed.

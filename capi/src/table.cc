@@ -125,9 +125,36 @@ const char* cckpi_table_text(const cckpi_table* table, size_t column,
   return text.data();
 }
 
+size_t cckpi_table_list_size(const cckpi_table* table, size_t column,
+                             size_t row) {
+  const Column* cell = CellOf(table, column, row);
+  if (cell == nullptr || !cell->is_list()) return 0;
+  const auto [begin, end] = cell->ItemsAt(row);
+  return end - begin;
+}
+
+const char* cckpi_table_list_text(const cckpi_table* table, size_t column,
+                                  size_t row, size_t item, size_t* out_size) {
+  if (item >= cckpi_table_list_size(table, column, row)) return nullptr;
+  const Column* cell = ColumnOf(table, column);
+  if (cell->type != CCKPI_TYPE_TEXT_LIST) return nullptr;
+  const std::string_view text = cell->TextAt(cell->ItemsAt(row).first + item);
+  if (out_size != nullptr) *out_size = text.size();
+  return text.data();
+}
+
+int64_t cckpi_table_list_int64(const cckpi_table* table, size_t column,
+                               size_t row, size_t item) {
+  if (item >= cckpi_table_list_size(table, column, row)) return 0;
+  const Column* cell = ColumnOf(table, column);
+  if (cell->type != CCKPI_TYPE_INT64_LIST) return 0;
+  return cell->integers[cell->ItemsAt(row).first + item];
+}
+
 const int64_t* cckpi_table_int64_data(const cckpi_table* table, size_t column) {
   const Column* found = ColumnOf(table, column);
-  return found == nullptr ? nullptr : DataOrNull(found->integers);
+  if (found == nullptr || found->is_list()) return nullptr;
+  return DataOrNull(found->integers);
 }
 
 const double* cckpi_table_float64_data(const cckpi_table* table,

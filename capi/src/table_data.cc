@@ -27,7 +27,10 @@ size_t TableBuilder::AddColumn(std::string_view name, cckpi_type type) {
   Column& column = data_.columns.emplace_back();
   column.name = std::string(name);
   column.type = type;
-  if (type == CCKPI_TYPE_TEXT) column.offsets.push_back(0);
+  if (type == CCKPI_TYPE_TEXT || type == CCKPI_TYPE_TEXT_LIST) {
+    column.offsets.push_back(0);
+  }
+  if (column.is_list()) column.lists.push_back(0);
   return data_.columns.size() - 1;
 }
 
@@ -64,15 +67,31 @@ void TableBuilder::Wide(size_t column, absl::int128 value) {
   }
 }
 
-void TableBuilder::Text(size_t column, std::string_view value) {
-  Column& target = Set(column);
+void TableBuilder::AppendText(Column& column, std::string_view value) {
   constexpr size_t kLimit = std::numeric_limits<int32_t>::max();
-  if (value.size() > kLimit - target.bytes.size()) {
+  if (value.size() > kLimit - column.bytes.size()) {
     fits_ = false;
     value = {};
   }
-  target.bytes += value;
-  target.offsets.push_back(static_cast<int32_t>(target.bytes.size()));
+  column.bytes += value;
+  column.offsets.push_back(static_cast<int32_t>(column.bytes.size()));
+}
+
+void TableBuilder::Text(size_t column, std::string_view value) {
+  AppendText(Set(column), value);
+}
+
+void TableBuilder::TextList(size_t column,
+                            std::span<const std::string> values) {
+  Column& target = Set(column);
+  for (const std::string& value : values) AppendText(target, value);
+  target.lists.push_back(static_cast<int32_t>(target.offsets.size() - 1));
+}
+
+void TableBuilder::IntegerList(size_t column, std::span<const int64_t> values) {
+  Column& target = Set(column);
+  target.integers.insert(target.integers.end(), values.begin(), values.end());
+  target.lists.push_back(static_cast<int32_t>(target.integers.size()));
 }
 
 void TableBuilder::EndRow() {
@@ -91,6 +110,10 @@ void TableBuilder::EndRow() {
         break;
       case CCKPI_TYPE_TEXT:
         column.offsets.push_back(static_cast<int32_t>(column.bytes.size()));
+        break;
+      case CCKPI_TYPE_TEXT_LIST:
+      case CCKPI_TYPE_INT64_LIST:
+        column.lists.push_back(column.lists.back());
         break;
       case CCKPI_TYPE_INT128:
         column.wide.resize(column.wide.size() + 16);

@@ -18,8 +18,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/numeric/int128.h"
@@ -33,13 +35,14 @@ namespace cckpi::capi {
 struct Column {
   std::string name;
   cckpi_type type = CCKPI_TYPE_NONE;
-  std::vector<int64_t> integers;   // INT64, TIME
+  std::vector<int64_t> integers;   // INT64, TIME; items of INT64_LIST
   std::vector<double> numbers;     // FLOAT64
   std::vector<uint8_t> flags;      // BOOL, a byte each
   std::vector<uint8_t> flag_bits;  // BOOL, a bit each
   std::vector<uint8_t> wide;       // INT128, 16 bytes each
-  std::vector<int32_t> offsets;    // TEXT, one more than rows
-  std::string bytes;               // TEXT
+  std::vector<int32_t> offsets;    // TEXT, one more than rows or items
+  std::string bytes;               // TEXT, items of TEXT_LIST
+  std::vector<int32_t> lists;      // lists: where items begin, one more
   std::vector<uint8_t> valid;      // a bit each
   int64_t null_count = 0;
 
@@ -52,6 +55,14 @@ struct Column {
     return std::string_view(bytes).substr(begin, end - begin);
   }
   absl::int128 WideAt(size_t row) const;
+  bool is_list() const {
+    return type == CCKPI_TYPE_TEXT_LIST || type == CCKPI_TYPE_INT64_LIST;
+  }
+  // The items [first, second) of a list.
+  std::pair<size_t, size_t> ItemsAt(size_t row) const {
+    return {static_cast<size_t>(lists[row]),
+            static_cast<size_t>(lists[row + 1])};
+  }
 };
 
 struct TableData {
@@ -73,6 +84,8 @@ class TableBuilder {
   void Number(size_t column, double value);
   void Wide(size_t column, absl::int128 value);
   void Text(size_t column, std::string_view value);
+  void TextList(size_t column, std::span<const std::string> values);
+  void IntegerList(size_t column, std::span<const int64_t> values);
   void EndRow();
 
   // False once the texts of a column no longer fit 32-bit offsets.
@@ -82,6 +95,7 @@ class TableBuilder {
 
  private:
   Column& Set(size_t column);
+  void AppendText(Column& column, std::string_view value);
 
   TableData data_;
   bool fits_ = true;

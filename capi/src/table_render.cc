@@ -13,7 +13,7 @@
 namespace cckpi::capi {
 namespace {
 
-// A number, a boolean or an instant as text.
+// A cell as text; of lists the items, separated by "; ".
 std::string PlainText(const Column& column, size_t row) {
   switch (column.type) {
     case CCKPI_TYPE_INT64:
@@ -29,8 +29,45 @@ std::string PlainText(const Column& column, size_t row) {
       return column.flags[row] != 0 ? "true" : "false";
     case CCKPI_TYPE_INT128:
       return Int128Text(column.WideAt(row));
+    case CCKPI_TYPE_TEXT_LIST:
+    case CCKPI_TYPE_INT64_LIST: {
+      std::string text;
+      const auto [begin, end] = column.ItemsAt(row);
+      for (size_t item = begin; item < end; ++item) {
+        if (item != begin) text += "; ";
+        text += column.type == CCKPI_TYPE_TEXT_LIST
+                    ? std::string(column.TextAt(item))
+                    : absl::StrCat(column.integers[item]);
+      }
+      return text;
+    }
     default:
       return std::string(column.TextAt(row));
+  }
+}
+
+// A cell as JSON.
+void AppendJsonCell(const Column& column, size_t row, std::string* out) {
+  if (column.IsNull(row)) {
+    *out += "null";
+  } else if (column.type == CCKPI_TYPE_TEXT) {
+    AppendJsonText(column.TextAt(row), out);
+  } else if (column.type == CCKPI_TYPE_TIME) {
+    AppendJsonText(FormatTime(column.integers[row]), out);
+  } else if (column.is_list()) {
+    out->push_back('[');
+    const auto [begin, end] = column.ItemsAt(row);
+    for (size_t item = begin; item < end; ++item) {
+      if (item != begin) *out += ", ";
+      if (column.type == CCKPI_TYPE_TEXT_LIST) {
+        AppendJsonText(column.TextAt(item), out);
+      } else {
+        absl::StrAppend(out, column.integers[item]);
+      }
+    }
+    out->push_back(']');
+  } else {
+    *out += PlainText(column, row);
   }
 }
 
@@ -42,15 +79,7 @@ std::string JsonOf(const TableData& table) {
       if (&column != &table.columns.front()) out += ", ";
       AppendJsonText(column.name, &out);
       out += ": ";
-      if (column.IsNull(row)) {
-        out += "null";
-      } else if (column.type == CCKPI_TYPE_TEXT) {
-        AppendJsonText(column.TextAt(row), &out);
-      } else if (column.type == CCKPI_TYPE_TIME) {
-        AppendJsonText(FormatTime(column.integers[row]), &out);
-      } else {
-        out += PlainText(column, row);
-      }
+      AppendJsonCell(column, row, &out);
     }
     out += "}";
   }
@@ -78,8 +107,8 @@ std::string CsvOf(const TableData& table) {
 std::string TextOf(const TableData& table) {
   std::vector<TextTable::Column> columns;
   for (const Column& column : table.columns) {
-    const bool left =
-        column.type == CCKPI_TYPE_TEXT || column.type == CCKPI_TYPE_TIME;
+    const bool left = column.type == CCKPI_TYPE_TEXT ||
+                      column.type == CCKPI_TYPE_TIME || column.is_list();
     columns.push_back(
         {.header = PrintableText(column.name),
          .align = left ? TextTable::Align::kLeft : TextTable::Align::kRight,
