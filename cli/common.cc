@@ -140,12 +140,14 @@ absl::StatusOr<Config> LoadConfig(const std::string& path) {
   return config;
 }
 
-absl::StatusOr<Format> ParseFormat(std::string_view text) {
+absl::StatusOr<Format> ParseFormat(std::string_view text, HtmlFormat html) {
   if (text == "table") return Format::kTable;
   if (text == "csv") return Format::kCsv;
   if (text == "json") return Format::kJson;
+  if (text == "html" && html == HtmlFormat::kYes) return Format::kHtml;
   return absl::InvalidArgumentError(absl::StrCat(
-      "--format: \"", std::string(text), "\" is none of table, csv, json"));
+      "--format: \"", std::string(text), "\" is none of table, csv, json",
+      html == HtmlFormat::kYes ? ", html" : ""));
 }
 
 std::vector<std::string> SplitNames(const std::vector<std::string>& lists) {

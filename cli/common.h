@@ -35,10 +35,14 @@ absl::StatusOr<std::string> ReadWholeFile(const std::string& path);
 // The configuration in a file; of an empty path, the default one.
 absl::StatusOr<Config> LoadConfig(const std::string& path);
 
-enum class Format : uint8_t { kTable, kCsv, kJson };
+enum class Format : uint8_t { kTable, kCsv, kJson, kHtml };
+
+// Does a command write pages too?
+enum class HtmlFormat : uint8_t { kNo, kYes };
 
 // InvalidArgument names the formats that there are.
-absl::StatusOr<Format> ParseFormat(std::string_view text);
+absl::StatusOr<Format> ParseFormat(std::string_view text,
+                                   HtmlFormat html = HtmlFormat::kNo);
 
 // "a,b" and "c" to a, b, c.
 std::vector<std::string> SplitNames(const std::vector<std::string>& lists);

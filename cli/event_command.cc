@@ -171,7 +171,11 @@ void AddEventOptions(CLI::App* command, EventOptions* options) {
                    "Take events as they arrive and refuse those that come "
                    "later than this. Default: any order is accepted")
       ->type_name("SPAN");
-  command->add_option("--format", options->format, "table, csv or json")
+  command
+      ->add_option("--format", options->format,
+                   options->html == HtmlFormat::kYes
+                       ? "table, csv, json or html"
+                       : "table, csv or json")
       ->type_name("FORMAT")
       ->capture_default_str();
   command
@@ -193,7 +197,8 @@ void AddEventOptions(CLI::App* command, EventOptions* options) {
 
 absl::StatusOr<EventCommand> MakeEventCommand(const EventOptions& options) {
   EventCommand command;
-  CCKPI_ASSIGN_OR_RETURN(command.format, ParseFormat(options.format));
+  CCKPI_ASSIGN_OR_RETURN(command.format,
+                         ParseFormat(options.format, options.html));
   CCKPI_ASSIGN_OR_RETURN(command.config, LoadConfig(options.config));
   CCKPI_RETURN_IF_ERROR(ApplyTimes(options, &command));
   CCKPI_RETURN_IF_ERROR(ApplyLateness(options, &command));

@@ -39,6 +39,7 @@ struct EventOptions {
   std::string zone;
   std::string allowed_lateness;
   std::string format = "table";
+  HtmlFormat html = HtmlFormat::kNo;
   size_t top = 0;
   Output output;
   bool strict = false;

@@ -212,6 +212,7 @@ absl::StatusOr<Result> MakeExplanation(const EventOptions& options) {
     case Format::kCsv:
       result.text = CsvOf(subject, explanations);
       break;
+    case Format::kHtml:  // is not offered
     case Format::kJson:
       result.text = JsonOf(subject, explanations);
       break;

@@ -232,6 +232,7 @@ ExitStatus Kpis(const KpisOptions& options) {
     case Format::kCsv:
       text = CsvOf(*definitions);
       break;
+    case Format::kHtml:  // is not offered
     case Format::kJson:
       text = JsonOf(*definitions);
       break;

@@ -7,6 +7,8 @@
 #include "cckpi/base/status_macros.h"
 #include "cckpi/engine/engine.h"
 #include "cckpi/io/render.h"
+#include "cckpi/io/render_html.h"
+#include "cli/charts.h"
 #include "cli/commands.h"
 #include "cli/event_command.h"
 #include "cli/feed.h"
@@ -21,16 +23,54 @@ struct Result {
   FeedResult feed;
 };
 
+#ifdef CCKPI_HAS_CHARTS
+absl::StatusOr<HtmlOptions> PageOptions(size_t max_groups) {
+  HtmlOptions options;
+  options.chart_library = EmbeddedChartLibrary();
+  options.chart_notice = EmbeddedChartNotice().text;
+  options.max_groups = max_groups;
+  return options;
+}
+#else
+absl::StatusOr<HtmlOptions> PageOptions(size_t) {
+  return absl::UnimplementedError(
+      "--format html: this cckpi was built without the chart library; build "
+      "it again where npm is installed, or with CCKPI_ECHARTS set");
+}
+#endif
+
+// What only the reading of the logs knows.
+void Amend(const FeedResult& feed, Report* report) {
+  report->now_us = feed.now_us;
+  report->events.refused += feed.unreadable;
+  report->events.after_now = feed.after_now;
+  report->refusals = feed.refusals;
+}
+
+absl::StatusOr<Result> MakePage(const EventOptions& options,
+                                const EventCommand& command) {
+  CCKPI_ASSIGN_OR_RETURN(const HtmlOptions page, PageOptions(options.top));
+  Config config = command.config;
+  KeepForHtml(&config);
+  CCKPI_ASSIGN_OR_RETURN(Engine engine, Engine::Create(config));
+  Result result;
+  CCKPI_ASSIGN_OR_RETURN(result.feed, FeedEvents(command.feed, &engine));
+  CCKPI_ASSIGN_OR_RETURN(
+      HtmlReport data,
+      CollectHtmlReport(engine, command.config, command.query));
+  Amend(result.feed, &data.report);
+  result.text = RenderHtml(data, page);
+  return result;
+}
+
 absl::StatusOr<Result> MakeReport(const EventOptions& options) {
   CCKPI_ASSIGN_OR_RETURN(const EventCommand command, MakeEventCommand(options));
+  if (command.format == Format::kHtml) return MakePage(options, command);
   CCKPI_ASSIGN_OR_RETURN(Engine engine, Engine::Create(command.config));
   Result result;
   CCKPI_ASSIGN_OR_RETURN(result.feed, FeedEvents(command.feed, &engine));
   CCKPI_ASSIGN_OR_RETURN(Report report, engine.Ask(command.query));
-  report.now_us = result.feed.now_us;
-  report.events.refused += result.feed.unreadable;
-  report.events.after_now = result.feed.after_now;
-  report.refusals = result.feed.refusals;
+  Amend(result.feed, &report);
   switch (command.format) {
     case Format::kTable: {
       TableOptions table = TableOptionsFor(options.output, command.zone);
@@ -41,6 +81,7 @@ absl::StatusOr<Result> MakeReport(const EventOptions& options) {
     case Format::kCsv:
       result.text = RenderCsv(report);
       break;
+    case Format::kHtml:  // is done
     case Format::kJson:
       result.text = RenderJson(report);
       break;
@@ -60,6 +101,7 @@ void AddReportCommand(CLI::App* app, ExitStatus* exit_status) {
   CLI::App* command = app->add_subcommand(
       "report", "KPIs from event logs, by window and group");
   auto options = std::make_shared<EventOptions>();
+  options->html = HtmlFormat::kYes;
   AddEventOptions(command, options.get());
   command
       ->add_option("--kpi", options->kpis,

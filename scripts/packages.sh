@@ -5,10 +5,16 @@
 
 tool_packages=(
   ca-certificates cmake g++ ninja-build pkg-config
-  libabsl-dev libcli11-dev libsimdjson-dev libxxhash-dev nlohmann-json3-dev zlib1g-dev tzdata)
+  libabsl-dev libcli11-dev libsimdjson-dev libxxhash-dev nlohmann-json3-dev
+  openssl zlib1g-dev tzdata)
+
+# The chart library of HTML reports comes from npm, which may be there already
+# without Debian's package.
+command -v npm > /dev/null || tool_packages+=(npm)
 
 test_packages=(
   "${tool_packages[@]}"
+  chromium chromium-driver
   ccache clang-14 clang-format-14 dpkg-dev libclang-rt-14-dev patch
   python3
   libbenchmark-dev libgmock-dev libgtest-dev)

@@ -43,20 +43,6 @@ bool NaturalLess(std::string_view a, std::string_view b) {
   return a < b;
 }
 
-// Everything that tells one series from another.
-std::string Identity(const ReportRow& row) {
-  std::string identity = absl::StrCat(row.kpi, "\n", row.id);
-  for (const Figure& entry : row.definition) {
-    absl::StrAppend(&identity, "\n", entry.name, "=");
-    if (const auto* text = std::get_if<std::string>(&entry.value)) {
-      identity += *text;
-    } else if (const auto* span = std::get_if<int64_t>(&entry.value)) {
-      absl::StrAppend(&identity, *span);
-    }
-  }
-  return identity;
-}
-
 // Keeps the groups with most observations: samples of ratios and durations,
 // and values of counts.
 void KeepLargestGroups(size_t max_groups, Section* section) {
@@ -93,6 +79,19 @@ void KeepLargestGroups(size_t max_groups, Section* section) {
 
 }  // namespace
 
+std::string SeriesIdentity(const ReportRow& row) {
+  std::string identity = absl::StrCat(row.kpi, "\n", row.id);
+  for (const Figure& entry : row.definition) {
+    absl::StrAppend(&identity, "\n", entry.name, "=");
+    if (const auto* text = std::get_if<std::string>(&entry.value)) {
+      identity += *text;
+    } else if (const auto* span = std::get_if<int64_t>(&entry.value)) {
+      absl::StrAppend(&identity, *span);
+    }
+  }
+  return identity;
+}
+
 bool GroupLess::operator()(const GroupValues& a, const GroupValues& b) const {
   return std::lexicographical_compare(
       a.begin(), a.end(), b.begin(), b.end(), [](const auto& x, const auto& y) {
@@ -120,7 +119,7 @@ std::vector<Section> MakeSections(const Report& report, size_t max_groups) {
     }
     Section& section = sections[at->second];
     const auto [series_at, is_new_series] =
-        series_index[at->second].try_emplace(Identity(row),
+        series_index[at->second].try_emplace(SeriesIdentity(row),
                                              section.series.size());
     if (is_new_series) {
       section.series.push_back(

@@ -49,6 +49,9 @@ struct Section {
   size_t groups_left_out = 0;
 };
 
+// Everything that tells the row's KPI, with its definition, from another.
+std::string SeriesIdentity(const ReportRow& row);
+
 // The total first, coarse groupings before fine ones, without those that know
 // no value of their dimensions and only repeat the total; series in the order
 // of the catalogue. Of more groups than `max_groups` (0: no limit) the ones
