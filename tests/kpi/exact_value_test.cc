@@ -127,11 +127,30 @@ TEST(ExactValueTest, IsTheValueOfEveryRow) {
   for (const char* kpi :
        {"first_response_time", "service_level", "beyond_turnaround",
         "first_contact_resolution", "bot_outcome", "accuracy", "satisfaction",
-        "forecast_accuracy", "cases_per_hour", "occupancy", "concurrency",
-        "utilization", "handle_time"}) {
+        "cases_per_hour", "occupancy", "concurrency", "utilization",
+        "handle_time"}) {
     EXPECT_GT(fractions[kpi], 0) << kpi;
   }
   EXPECT_GT(rows["backlog"], 0);
+}
+
+// 5 were expected and 3 came, in one interval.
+TEST(ExactValueTest, ForecastsAreFractionsOfWhatCame) {
+  auto value = [](const char* statistic) {
+    ReportRow row;
+    row.kpi = "forecast_accuracy";
+    row.definition = {{"statistic", std::string(statistic)}};
+    row.value = 0.5;  // not looked at
+    row.figures = {{"forecast_micro", int64_t{5'000'000}},
+                   {"actual", int64_t{3}},
+                   {"absolute_error_micro", int64_t{2'000'000}},
+                   {"error_micro", int64_t{2'000'000}}};
+    return ExactValueOf(row);
+  };
+  EXPECT_EQ(value("wape"), (ExactValue{2'000'000, 3}));
+  EXPECT_EQ(value("bias"), (ExactValue{2'000'000, 3}));
+  EXPECT_EQ(value("accuracy"), (ExactValue{1'000'000, 3}));
+  EXPECT_EQ(value("deviation"), (ExactValue{-400'000, 1}));
 }
 
 TEST(ExactValueTest, FormulasAreRoundedToMillionths) {
