@@ -98,6 +98,7 @@ class Engine::Impl {
       const Query& query) const;
   absl::StatusOr<std::vector<Explanation>> Explain(const Query& query) const;
 
+  int64_t first_us() const { return first_us_; }
   int64_t watermark_us() const { return watermark_us_; }
   int64_t now_us() const { return std::max(now_us_, greatest_us_); }
   Sizes sizes() const;
@@ -852,6 +853,7 @@ absl::Status Engine::Merge(const Engine& other) {
 }
 void Engine::Join() { impl_->Join(); }
 size_t Engine::memory_bytes() const { return impl_->memory_bytes(); }
+int64_t Engine::first_us() const { return impl_->first_us(); }
 int64_t Engine::watermark_us() const { return impl_->watermark_us(); }
 int64_t Engine::now_us() const { return impl_->now_us(); }
 Engine::Sizes Engine::sizes() const { return impl_->sizes(); }

@@ -218,6 +218,8 @@ class Engine {
   // counts. Costs a walk over the state.
   size_t memory_bytes() const;
 
+  // The earliest `at` seen, forecasts left out; kNoTime: nothing yet.
+  int64_t first_us() const;
   // Before this instant everything is final; kNoTime: nothing yet.
   int64_t watermark_us() const;
   // The greatest `at` seen or the host's now; kNoTime: nothing yet.
