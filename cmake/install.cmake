@@ -2,8 +2,9 @@
 # package, the pkg-config files, and the tool. docs/embedding.md and
 # docs/c-api.md show the use. All of it is relocatable.
 #
-# With Abseil from source only the C interface and the tool are installed: they
-# are complete in themselves, while the C++ library would need that Abseil.
+# With Abseil, or simdjson and zlib, from source only the C interface and the
+# tool are installed: they are complete in themselves, while the C++ library
+# would need those.
 
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -29,7 +30,7 @@ if(CCKPI_STATIC)
   set(CCKPI_PC_PRIVATE "")
 endif()
 
-if(cckpi_abseil_installable)
+if(cckpi_abseil_installable AND cckpi_io_libraries_installable)
   install(TARGETS cckpi EXPORT cckpiTargets
     INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
   install(DIRECTORY include/cckpi DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
