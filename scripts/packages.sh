@@ -16,7 +16,7 @@ test_packages=(
   "${tool_packages[@]}"
   chromium chromium-driver
   ccache clang-14 clang-format-14 dpkg-dev libclang-rt-14-dev patch
-  python3
+  python3 python3-pip python3-venv
   libbenchmark-dev libgmock-dev libgtest-dev)
 
 ensure_packages() {

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # Runs every test: the whole set in the dev build; the library's tests again
 # under AddressSanitizer and UndefinedBehaviorSanitizer; those that start
-# threads under ThreadSanitizer; the library with Abseil from source; a minute
-# of each fuzz target. The runners' own summaries come last.
+# threads under ThreadSanitizer; the wheel of Python; the library with Abseil
+# from source; a minute of each fuzz target. The runners' own summaries come
+# last.
 #
-#   scripts/test.sh [dev|asan|tsan|bundled|fuzz]...   default: all
+#   scripts/test.sh [dev|asan|tsan|python|bundled|fuzz]...   default: all
 #
 # Under a sanitizer, tests over random logs take fewer of them
 # (CCKPI_PROPERTY_RUNS in CMakePresets.json).
@@ -25,7 +26,7 @@ step() {  # NAME COMMAND...
   "$@" 2>&1 | tee "$summaries/log" || failed+=("$name")
   {
     echo "=== $name: $((SECONDS - begin)) s"
-    grep -E 'tests passed|No tests were found|^bundled Abseil|[0-9] passed, ' \
+    grep -E 'tests passed|No tests were found|^bundled Abseil|[0-9] passed[, ]' \
       "$summaries/log"
   } >> "$summaries/all"
 }
@@ -39,10 +40,11 @@ ctest_preset() {
     ctest --preset "$1" -j 2
 }
 
-(($#)) || set -- dev asan tsan bundled fuzz
+(($#)) || set -- dev asan tsan python bundled fuzz
 for name in "$@"; do
   case $name in
     dev | asan | tsan) step "$name" ctest_preset "$name" ;;
+    python) step python scripts/test_python.sh ;;
     bundled) step bundled scripts/test_bundled.sh ;;
     fuzz) step fuzz scripts/fuzz.sh "${CCKPI_FUZZ_SECONDS:-60}" ;;
     *)

@@ -1,0 +1,68 @@
+"""How fast a large Arrow table gets in.
+
+    python benchmarks/ingest_benchmark.py [ROWS]      default 10,000,000
+
+Makes a table of that many events (four per interaction: the customer writes,
+an agent is assigned, answers, resolves), ingests it, and prints the seconds and
+events per second of each run. The same workload through the C++ interface is
+`python_boundary_benchmark` (benchmarks/capi); docs/performance.md compares.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+import numpy
+import pyarrow
+
+import cckpi
+
+BEGIN_US = 1_772_409_600_000_000  # 2026-03-02T00:00:00Z
+KINDS = ['customer_message', 'assigned', 'agent_message', 'resolved']
+CHANNELS = ['facebook', 'instagram', 'whatsapp', 'mail']
+# Interactions that are open at the same time.
+OPEN = 1000
+CONFIG = {
+    'groups': [['channel']], 'allowed_lateness': '0',
+    'kpis': [{'kpi': 'first_response_time'}, {'kpi': 'service_level'},
+             {'kpi': 'resolution_time'}, {'kpi': 'arrivals'}]}
+
+
+def table(rows: int) -> Any:
+    """Row r is step (r / OPEN) % 4 of an interaction, 1 ms after row r - 1."""
+    row = numpy.arange(rows, dtype='int64')
+    step = (row // OPEN) % 4
+    interaction = row // (4 * OPEN) * OPEN + row % OPEN
+    channel = (interaction % 4).astype('int32')
+    agent = (interaction % 50).astype('int32')
+    return pyarrow.table({
+        'at': pyarrow.array(BEGIN_US + row * 1000),
+        'kind': pyarrow.DictionaryArray.from_arrays(
+            step.astype('int32'), pyarrow.array(KINDS)),
+        'interaction': pyarrow.array(interaction),
+        'channel': pyarrow.DictionaryArray.from_arrays(
+            channel, pyarrow.array(CHANNELS)),
+        'agent': pyarrow.DictionaryArray.from_arrays(
+            pyarrow.array(agent, mask=step == 0),
+            pyarrow.array([f'agent-{number}' for number in range(50)])),
+    })
+
+
+def main() -> None:
+    rows = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000
+    events = table(rows)
+    for run in range(3):
+        engine = cckpi.Engine(CONFIG)
+        begin = time.perf_counter()
+        result = engine.ingest(events)
+        seconds = time.perf_counter() - begin
+        assert result.accepted == rows, result
+        print(f'run {run + 1}: {seconds:.3f} s, {rows / seconds / 1e6:.2f} '
+              'million events per second')
+        engine.close()
+
+
+if __name__ == '__main__':
+    main()

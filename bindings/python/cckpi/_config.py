@@ -1,0 +1,84 @@
+"""Configurations and mappings: JSON, however it comes."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import weakref
+from collections.abc import Mapping as MappingABC
+from ctypes import byref, c_void_p
+from typing import Any, Union
+
+from cckpi import _errors, _library
+
+#: JSON as a dict, as text (that begins with a brace), or as the path of a
+#: file.
+Json = Union[MappingABC[str, Any], str, 'os.PathLike[str]']
+
+
+def _json_bytes(source: Json) -> bytes:
+    if isinstance(source, str):
+        if source.lstrip().startswith('{'):
+            return source.encode()
+        return pathlib.Path(source).read_bytes()
+    if isinstance(source, os.PathLike):
+        return pathlib.Path(source).read_bytes()
+    if isinstance(source, MappingABC):
+        return json.dumps(dict(source), ensure_ascii=False).encode()
+    raise TypeError('a configuration is a dict, JSON text or a path, not '
+                    f'{type(source).__name__}')
+
+
+class Config:
+    """What to compute (docs/config.md), checked once and usable for any
+    number of engines. Immutable.
+
+    Args:
+        source: a dict, JSON text, or the path of a file; without it every KPI
+            is computed with its defaults.
+
+    Raises:
+        ConfigError: with every problem and its path.
+
+    >>> Config({"kpis": [{"kpi": "first_response_time"}]})
+    <cckpi.Config>
+    >>> Config({"time_zone": "Europe/Madird"})
+    Traceback (most recent call last):
+        ...
+    cckpi.ConfigError: time_zone: unknown time zone "Europe/Madird"
+    """
+
+    def __init__(self, source: Json | None = None) -> None:
+        text = b'' if source is None else _json_bytes(source)
+        self._handle = c_void_p()
+        _library.call('config_create', text, len(text), byref(self._handle),
+                      raises=_errors.ConfigError)
+        weakref.finalize(self, _library.function('config_destroy'),
+                         self._handle)
+
+    def __repr__(self) -> str:
+        return '<cckpi.Config>'
+
+
+class Mapping:
+    """How the log of another system becomes events (docs/events.md).
+    Immutable.
+
+    Args:
+        source: a dict, JSON text, or the path of a file.
+
+    Raises:
+        ConfigError: with every problem and its path.
+    """
+
+    def __init__(self, source: Json) -> None:
+        text = _json_bytes(source)
+        self._handle = c_void_p()
+        _library.call('mapping_create', text, len(text), byref(self._handle),
+                      raises=_errors.ConfigError)
+        weakref.finalize(self, _library.function('mapping_destroy'),
+                         self._handle)
+
+    def __repr__(self) -> str:
+        return '<cckpi.Mapping>'

@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Builds the wheel of bindings/python and tests it: it is self-contained, goes
+# into a clean environment and works there, and passes all tests of the package
+# with every Arrow library (versions in requirements-test.txt).
+#
+#   scripts/test_python.sh [BUILD_DIRECTORY]
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+build=${1:-build/python}
+binding=bindings/python
+mkdir -p "$build"
+build=$(cd "$build" && pwd)
+
+[[ -x $build/venv/bin/python ]] || python3 -m venv "$build/venv"
+pip=("$build/venv/bin/python" -m pip --disable-pip-version-check --quiet)
+"${pip[@]}" install --requirement "$binding/requirements-test.txt"
+
+rm -rf "$build/wheel"
+"${pip[@]}" wheel "$binding" --no-deps --no-build-isolation \
+  --wheel-dir "$build/wheel" --config-settings build-dir="$build/cmake"
+wheels=("$build"/wheel/cckpi-*-py3-none-*.whl)
+((${#wheels[@]} == 1)) && [[ -f ${wheels[0]} ]] || {
+  echo "expected one wheel for every Python, got ${wheels[*]}"
+  exit 1
+}
+"$build/venv/bin/python" -B $binding/tests/check_wheel.py "${wheels[0]}"
+
+# A clean environment, without anything else and without a network.
+rm -rf "$build/clean"
+python3 -m venv "$build/clean"
+"$build/clean/bin/python" -m pip --disable-pip-version-check --quiet install \
+  --no-index "${wheels[0]}"
+(cd / && env -u PYTHONPATH -u CCKPI_LIBRARY "$build/clean/bin/python" -I -B \
+  "$OLDPWD/$binding/tests/check_installed.py")
+
+"${pip[@]}" install --force-reinstall --no-deps "${wheels[0]}"
+cd "$binding"
+env -u CCKPI_LIBRARY "$build/venv/bin/python" -B -m pytest \
+  -o cache_dir="$build/pytest"
