@@ -14,6 +14,7 @@ namespace cckpi::cli {
 
 void AddReportCommand(CLI::App* app, ExitStatus* exit_status);
 void AddExplainCommand(CLI::App* app, ExitStatus* exit_status);
+void AddScorecardCommand(CLI::App* app, ExitStatus* exit_status);
 void AddKpisCommand(CLI::App* app, ExitStatus* exit_status);
 void AddCheckCommand(CLI::App* app, ExitStatus* exit_status);
 void AddGenerateCommand(CLI::App* app, ExitStatus* exit_status);

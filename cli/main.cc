@@ -43,6 +43,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);
   cckpi::cli::AddReportCommand(&app, &exit_status);
+  cckpi::cli::AddScorecardCommand(&app, &exit_status);
   cckpi::cli::AddExplainCommand(&app, &exit_status);
   cckpi::cli::AddKpisCommand(&app, &exit_status);
   cckpi::cli::AddCheckCommand(&app, &exit_status);

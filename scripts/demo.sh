@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the tool and reports on a real log: customer care conversations on
-# Twitter. On a fresh Debian 12, as root, this is all there is to do.
+# Builds the tool and reports on a real log, customer care conversations on
+# Twitter: KPIs, then the weekly scorecard. On a fresh Debian 12, as root, this is all there is to do.
 #
 #   scripts/demo.sh [ARGUMENTS for cckpi report]
 set -euo pipefail
@@ -18,6 +18,12 @@ trap 'rm -f "$log"' EXIT
   exit 1
 }
 
-build/release/cckpi report examples/data/twitter_customer_care.csv.gz \
-  --map examples/data/twitter_customer_care.mapping.json \
-  --config examples/twitter_care.config.json "$@"
+care=(examples/data/twitter_customer_care.csv.gz
+  --map examples/data/twitter_customer_care.mapping.json
+  --config examples/twitter_care.config.json)
+build/release/cckpi report "${care[@]}" "$@"
+
+# With arguments it is a report of one's own.
+[[ $# -eq 0 ]] || exit 0
+printf '\nThe scorecard of the last weeks\n\n'
+build/release/cckpi scorecard "${care[@]}" --id first-level --from 2020-03-09
