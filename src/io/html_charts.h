@@ -32,6 +32,13 @@ ChartPart BacklogCharts(const HtmlReport& data);
 // Arrivals by weekday and hour.
 ChartPart ArrivalsHeatMap(const HtmlReport& data);
 
+// The newest window of each scorecard with all its lines, and its scores over
+// time. This part has its own charts and tables.
+ChartPart Scorecards(const HtmlReport& data);
+
+// The incidents of the scaling matrix, as a picture and as a list.
+ChartPart AlertTimeline(const HtmlReport& data);
+
 // A <figure> with its caption, the place of the chart and the table behind
 // it. `caption` and `table` are HTML, `label` is text: what a reader who does
 // not see the chart needs to know. The chart is `index` of `kind`.

@@ -206,6 +206,14 @@ absl::StatusOr<HtmlReport> CollectHtmlReport(const Engine& engine,
   CCKPI_RETURN_IF_ERROR(CollectArrivals(engine, query, &data));
   CCKPI_RETURN_IF_ERROR(CollectOwn(engine, series, whole, &data));
   CCKPI_RETURN_IF_ERROR(CollectScoped(engine, series, &data));
+  if (!config.scorecards.empty()) {
+    ScoringOptions scoring;
+    scoring.begin_us = query.begin_us;
+    scoring.end_us = query.end_us;
+    scoring.current = ScoringOptions::Current::kShown;
+    CCKPI_ASSIGN_OR_RETURN(data.scorecards,
+                           EvaluateScorecards(engine, config, scoring));
+  }
   return data;
 }
 

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "cckpi/io/render_text.h"
 #include "cckpi/kpi/catalogue.h"
+#include "cckpi/kpi/exact_value.h"
 #include "cckpi/kpi/threshold.h"
 #include "io/html_goals.h"
 #include "io/html_text.h"
@@ -117,12 +118,6 @@ bool HasOneWindow(const Section& section) {
                      });
 }
 
-int64_t ValueMicro(double value) {
-  constexpr double kLimit = 9.0e18;
-  return static_cast<int64_t>(
-      std::llround(std::clamp(value * 1e6, -kLimit, kLimit)));
-}
-
 // "target <1h: missed", in words and colour; empty without a target.
 std::string GoalText(const Config& config, const ReportRow& row) {
   const KpiGoals goals = GoalsOf(config, row, {});
@@ -130,8 +125,9 @@ std::string GoalText(const Config& config, const ReportRow& row) {
   if (target == nullptr) return "";
   const std::string text =
       HtmlText("target " + ThresholdText(*target, row.unit));
-  if (!row.value.has_value()) return text;
-  const bool met = Meets(*target, ValueMicro(*row.value));
+  const std::optional<ExactValue> exact = ExactValueOf(row);
+  if (!exact.has_value()) return text;
+  const bool met = Meets(*target, *exact);
   return absl::StrCat("<span class=\"goal ", met ? "met" : "missed", "\">",
                       text, met ? ": met" : ": missed", "</span>");
 }

@@ -203,10 +203,14 @@ std::string RenderHtml(const HtmlReport& data, const HtmlOptions& options) {
   if (total != summary.sections.end()) {
     page.Add("overview", "At a glance", summary_tables.Tiles(*total));
   }
+  const ChartPart scores = Scorecards(data);
+  const ChartPart alerts = AlertTimeline(data);
   const ChartPart trends = TrendCharts(data, index);
   const ChartPart distributions = DistributionCharts(data);
   const ChartPart backlog = BacklogCharts(data);
   const ChartPart arrivals = ArrivalsHeatMap(data);
+  page.Add("scorecards", "Scorecards", scores.html);
+  page.Add("alerts", "Alerts", Grid(alerts));
   page.Add("trends", "Over time", Grid(trends));
   std::string spread = Grid(distributions);
   if (!spread.empty()) {
@@ -218,6 +222,8 @@ std::string RenderHtml(const HtmlReport& data, const HtmlOptions& options) {
   page.Add("distributions", "How times spread", spread);
   page.Add("backlog", "Backlog and age", Grid(backlog));
   page.Add("arrivals", "When cases arrive", Grid(arrivals));
+  AddPart("scores", scores, &charts);
+  AddPart("alerts", alerts, &charts);
   AddPart("trends", trends, &charts);
   AddPart("distributions", distributions, &charts);
   AddPart("backlog", backlog, &charts);

@@ -410,6 +410,8 @@ class HtmlTest(unittest.TestCase):
                 {'kpi': 'response_time'}, {'kpi': 'arrivals'},
                 {'kpi': 'backlog'}],
             'scorecards': [{
+                'id': 'groups', 'every': 'day', 'by': ['channel'], 'cards': [
+                    {'kpi': 'frt', 'benchmark': '<15m', 'weight': 1}]}, {
                 'id': 'card', 'every': 'day',
                 'scope': {'channel': HOSTILE[3]}, 'cards': [
                     {'kpi': 'frt', 'benchmark': '<15m', 'weight': 1}]}],
@@ -450,6 +452,11 @@ class HtmlTest(unittest.TestCase):
                               (h) => h.textContent);''')
         for name in HOSTILE[:6]:
             self.assertIn(name, agents)
+        cards = self.browser.run('''
+            return Array.from(document.querySelectorAll("#scorecards bdi"),
+                              (h) => h.textContent);''')
+        for name in HOSTILE[:6]:
+            self.assertIn(name, cards)
         # Control characters and reversed text are shown, not obeyed.
         self.assertIn('\\u202egnp.exe', agents)
         self.assertTrue(any('\\x1b[31mred' in name for name in agents))

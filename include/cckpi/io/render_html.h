@@ -45,8 +45,10 @@
 #include "cckpi/calendar/window.h"
 #include "cckpi/calendar/zone.h"
 #include "cckpi/engine/engine.h"
+#include "cckpi/engine/scoring.h"
 #include "cckpi/kpi/config.h"
 #include "cckpi/kpi/report.h"
+#include "cckpi/scaling/evaluator.h"
 
 namespace cckpi {
 
@@ -77,6 +79,16 @@ struct HtmlReport {
 
   // How the durations of the total spread.
   std::vector<Distribution> distributions;
+
+  // Every scorecard in every window, the one that holds now included.
+  std::vector<ScorecardResult> scorecards;
+
+  // What the scaling matrix said up to `alerts_until_us`. A monitor's ticks go
+  // along with the events, so whoever feeds the engine fills this in, or
+  // leaves it out (kNoTime).
+  std::vector<Transition> transitions;
+  std::vector<Notification> notifications;
+  int64_t alerts_until_us = kNoTime;
 
   // Cases that arrived, by [weekday][hour] of the zone; Monday is 0. Unset
   // where no such KPI is kept.

@@ -371,7 +371,87 @@
     });
   }
 
+  function scores(colors, part, index) {
+    const one = part[index];
+    const many = one.groups.length > 1;
+    return base(colors, {
+      color: colors.series,
+      grid: {left: 8, right: 16, top: many ? 34 : 14, bottom: 4,
+        containLabel: true},
+      legend: {
+        show: many, top: 0, left: 0, textStyle: {color: colors.ink},
+        itemHeight: 10, type: 'scroll',
+      },
+      xAxis: categories(colors, shortLabels(one.labels)),
+      yAxis: plainValues(colors, 'ratio', [1]),
+      series: one.groups.map((group, at) => ({
+        name: group.name || one.id, type: 'line', data: group.values,
+        symbol: ['circle', 'rect', 'triangle', 'diamond'][at % 4],
+        showAllSymbol: true, symbolSize: 6,
+        lineStyle: {width: 2, type: ['solid', 'dashed', 'dotted'][at % 3]},
+        areaStyle: many ? undefined : {opacity: 0.15},
+      })),
+      tooltip: Object.assign(base(colors).tooltip, {
+        formatter: (items) => {
+          const w = items[0].dataIndex;
+          return tip([one.labels[w]].concat(one.groups.map((group) =>
+            (group.name || one.id) + ': ' +
+            (group.texts[w] === null ? 'no data' : group.texts[w]))));
+        },
+      }),
+    });
+  }
+
+  function alerts(colors, part) {
+    const levels = [colors.warn, colors.bad];
+    return base(colors, {
+      grid: {left: 8, right: 16, top: 8, bottom: 4, containLabel: true},
+      xAxis: {
+        type: 'time', min: part.begin, max: part.end,
+        axisLine: {lineStyle: {color: colors.line}},
+        axisLabel: {color: colors.soft, hideOverlap: true},
+      },
+      yAxis: Object.assign(categories(colors, part.names), {
+        inverse: true, splitLine: {
+          show: true, lineStyle: {color: colors.line, opacity: 0.6},
+        },
+        axisLabel: {
+          color: colors.soft, width: root.clientWidth < 600 ? 90 : 220,
+          overflow: 'truncate', interval: 0,
+        },
+      }),
+      useUTC: true,
+      series: [{
+        type: 'custom',
+        data: part.segments.map((segment) => ({value: segment.slice(0, 4)})),
+        encode: {x: [1, 2], y: 0},
+        renderItem: (params, api) => {
+          const from = api.coord([api.value(1), api.value(0)]);
+          const to = api.coord([api.value(2), api.value(0)]);
+          const height = Math.min(16, api.size([0, 1])[1] * 0.7);
+          const level = Math.min(1, api.value(3));
+          return {
+            type: 'rect',
+            shape: {
+              x: from[0], y: from[1] - height / 2,
+              width: Math.max(2, to[0] - from[0]), height: height,
+            },
+            style: {fill: levels[level]},
+          };
+        },
+      }],
+      tooltip: Object.assign(base(colors).tooltip, {
+        trigger: 'item',
+        formatter: (item) => {
+          const segment = part.segments[item.dataIndex];
+          return tip([part.names[segment[0]], segment[4], segment[5]]);
+        },
+      }),
+    });
+  }
+
   const kinds = {
+    scores: scores, alerts: alerts,
     trends: trend, distributions: distribution, backlog: backlog,
     arrivals: arrivals,
   };
