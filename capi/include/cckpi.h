@@ -427,7 +427,10 @@ typedef struct cckpi_engine_options {
 
 enum cckpi_engine_flag {
   /* The engine is one shard of several, to be merged: docs/c-api.md. */
-  CCKPI_ENGINE_SHARD = 1
+  CCKPI_ENGINE_SHARD = 1,
+  /* Also what only HTML pages show is kept: arrivals, the backlog, first
+   * responses and waits. Reports stay as they are. */
+  CCKPI_ENGINE_KEEP_FOR_HTML = 2
 };
 
 /** How to take a batch. */
@@ -500,6 +503,19 @@ typedef struct cckpi_snapshot_options {
   const cckpi_text* sections;
   size_t section_count;
 } cckpi_snapshot_options;
+
+/** How an HTML page looks. */
+typedef struct cckpi_html_options {
+  uint32_t struct_size;
+  uint32_t flags;
+  cckpi_text title;
+  /* The text of Apache ECharts 6 (echarts.min.js), its SHA-256 in base64, and
+   * its licences. Empty: a page of tables, without charts. */
+  cckpi_text chart_library;
+  cckpi_text chart_library_sha256;
+  cckpi_text chart_notice;
+  size_t max_groups; /* of more, a table has the largest; 0: 50 */
+} cckpi_html_options;
 
 /** Events counted since the engine was made, pending ones included. */
 typedef struct cckpi_event_counts {
@@ -849,6 +865,16 @@ CCKPI_API cckpi_code cckpi_engine_query_all(const cckpi_engine* engine,
                                             size_t count,
                                             cckpi_table** out_tables,
                                             cckpi_error** error);
+
+/** Writes a page for people: figures, charts over time, distributions, tables,
+ *  definitions (docs/html-report.md). One file that asks the network for
+ *  nothing. CCKPI_INVALID_ARGUMENT for more rows than fit a page.
+ *  \since 0.1 */
+CCKPI_API cckpi_code cckpi_engine_html(const cckpi_engine* engine,
+                                       const cckpi_query* query,
+                                       const cckpi_html_options* options,
+                                       cckpi_buffer** out_page,
+                                       cckpi_error** error);
 
 /** The observations behind the KPI of cckpi_engine_options::explain, of
  *  query's window and `by`, in the order of booking: interaction, episode,

@@ -87,7 +87,8 @@ struct cckpi_engine {
   // A change began and did not end: out of memory on the way.
   bool damaged = false;
   std::optional<cckpi::Engine> engine;
-  cckpi::Zone zone;  // of text tables
+  std::shared_ptr<const cckpi::Config> config;  // the engine's own
+  cckpi::Zone zone;                             // of text tables
   std::vector<cckpi::capi::DictionaryLink> dictionaries;
   // Reused by every batch.
   std::vector<cckpi::Event> events;

@@ -98,6 +98,7 @@ static void check_values(void) {
   VALUE(CCKPI_EVENT_HAS_SCALE, 2);
   VALUE(CCKPI_EVENT_HAS_VOLUME, 4);
   VALUE(CCKPI_ENGINE_SHARD, 1);
+  VALUE(CCKPI_ENGINE_KEEP_FOR_HTML, 2);
   VALUE(CCKPI_QUERY_BY, 1);
   VALUE(CCKPI_QUERY_REFERENCED, 2);
   VALUE(CCKPI_RULE_MUTED, 1);
@@ -240,6 +241,14 @@ static void check_structs(void) {
   PLACE(cckpi_snapshot_options, section_names, 32);
   PLACE(cckpi_snapshot_options, sections, 40);
   PLACE(cckpi_snapshot_options, section_count, 48);
+  SIZE(cckpi_html_options, 80);
+  PLACE(cckpi_html_options, struct_size, 0);
+  PLACE(cckpi_html_options, flags, 4);
+  PLACE(cckpi_html_options, title, 8);
+  PLACE(cckpi_html_options, chart_library, 24);
+  PLACE(cckpi_html_options, chart_library_sha256, 40);
+  PLACE(cckpi_html_options, chart_notice, 56);
+  PLACE(cckpi_html_options, max_groups, 72);
   SIZE(cckpi_event_counts, 40);
   PLACE(cckpi_event_counts, struct_size, 0);
   PLACE(cckpi_event_counts, flags, 4);
