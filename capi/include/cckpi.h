@@ -504,6 +504,22 @@ typedef struct cckpi_snapshot_options {
   size_t section_count;
 } cckpi_snapshot_options;
 
+/** Which scorecards, and when. All zero: every one, its closed windows. */
+typedef struct cckpi_scorecard_query {
+  uint32_t struct_size;
+  uint32_t flags;               /* enum cckpi_scorecard_flag */
+  const cckpi_text* scorecards; /* ids */
+  size_t scorecard_count;
+  cckpi_frequency every; /* instead of the frequency of each; 0: theirs */
+  int32_t reserved;      /* 0 */
+  int64_t begin_us;      /* only windows that overlap [begin, end); 0 or */
+  int64_t end_us;        /* CCKPI_NO_TIME: no bound */
+} cckpi_scorecard_query;
+
+enum cckpi_scorecard_flag {
+  CCKPI_SCORECARD_CURRENT = 1 /* the window that holds now too, provisional */
+};
+
 /** How an HTML page looks. */
 typedef struct cckpi_html_options {
   uint32_t struct_size;
@@ -865,6 +881,28 @@ CCKPI_API cckpi_code cckpi_engine_query_all(const cckpi_engine* engine,
                                             size_t count,
                                             cckpi_table** out_tables,
                                             cckpi_error** error);
+
+/** Evaluates the configuration's scorecards, in its order, then by begin and
+ *  group. Each of the two tables may be NULL.
+ *
+ *  out_scores, a row per scorecard, window and group: scorecard, begin, end,
+ *  by, the dimensions, every, method (binary, linear, zones), no_data, score
+ *  (0 to 1), score_micro, weight_permille, provisional.
+ *  out_lines, a row per card or member of each: scorecard, begin, end, by, the
+ *  dimensions, line (from 1), kpi, statistic, clock, scope, member,
+ *  member_group, method, target, target_micro, zones ("<=15m 1000"), unit,
+ *  value, value_micro, value_denominator, n, min_n, state, weight_permille,
+ *  attainment, attainment_micro, contribution, contribution_micro,
+ *  provisional; scope, member_group ("team=lions") and zones are lists.
+ *
+ *  CCKPI_NOT_FOUND for a scorecard that there is not,
+ *  CCKPI_RESOURCE_EXHAUSTED for more than a million lines.
+ *  \since 0.1 */
+CCKPI_API cckpi_code cckpi_engine_scorecards(const cckpi_engine* engine,
+                                             const cckpi_scorecard_query* query,
+                                             cckpi_table** out_scores,
+                                             cckpi_table** out_lines,
+                                             cckpi_error** error);
 
 /** Writes a page for people: figures, charts over time, distributions, tables,
  *  definitions (docs/html-report.md). One file that asks the network for

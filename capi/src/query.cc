@@ -9,8 +9,6 @@
 #include "cckpi/base/time.h"
 
 namespace cckpi::capi {
-namespace {
-
 absl::StatusOr<Frequency> ReadFrequency(cckpi_frequency every) {
   switch (every) {
     case CCKPI_EVERY_ALL:
@@ -29,8 +27,6 @@ absl::StatusOr<Frequency> ReadFrequency(cckpi_frequency every) {
       return Invalid("query.every", absl::StrCat(every, " is no frequency"));
   }
 }
-
-}  // namespace
 
 absl::StatusOr<std::vector<std::string>> ReadTexts(std::string_view argument,
                                                    const cckpi_text* texts,

@@ -15,6 +15,8 @@ namespace cckpi::capi {
 // NULL is the question of all zero. InvalidArgument names the field.
 absl::StatusOr<Query> ReadQuery(const cckpi_query* query);
 
+absl::StatusOr<Frequency> ReadFrequency(cckpi_frequency every);
+
 // An array of texts, such as "query.kpis".
 absl::StatusOr<std::vector<std::string>> ReadTexts(std::string_view argument,
                                                    const cckpi_text* texts,

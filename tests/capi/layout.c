@@ -101,6 +101,7 @@ static void check_values(void) {
   VALUE(CCKPI_ENGINE_KEEP_FOR_HTML, 2);
   VALUE(CCKPI_QUERY_BY, 1);
   VALUE(CCKPI_QUERY_REFERENCED, 2);
+  VALUE(CCKPI_SCORECARD_CURRENT, 1);
   VALUE(CCKPI_RULE_MUTED, 1);
   VALUE(CCKPI_RULE_INHIBITED, 2);
   VALUE(CCKPI_NO_TIME, INT64_MIN);
@@ -241,6 +242,15 @@ static void check_structs(void) {
   PLACE(cckpi_snapshot_options, section_names, 32);
   PLACE(cckpi_snapshot_options, sections, 40);
   PLACE(cckpi_snapshot_options, section_count, 48);
+  SIZE(cckpi_scorecard_query, 48);
+  PLACE(cckpi_scorecard_query, struct_size, 0);
+  PLACE(cckpi_scorecard_query, flags, 4);
+  PLACE(cckpi_scorecard_query, scorecards, 8);
+  PLACE(cckpi_scorecard_query, scorecard_count, 16);
+  PLACE(cckpi_scorecard_query, every, 24);
+  PLACE(cckpi_scorecard_query, reserved, 28);
+  PLACE(cckpi_scorecard_query, begin_us, 32);
+  PLACE(cckpi_scorecard_query, end_us, 40);
   SIZE(cckpi_html_options, 80);
   PLACE(cckpi_html_options, struct_size, 0);
   PLACE(cckpi_html_options, flags, 4);
