@@ -197,8 +197,14 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Create(
   }
   impl->setup_.agent_capacity = config.agent_capacity;
   impl->setup_.agents.order = &impl->order_;
-  impl->setup_.agents.unreported_intervals = false;
+  impl->setup_.agents.max_state_us = config.agent_presence.max_state_us;
+  impl->setup_.agents.replies_confirm = config.agent_presence.replies_confirm;
+  impl->setup_.agents.suspect_state_us = config.agent_presence.suspect_after_us;
+  impl->setup_.agents.handle_presence =
+      static_cast<HandlePresence>(config.agent_presence.handle_time);
   impl->setup_.agents.slices = impl->setup_.plan.keeps_slices;
+  // Slices are cut where they fall, also of agents without any state.
+  impl->setup_.agents.unreported_intervals = impl->setup_.plan.keeps_slices;
   CCKPI_ASSIGN_OR_RETURN(std::vector<ResolvedRule> rules,
                          ResolveRules(config, names));
   CCKPI_ASSIGN_OR_RETURN(SchedulePolicy policy,

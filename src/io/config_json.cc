@@ -31,6 +31,7 @@ constexpr Keys kTopKeys[] = {"$schema",          "time_zone",
                              "review_window",    "calendars",
                              "schedules",        "schedule_policy",
                              "agent_states",     "agent_capacity",
+                             "agent_load",       "agent_presence",
                              "groups",           "kpis",
                              "scorecards",       "scaling_matrix",
                              "reports"};
@@ -40,13 +41,39 @@ constexpr Keys kWeeklyKeys[] = {"mon", "tue", "wed", "thu",
                                 "fri", "sat", "sun"};
 constexpr Keys kScheduleKeys[] = {"calendar", "team",     "channel",
                                   "source",   "priority", "from"};
-constexpr Keys kKpiKeys[] = {
-    "id",          "kpi",      "formula",    "statistic",  "clock",
-    "attribution", "response", "within",     "exclude",    "pooling",
-    "skip_first",  "to",       "level",      "stage",      "closed_unanswered",
-    "horizon",     "over",     "severities", "allocation", "from",
-    "rule",        "cases",    "hours",      "load",       "counts",
-    "side",        "state"};
+constexpr Keys kKpiKeys[] = {"id",
+                             "kpi",
+                             "formula",
+                             "statistic",
+                             "clock",
+                             "attribution",
+                             "response",
+                             "within",
+                             "exclude",
+                             "pooling",
+                             "skip_first",
+                             "to",
+                             "level",
+                             "stage",
+                             "closed_unanswered",
+                             "horizon",
+                             "over",
+                             "severities",
+                             "allocation",
+                             "from",
+                             "rule",
+                             "cases",
+                             "hours",
+                             "load",
+                             "counts",
+                             "side",
+                             "state",
+                             "check",
+                             "replies",
+                             "numerator_time",
+                             "denominator_time"};
+constexpr Keys kPresenceKeys[] = {"max_state", "confirmed_by", "suspect_after",
+                                  "handle_time"};
 constexpr Keys kScorecardKeys[] = {"id",         "scope",   "by",    "every",
                                    "attainment", "no_data", "cards", "of"};
 constexpr Keys kMemberKeys[] = {"scorecard", "weight"};
@@ -77,6 +104,7 @@ constexpr ConfigSection kSections[] = {
     {"calendars.*", kCalendarKeys},
     {"calendars.*.weekly", kWeeklyKeys},
     {"schedules[]", kScheduleKeys},
+    {"agent_presence", kPresenceKeys},
     {"kpis[]", kKpiKeys},
     {"scorecards[]", kScorecardKeys},
     {"scorecards[].cards[]", kCardKeys},
@@ -178,6 +206,33 @@ void ReadAgents(const ObjectReader& top, Config& config) {
   }
 }
 
+void ReadPresence(const ObjectReader& top, Config& config) {
+  constexpr std::string_view kLoads[] = {"agent_turn", "assigned", "focus"};
+  if (std::optional<size_t> load = top.Choice("agent_load", kLoads)) {
+    config.agent_load = static_cast<Load>(*load);
+  }
+  const JsonValue* json = top.Find("agent_presence");
+  if (json == nullptr) return;
+  const ObjectReader reader(*json, top.Path("agent_presence"), "agent_presence",
+                            top.errors());
+  AgentPresencePolicy& policy = config.agent_presence;
+  if (std::optional<int64_t> span = reader.Span("max_state")) {
+    policy.max_state_us = *span;
+  }
+  constexpr std::string_view kConfirmed[] = {"states", "states_and_replies"};
+  if (std::optional<size_t> by = reader.Choice("confirmed_by", kConfirmed)) {
+    policy.replies_confirm = *by == 1;
+  }
+  if (std::optional<int64_t> span = reader.Span("suspect_after")) {
+    policy.suspect_after_us = *span;
+  }
+  constexpr std::string_view kPresences[] = {"available",
+                                             "available_or_unreported", "any"};
+  if (std::optional<size_t> which = reader.Choice("handle_time", kPresences)) {
+    policy.handle_time = static_cast<HandleTimePresence>(*which);
+  }
+}
+
 void ReadGroups(const ObjectReader& top, Config& config) {
   config.groups_given = top.Find("groups") != nullptr;
   top.ForEach("groups", [&](const JsonValue& item, const std::string& path) {
@@ -205,6 +260,7 @@ void ReadBasics(const ObjectReader& top, Config& config) {
   ReadZoneAndWeek(top, config);
   ReadSpans(top, config);
   ReadAgents(top, config);
+  ReadPresence(top, config);
   ReadGroups(top, config);
 }
 

@@ -170,7 +170,7 @@ KpiSpec ReadKpi(const JsonValue& json, const std::string& path,
     spec.id = reader.Text("id").value_or("");
     return spec;
   }
-  spec = DefaultSpec(definition->kpi);
+  spec = DefaultSpec(definition->kpi, config);
   ReadKpiId(reader, config, spec);
   RefuseForeignOptions(reader, json, spec.kpi);
   ReadOptions(reader, spec);

@@ -74,6 +74,58 @@ void SetConcurrency(const KpiSpec& spec, const AgentTimeCell& cell,
       "mean_level_at_assignment", Quotient(load.assigned_level_sum, assigned)));
 }
 
+int64_t TimeOf(AgentTimeClass which, const AgentTimeCell& cell, Load load) {
+  switch (which) {
+    case AgentTimeClass::kProductive:
+      return cell.productive_us;
+    case AgentTimeClass::kPaid:
+      return cell.paid_us;
+    case AgentTimeClass::kAvailable:
+      return cell.available_us;
+    case AgentTimeClass::kStaffed:
+      return cell.staffed_us;
+    case AgentTimeClass::kBusy:
+      return LoadOf(cell, load).busy_us;
+  }
+  return 0;
+}
+
+int64_t CountOf(DataCheck check, const AgentTimeCell& cell) {
+  auto assigned = [&cell](AgentPresence presence) {
+    return cell.assignments[static_cast<size_t>(presence)];
+  };
+  auto anomalies = [&cell](AgentAnomalyKind kind) {
+    return cell.anomalies[static_cast<size_t>(kind)];
+  };
+  switch (check) {
+    case DataCheck::kAll:
+      break;
+    case DataCheck::kAssignedWhileUnavailable:
+      return assigned(AgentPresence::kUnavailable);
+    case DataCheck::kAssignedWhileOffline:
+      return assigned(AgentPresence::kOffline);
+    case DataCheck::kAssignedWhileUnknown:
+      return assigned(AgentPresence::kUnknown);
+    case DataCheck::kRepliedWhileUnavailable:
+      return anomalies(AgentAnomalyKind::kReplyUnavailable);
+    case DataCheck::kRepliedWhileOffline:
+      return anomalies(AgentAnomalyKind::kReplyOffline);
+    case DataCheck::kRepliedWhileUnknown:
+      return anomalies(AgentAnomalyKind::kReplyUnknown);
+    case DataCheck::kRepliedUnassigned:
+      return anomalies(AgentAnomalyKind::kReplyUnassigned);
+    case DataCheck::kStateReplaced:
+      return anomalies(AgentAnomalyKind::kStateReplaced);
+    case DataCheck::kStateExpired:
+      return anomalies(AgentAnomalyKind::kStateExpired);
+    case DataCheck::kStateLong:
+      return anomalies(AgentAnomalyKind::kStateLong);
+    case DataCheck::kTeamChanged:
+      return anomalies(AgentAnomalyKind::kTeamChanged);
+  }
+  return 0;
+}
+
 // Sets the value and figures of a KPI that is read off agent time alone;
 // false when the cell has nothing for it.
 bool SetAgentValue(const KpiSpec& spec, const AgentTimeCell& cell,
@@ -99,10 +151,12 @@ bool SetAgentValue(const KpiSpec& spec, const AgentTimeCell& cell,
       SetQuotient(load.capped_us, cell.capacity_us, row);
       return cell.capacity_us != 0;
     case Kpi::kUtilization:
-      SetQuotient(cell.productive_us, cell.paid_us, row);
+      SetQuotient(TimeOf(spec.numerator, cell, spec.load),
+                  TimeOf(spec.denominator, cell, spec.load), row);
       row.figures.push_back({"productive_us", cell.productive_us});
       row.figures.push_back({"paid_us", cell.paid_us});
-      return cell.paid_us != 0 || cell.productive_us != 0;
+      return TimeOf(spec.numerator, cell, spec.load) != 0 ||
+             TimeOf(spec.denominator, cell, spec.load) != 0;
     case Kpi::kConcurrency:
       SetConcurrency(spec, cell, row);
       return cell.available_us != 0;
@@ -190,6 +244,34 @@ std::vector<ReportRow> RowBuilder::StateRows(const KpiPlan& kpi) {
                         : static_cast<double>(state.time_us) / 1e6;
         row.figures.push_back({"sum_us", state.time_us});
         row.figures.push_back({"visits", state.visits});
+        rows.push_back(std::move(row));
+      }
+    }
+  }
+  return rows;
+}
+
+std::vector<ReportRow> RowBuilder::DataQualityRows(const KpiPlan& kpi) {
+  Windows<AgentTimeCell> windows;
+  Collect(&sources_.committed->agents,
+          sources_.pending ? &sources_.pending->agents : nullptr, windows);
+  std::vector<ReportRow> rows;
+  for (const auto& [begin_us, groups] : windows) {
+    Window window = WindowAt(begin_us);
+    if (!Wanted(window)) continue;
+    for (const auto& [group, cell] : groups) {
+      for (int c = 1; c < kDataCheckCount; ++c) {
+        KpiPlan one = kpi;
+        one.spec.check = static_cast<DataCheck>(c);
+        if (kpi.spec.check != DataCheck::kAll &&
+            kpi.spec.check != one.spec.check) {
+          continue;
+        }
+        const int64_t count = CountOf(one.spec.check, cell);
+        if (count == 0) continue;
+        ReportRow row = NewRow(one, window, group);
+        row.value = static_cast<double>(count);
+        row.figures.push_back({"count", count});
         rows.push_back(std::move(row));
       }
     }

@@ -328,6 +328,15 @@ void Booker::OnFocus(TextId agent, int64_t at_us) {
                  *this);
 }
 
+void Booker::OnReply(TextId agent, bool of_another, int64_t at_us) {
+  if (agents_ == nullptr) return;
+  agents_->Reply({.agent = agent,
+                  .episode = EpisodeKey(interaction_, episode_),
+                  .of_another = of_another,
+                  .at_us = at_us},
+                 *this);
+}
+
 void Booker::OnHandlingEnd(TextId agent, bool responded, int64_t at_us,
                            DimensionsId dimensions) {
   if (agents_ == nullptr) return;
@@ -353,8 +362,11 @@ void Booker::BookHandling(const HandleTime& time, bool responded, int64_t at_us,
   for (size_t m = 0; m < plan_.handles.size(); ++m) {
     int64_t value = Allocated(plan_.handles[m], time);
     if (value == 0 && !responded) continue;
-    Book(cells_.handles[m], at_us, dimensions,
-         [value](SpanCell& cell) { cell.duration.Add(value); });
+    const bool within = value <= plan_.handles[m].within_us;
+    Book(cells_.handles[m], at_us, dimensions, [value, within](SpanCell& cell) {
+      cell.duration.Add(value);
+      if (within) ++cell.within;
+    });
     if (traced_ != nullptr && traced_->handle == static_cast<int>(m)) {
       Say(kNoTime, at_us, at_us, value, "done", dimensions, 1);
     }
@@ -403,20 +415,28 @@ DimensionsId Booker::OfAgent(uint32_t agent, uint32_t team) {
 }
 
 void Booker::AddInterval(const AgentInterval& interval) {
-  // Away, and nothing occupied him: in no number.
-  if ((interval.state == kUnknownState ||
-       interval.presence == AgentPresence::kOffline) &&
-      interval.levels == AgentLevels()) {
-    return;
+  // Nobody knows when he was there.
+  if (interval.presence == AgentPresence::kUnreported) return;
+  // Away: all that counts is what occupies him meanwhile.
+  AgentInterval booked = interval;
+  if (interval.presence == AgentPresence::kOffline) {
+    booked.state = kUnknownState;
+    booked.classes = 0;
   }
-  Book(cells_.agents, interval.begin_us, OfAgent(interval.agent, interval.team),
-       [&](AgentTimeCell& cell) { cell.Add(interval, capacity_); });
+  if (booked.state == kUnknownState && booked.levels == AgentLevels()) return;
+  Book(cells_.agents, booked.begin_us, OfAgent(booked.agent, booked.team),
+       [&](AgentTimeCell& cell) { cell.Add(booked, capacity_); });
 }
 
 void Booker::AddAssignment(const AgentAssignment& assignment) {
   Book(cells_.agents, assignment.at_us,
        OfAgent(assignment.agent, assignment.team),
        [&](AgentTimeCell& cell) { cell.Add(assignment); });
+}
+
+void Booker::AddAnomaly(const AgentAnomaly& anomaly) {
+  Book(cells_.agents, anomaly.at_us, OfAgent(anomaly.agent, anomaly.team),
+       [&](AgentTimeCell& cell) { cell.Add(anomaly); });
 }
 
 void Booker::AddHandling(const HandlingSlice& slice) {

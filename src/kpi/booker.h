@@ -107,12 +107,14 @@ class Booker : public Observer, public AgentTimelineSink {
   void OnLoad(TextId agent, uint8_t bits, int64_t at_us,
               DimensionsId dimensions) override;
   void OnFocus(TextId agent, int64_t at_us) override;
+  void OnReply(TextId agent, bool of_another, int64_t at_us) override;
   void OnHandlingEnd(TextId agent, bool responded, int64_t at_us,
                      DimensionsId dimensions) override;
 
   void AddInterval(const AgentInterval& interval) override;
   void AddAssignment(const AgentAssignment& assignment) override;
   void AddHandling(const HandlingSlice& slice) override;
+  void AddAnomaly(const AgentAnomaly& anomaly) override;
 
  private:
   template <typename Cell, typename F>

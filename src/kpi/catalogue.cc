@@ -110,6 +110,15 @@ constexpr KpiOption kResponseOptions[] = {
     kExclude};
 constexpr KpiOption kPlainDurationOptions[] = {
     kDurationStatistic, kClock, kAtCompletion, kShareWithin, kExclude};
+constexpr KpiOption kAssignToReplyOptions[] = {
+    kDurationStatistic,
+    kClock,
+    kAtCompletion,
+    {"replies", "every | first", "every",
+     "every wait of an assignment, from the wait on; or each assignment once, "
+     "from the assignment to its agent's first reply"},
+    kShareWithin,
+    kExclude};
 constexpr KpiOption kResolutionOptions[] = {
     kDurationStatistic,
     kClock,
@@ -231,7 +240,15 @@ constexpr KpiOption kMessageOptions[] = {
     {"side", "all | customer | agent | bot", "all", "whose messages"}};
 constexpr KpiOption kCountOptions[] = {kCountStatistic};
 constexpr KpiOption kLoadRatioOptions[] = {kRatioStatistic, kLoad};
-constexpr KpiOption kUtilizationOptions[] = {kRatioStatistic};
+constexpr std::string_view kTimeClasses =
+    "productive | paid | available | staffed | busy";
+constexpr KpiOption kUtilizationOptions[] = {
+    kRatioStatistic,
+    {"numerator_time", kTimeClasses, "productive",
+     "above the line: time in states of the class, all staffed time, or the "
+     "busy time"},
+    {"denominator_time", kTimeClasses, "paid", "below the line"},
+    kLoad};
 constexpr KpiOption kConcurrencyOptions[] = {
     {"statistic", "mean | mean_busy | max", "mean",
      "over the available time, over the busy time, or the highest level"},
@@ -239,6 +256,14 @@ constexpr KpiOption kConcurrencyOptions[] = {
 constexpr KpiOption kStateTimeOptions[] = {
     {"statistic", "sum | visits", "sum", "time in the state, or entries"},
     {"state", "text", "", "one agent state by name; empty: each"}};
+constexpr KpiOption kDataQualityOptions[] = {
+    kCountStatistic,
+    {"check",
+     "all | assigned_while_unavailable | assigned_while_offline | "
+     "assigned_while_unknown | replied_while_unavailable | "
+     "replied_while_offline | replied_while_unknown | replied_unassigned | "
+     "state_replaced | state_expired | state_long | team_changed",
+     "all", "one check by name; all: each in a row of its own"}};
 constexpr KpiOption kTimeOptions[] = {kSumStatistic};
 constexpr KpiOption kLoadTimeOptions[] = {kSumStatistic, kLoad};
 
@@ -320,7 +345,7 @@ constexpr KpiDefinition kCatalogue[] = {
      "pairs of assignment and wait; open: not answered yet, void: taken away "
      "or closed first; untouched: assignments without any reply",
      "that agent", Attribution::kCompletion, Statistic::kMean,
-     kDurationStatistics, kPlainDurationOptions},
+     kDurationStatistics, kAssignToReplyOptions},
     {Kpi::kHandleTime, "handle_time", "Handle time", Unit::kSeconds,
      "How much agent time a case takes.",
      "the agent's handling of the episode begins",
@@ -479,6 +504,13 @@ constexpr KpiDefinition kCatalogue[] = {
      "the first case begins to occupy him", "available time with a load of 0",
      "the agent", Attribution::kSliced, Statistic::kSum, kSumOnly,
      kLoadTimeOptions},
+    {Kpi::kDataQuality, "data_quality", "Data quality", Unit::kCount,
+     "How often the log of an agent holds what is hardly true.", "", "",
+     "assignments and replies while the agent is away, replies of somebody "
+     "never assigned, states replaced at their instant, states without a "
+     "further event for too long, changes of the agent's team",
+     "the agent; booked at the event", Attribution::kCompletion,
+     Statistic::kCount, kCountOnly, kDataQualityOptions},
 };
 
 constexpr KpiDefinition kFormulaDefinition = {

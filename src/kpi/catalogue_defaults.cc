@@ -48,6 +48,12 @@ KpiSpec DefaultSpec(Kpi kpi) {
   return spec;
 }
 
+KpiSpec DefaultSpec(Kpi kpi, const Config& config) {
+  KpiSpec spec = DefaultSpec(kpi);
+  if (FindOption(kpi, "load") != nullptr) spec.load = config.agent_load;
+  return spec;
+}
+
 std::optional<KpiSpec> ResolveKpi(const Config& config, std::string_view name) {
   if (name.empty()) return std::nullopt;
   for (const KpiSpec& spec : config.kpis) {
@@ -58,7 +64,7 @@ std::optional<KpiSpec> ResolveKpi(const Config& config, std::string_view name) {
   for (const KpiSpec& spec : config.kpis) {
     if (spec.id.empty() && spec.kpi == definition->kpi) return spec;
   }
-  return DefaultSpec(definition->kpi);
+  return DefaultSpec(definition->kpi, config);
 }
 
 std::vector<KpiSpec> DefaultKpis(bool with_business_clock) {

@@ -28,6 +28,8 @@ bool IsSilent(const KpiSpec& spec, std::string_view option,
               std::string_view value) {
   if (value.empty()) return true;
   if (option == "skip_first") return value == "false";
+  if (option == "replies") return value == "every";
+  if (option == "check") return value == "all";
   if (option == "within") {
     const bool is_target = spec.kpi == Kpi::kServiceLevel ||
                            spec.kpi == Kpi::kBeyondTurnaround ||

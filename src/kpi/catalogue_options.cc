@@ -59,6 +59,22 @@ constexpr std::array<std::string_view, 3> kHours = {"available", "staffed",
                                                     "busy"};
 constexpr std::array<std::string_view, 3> kLoads = {"agent_turn", "assigned",
                                                     "focus"};
+constexpr std::array<std::string_view, 5> kTimeClasses = {
+    "productive", "paid", "available", "staffed", "busy"};
+constexpr std::array<std::string_view, kDataCheckCount> kChecks = {
+    "all",
+    "assigned_while_unavailable",
+    "assigned_while_offline",
+    "assigned_while_unknown",
+    "replied_while_unavailable",
+    "replied_while_offline",
+    "replied_while_unknown",
+    "replied_unassigned",
+    "state_replaced",
+    "state_expired",
+    "state_long",
+    "team_changed"};
+constexpr std::array<std::string_view, 2> kReplies = {"every", "first"};
 constexpr std::array<std::string_view, 4> kSides = {"all", "customer", "agent",
                                                     "bot"};
 constexpr std::array<std::string_view, 3> kCountUnits = {
@@ -236,6 +252,9 @@ constexpr Handler kHandlers[] = {
     Words<&KpiSpec::cases, kCases>("cases"),
     Words<&KpiSpec::hours, kHours>("hours"),
     Words<&KpiSpec::load, kLoads>("load"),
+    Words<&KpiSpec::numerator, kTimeClasses>("numerator_time"),
+    Words<&KpiSpec::denominator, kTimeClasses>("denominator_time"),
+    Words<&KpiSpec::first_reply, kReplies>("replies"),
     Words<&KpiSpec::side, kSides>("side"),
     Words<&KpiSpec::counts, kCountUnits>("counts"),
     {"state", [](const KpiSpec& spec) { return spec.state; },
@@ -243,6 +262,7 @@ constexpr Handler kHandlers[] = {
        spec.state = std::string(text);
        return true;
      }},
+    Words<&KpiSpec::check, kChecks>("check"),
 };
 // speed_of_answer calls its own end "to" as well.
 constexpr Handler kAnswerTo = Words<&KpiSpec::answer, kAnswerEnds>("to");

@@ -35,7 +35,12 @@ class Compiler {
     plan_.timeline.review_window_us = config_.review_window_us;
     CCKPI_RETURN_IF_ERROR(Groupings());
     std::vector<KpiSpec> specs = config_.kpis;
-    if (!config_.kpis_given) specs = DefaultKpis(!config_.schedules.empty());
+    if (!config_.kpis_given) {
+      specs = DefaultKpis(!config_.schedules.empty());
+      for (KpiSpec& spec : specs) {
+        spec.load = DefaultSpec(spec.kpi, config_).load;
+      }
+    }
     for (const KpiSpec& spec : specs) {
       CCKPI_RETURN_IF_ERROR(Add(spec, /*shown=*/true));
     }
@@ -267,7 +272,9 @@ class Compiler {
         kpi.span = SpanIndex(spec, AnswerKind(spec.answer));
         break;
       case Kpi::kAssignToReply:
-        kpi.span = SpanIndex(spec, SpanKind::kAssignToReply);
+        kpi.span =
+            SpanIndex(spec, spec.first_reply ? SpanKind::kAssignToFirstReply
+                                             : SpanKind::kAssignToReply);
         kpi.counter = CounterIndex(Counter::kUntouched);
         break;
       case Kpi::kServiceLevel:
@@ -361,6 +368,9 @@ class Compiler {
         if (spec.allocation == Allocation::kResponse) {
           measure.load = Load::kAgentTurn;
         }
+        if (spec.statistic == Statistic::kShareWithin) {
+          measure.within_us = spec.within_us;
+        }
         kpi.handle = IndexOf(plan_.handles, measure);
         plan_.keeps_slices |= spec.attribution == Attribution::kSliced;
         FollowAgents();
@@ -383,6 +393,7 @@ class Compiler {
       case Kpi::kAvailableTime:
       case Kpi::kBusyTime:
       case Kpi::kIdleTime:
+      case Kpi::kDataQuality:
         FollowAgents();
         break;
     }
@@ -431,7 +442,7 @@ class Compiler {
           figure = name;
         }
         operand.figure = figure;
-        KpiSpec fallback = DefaultSpec(definition->kpi);
+        KpiSpec fallback = DefaultSpec(definition->kpi, config_);
         for (size_t other = 0; other < plan_.kpis.size() && !found; ++other) {
           if (plan_.kpis[other].spec == fallback) {
             operand.kpi = other;

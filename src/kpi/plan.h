@@ -46,6 +46,7 @@ struct DeadlineMeasure {
 struct HandleMeasure {
   Allocation allocation = Allocation::kElapsed;
   Load load = Load::kAgentTurn;
+  int64_t within_us = -1;  // counted exactly; -1: not
 
   bool operator==(const HandleMeasure&) const = default;
 };

@@ -160,6 +160,8 @@ absl::StatusOr<std::vector<ReportRow>> RowBuilder::Rows(const KpiPlan& kpi,
     rows = HandleRows(kpi);
   } else if (kpi.spec.kpi == Kpi::kStateTime) {
     rows = StateRows(kpi);
+  } else if (kpi.spec.kpi == Kpi::kDataQuality) {
+    rows = DataQualityRows(kpi);
   } else if (kpi.spec.kpi == Kpi::kBacklog) {
     rows = BacklogRows(kpi);
   } else if (kpi.spec.kpi == Kpi::kBotOutcome) {

@@ -117,6 +117,7 @@ class RowBuilder {
   std::vector<ReportRow> HandleRows(const KpiPlan& kpi);
   std::vector<ReportRow> AgentRows(const KpiPlan& kpi);
   std::vector<ReportRow> StateRows(const KpiPlan& kpi);
+  std::vector<ReportRow> DataQualityRows(const KpiPlan& kpi);
 
   ReportRow NewRow(const KpiPlan& kpi, const Window& window,
                    const Combination& group) const;

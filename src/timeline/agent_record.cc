@@ -156,6 +156,11 @@ AgentPresence AgentRecord::PresenceOf(const Head& head,
              : AgentPresence::kUnavailable;
 }
 
+void AgentRecord::Report(const Head& head, AgentAnomalyKind kind, int64_t at_us,
+                         AgentTimelineSink& sink) {
+  sink.AddAnomaly({head.agent, head.team, kind, at_us});
+}
+
 // A state that expires does so at the end of the stretch that leads to its
 // expiry, so that it is unknown to a change at that very instant.
 void AgentRecord::Run(Head& head, Handling* handling, int64_t to_us,
@@ -208,9 +213,17 @@ void AgentRecord::Run(Head& head, Handling* handling, int64_t to_us,
         handling->EndBucket(head.agent, bucket, options, sink);
       }
     }
+    if (options.suspect_state_us > 0 &&
+        presence >= AgentPresence::kUnavailable) {
+      const int64_t suspect_us = head.state_event_us + options.suspect_state_us;
+      if (head.last_us < suspect_us && suspect_us <= end_us) {
+        Report(head, AgentAnomalyKind::kStateLong, suspect_us - 1, sink);
+      }
+    }
     head.last_us = end_us;
     if (Expires(presence, options) &&
         head.last_us >= head.state_event_us + options.max_state_us) {
+      Report(head, AgentAnomalyKind::kStateExpired, end_us - 1, sink);
       head.state = kUnknownState;
     }
   }
@@ -220,11 +233,21 @@ void AgentRecord::SetState(const AgentStateChange& change,
                            const AgentTimelineOptions& options,
                            AgentTimelineSink& sink) {
   Run(head_, &handling_, change.at_us, options, sink);
-  head_.state =
+  const uint32_t state =
       change.state < options.states.size() ? change.state : kUnknownState;
+  const bool took_no_time = head_.state_event_us == head_.last_us &&
+                            head_.state != head_.visited_state;
+  if (took_no_time && head_.state != kUnknownState && state != head_.state) {
+    Report(head_, AgentAnomalyKind::kStateReplaced, head_.last_us, sink);
+  }
+  head_.state = state;
   head_.reported = true;
   head_.state_event_us = head_.last_us;
-  if (change.team != kNoTeam) head_.team = change.team;
+  if (change.team == kNoTeam || change.team == head_.team) return;
+  if (head_.team != kNoTeam) {
+    Report(head_, AgentAnomalyKind::kTeamChanged, head_.last_us, sink);
+  }
+  head_.team = change.team;
 }
 
 void AgentRecord::SetLoad(const AgentLoadChange& change,
@@ -264,6 +287,31 @@ void AgentRecord::Focus(const AgentEpisode& change,
   handling_.TakeFocus(change.episode, head_.levels, options.order);
   handling_.SetBits(change.episode, episode, episode.bits | kLoadFocus,
                     head_.levels, options.order);
+}
+
+void AgentRecord::Reply(const AgentReply& reply,
+                        const AgentTimelineOptions& options,
+                        AgentTimelineSink& sink) {
+  Run(head_, &handling_, reply.at_us, options, sink);
+  switch (PresenceOf(head_, options)) {
+    case AgentPresence::kUnavailable:
+      Report(head_, AgentAnomalyKind::kReplyUnavailable, head_.last_us, sink);
+      break;
+    case AgentPresence::kOffline:
+      Report(head_, AgentAnomalyKind::kReplyOffline, head_.last_us, sink);
+      break;
+    case AgentPresence::kUnknown:
+      Report(head_, AgentAnomalyKind::kReplyUnknown, head_.last_us, sink);
+      break;
+    default:
+      break;
+  }
+  if (reply.of_another && !Handles(reply.episode)) {
+    Report(head_, AgentAnomalyKind::kReplyUnassigned, head_.last_us, sink);
+  }
+  if (options.replies_confirm && head_.state != kUnknownState) {
+    head_.state_event_us = head_.last_us;
+  }
 }
 
 HandleTime AgentRecord::EndHandling(const AgentEpisode& change,

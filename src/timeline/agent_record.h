@@ -34,6 +34,8 @@ class AgentRecord {
                const AgentTimelineOptions& options, AgentTimelineSink& sink);
   void Focus(const AgentEpisode& change, const AgentTimelineOptions& options,
              AgentTimelineSink& sink);
+  void Reply(const AgentReply& reply, const AgentTimelineOptions& options,
+             AgentTimelineSink& sink);
   HandleTime EndHandling(const AgentEpisode& change,
                          const AgentTimelineOptions& options,
                          AgentTimelineSink& sink);
@@ -101,6 +103,8 @@ class AgentRecord {
 
   static AgentPresence PresenceOf(const Head& head,
                                   const AgentTimelineOptions& options);
+  static void Report(const Head& head, AgentAnomalyKind kind, int64_t at_us,
+                     AgentTimelineSink& sink);
   // `handling` may be null.
   static void Run(Head& head, Handling* handling, int64_t to_us,
                   const AgentTimelineOptions& options, AgentTimelineSink& sink);

@@ -101,6 +101,9 @@ void AgentTimeCell::Merge(const AgentTimeCell& other) {
   for (size_t i = 0; i < assignments.size(); ++i) {
     assignments[i] += other.assignments[i];
   }
+  for (size_t i = 0; i < anomalies.size(); ++i) {
+    anomalies[i] += other.anomalies[i];
+  }
 }
 
 }  // namespace cckpi

@@ -13,6 +13,7 @@ class NullSink final : public AgentTimelineSink {
   void AddInterval(const AgentInterval&) override {}
   void AddAssignment(const AgentAssignment&) override {}
   void AddHandling(const HandlingSlice&) override {}
+  void AddAnomaly(const AgentAnomaly&) override {}
 };
 
 }  // namespace
@@ -61,6 +62,12 @@ void AgentTimeline::SetLoad(const AgentLoadChange& change,
 
 void AgentTimeline::Focus(const AgentEpisode& change, AgentTimelineSink& sink) {
   Mutable(change.agent).Focus(change, options_, sink);
+}
+
+void AgentTimeline::Reply(const AgentReply& reply, AgentTimelineSink& sink) {
+  // Of somebody nothing is known about, only one thing can be odd.
+  if (!reply.of_another && Find(reply.agent) == nullptr) return;
+  Mutable(reply.agent).Reply(reply, options_, sink);
 }
 
 HandleTime AgentTimeline::EndHandling(const AgentEpisode& change,

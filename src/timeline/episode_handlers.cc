@@ -247,6 +247,8 @@ void EpisodeMachine::EndOwnership(Interaction& i, int64_t at_us) {
   if (i.owner != 0 && i.open() && i.has(kExplicitOwner) &&
       !i.has(kOwnerReplied)) {
     observer_.OnCount(Counter::kUntouched, at_us, Credited(i, i.owner), 1);
+    Void(i, SpanKind::kAssignToFirstReply,
+         std::max(i.assigned_us, i.booked.open_us), at_us);
   }
   VoidAssignment(i, at_us);
   i.owner = 0;
@@ -392,9 +394,7 @@ void EpisodeMachine::OnAgentMessage(const Fact& fact, Interaction& i) {
   if ((fact.flags & (kPrivate | kReaction)) == 0) {
     observer_.OnCount(Counter::kAgentMessages, at, Credited(i, sender), 1);
   }
-  if ((fact.flags & (kPrivate | kAutomated | kCampaign | kReaction)) != 0) {
-    return;
-  }
+  if (!IsHumanResponse(fact.flags)) return;
   if (!i.open()) OpenEpisode(i, at, kOutbound);
   LeaveBot(i, at);
   if (i.owner == 0 && sender != 0) {
@@ -465,7 +465,14 @@ void EpisodeMachine::OnAgentMessage(const Fact& fact, Interaction& i) {
     Rare& rare = i.rare.GetOrCreate();
     if (rare.first_agent_us == kNoTime) rare.first_agent_us = at;
   }
-  if (sender == i.owner) i.set(kOwnerReplied);
+  if (sender == i.owner) {
+    if (i.has(kExplicitOwner) && !i.has(kOwnerReplied)) {
+      Done(i, SpanKind::kAssignToFirstReply,
+           std::max(i.assigned_us, i.booked.open_us), at, at,
+           Credited(i, sender));
+    }
+    i.set(kOwnerReplied);
+  }
   i.set(kHumanSpoke | kInRun | kAwaitsCustomer | kLastByAgent);
   i.set(kLastByCustomer, false);
   i.last_human_us = at;

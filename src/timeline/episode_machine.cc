@@ -67,6 +67,12 @@ absl::Status EpisodeMachine::Apply(const Fact& fact) {
     if (fact.kind == EventKind::kFocus && i.open()) {
       observer_.OnFocus(fact.agent, fact.at_us);
     }
+    if (fact.kind == EventKind::kAgentMessage && fact.agent != 0 &&
+        IsHumanResponse(fact.flags)) {
+      observer_.OnReply(fact.agent,
+                        i.owner != fact.agent && i.has(kExplicitOwner),
+                        fact.at_us);
+    }
     if (before.open && !after.open) EndHandlings(i, fact.at_us);
   }
   Wake(fact.interaction, i);
@@ -244,6 +250,10 @@ void EpisodeMachine::LookAtSpans(const Interaction& i, View& view) const {
   }
   if (i.wait_us != kNoTime && i.has(kExplicitOwner)) {
     open(SpanKind::kAssignToReply, std::max(i.assigned_us, i.wait_us));
+  }
+  if (i.has(kExplicitOwner) && !i.has(kOwnerReplied)) {
+    open(SpanKind::kAssignToFirstReply,
+         std::max(i.assigned_us, booked.open_us));
   }
 }
 

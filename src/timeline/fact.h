@@ -21,6 +21,11 @@ using TextId = uint32_t;
 enum class InteractionId : uint32_t { kNone = 0 };
 enum class CustomerId : uint32_t { kNone = 0 };
 
+// An agent's message with these flags answers.
+constexpr bool IsHumanResponse(uint8_t flags) {
+  return (flags & (kPrivate | kAutomated | kCampaign | kReaction)) == 0;
+}
+
 // What few events carry.
 struct FactExtra {
   std::vector<std::pair<TextId, TextId>> tags;     // by name's text

@@ -141,6 +141,8 @@ class Observer {
                       DimensionsId dimensions) = 0;
   // An episode of the agent comes to the foreground, again perhaps.
   virtual void OnFocus(TextId agent, int64_t at_us) = 0;
+  // The agent replied; `of_another`: somebody else has it assigned.
+  virtual void OnReply(TextId agent, bool of_another, int64_t at_us) = 0;
   // The episode is over for an agent that it had been on.
   virtual void OnHandlingEnd(TextId agent, bool responded, int64_t at_us,
                              DimensionsId dimensions) = 0;

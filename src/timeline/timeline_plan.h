@@ -36,8 +36,9 @@ enum class SpanKind : uint8_t {
   kOperating = 15,       // by SpanStart × SpanEnd: 15 … 20
   kAnswer = 21,          // by AnswerEnd: 21, 22, 23
   kAssignToReply = 24,
+  kAssignToFirstReply = 25,
 };
-inline constexpr int kSpanKindCount = 25;
+inline constexpr int kSpanKindCount = 26;
 
 constexpr SpanKind ResolutionKind(ResolutionLevel level, SpanEnd end) {
   return static_cast<SpanKind>(6 + 3 * static_cast<int>(level) +

@@ -19,8 +19,13 @@ class AgentWalk {
     std::set<int64_t> points = {now_us};
     for (const AgentChange& change : changes) {
       points.insert(change.at_us);
-      if (rules_.max_state_us > 0 && change.op == AgentOp::kState) {
+      if (change.op != AgentOp::kState && change.op != AgentOp::kReply)
+        continue;
+      if (rules_.max_state_us > 0) {
         points.insert(change.at_us + rules_.max_state_us);
+      }
+      if (rules_.suspect_us > 0) {
+        points.insert(change.at_us + rules_.suspect_us);
       }
     }
     if (changes.empty()) return;
@@ -33,7 +38,10 @@ class AgentWalk {
     for (int64_t point_us : points) {
       if (point_us > now_us) break;
       Piece(before_us, point_us);
-      if (point_us % kQuarter == 0) DealAll(point_us - 1);
+      const bool passed_over =
+          !rules_.cut_unreported && PresenceAt(point_us - 1) == "unreported";
+      if (point_us % kQuarter == 0 && !passed_over) DealAll(point_us - 1);
+      Look(point_us);
       while (next < changes.size() && changes[next].at_us == point_us) {
         Apply(changes[next++]);
       }
@@ -69,7 +77,7 @@ class AgentWalk {
 
   int StateAt(int64_t us) const {
     const bool expired = rules_.max_state_us > 0 && !Is(state_, 'o') &&
-                         us >= state_us_ + rules_.max_state_us;
+                         us >= confirmed_us_ + rules_.max_state_us;
     return expired ? -1 : state_;
   }
 
@@ -104,6 +112,17 @@ class AgentWalk {
     held.total[figure] += amount;
     figures_.slices[{agent_, episode, held.group, FloorBucket(us), figure}] +=
         amount;
+  }
+
+  // What looks wrong about a state that has lasted up to here.
+  void Look(int64_t us) {
+    if (state_ < 0 || Is(state_, 'o') || StateAt(us - 1) < 0) return;
+    if (rules_.suspect_us > 0 && us == confirmed_us_ + rules_.suspect_us) {
+      Add(us - 1, "state long", 1);
+    }
+    if (rules_.max_state_us > 0 && us == confirmed_us_ + rules_.max_state_us) {
+      Add(us - 1, "state expired", 1);
+    }
   }
 
   // Books [from, to), in which nothing changes.
@@ -187,11 +206,32 @@ class AgentWalk {
     const int episode = change.episode;
     switch (change.op) {
       case AgentOp::kState:
+        // The state so far was set at this very instant, and is no visit.
+        if (state_us_ == at_us && state_ >= 0 && state_ != last_state_ &&
+            state_ != change.state) {
+          Add(at_us, "state replaced", 1);
+        }
         state_ = change.state;
         state_us_ = at_us;
+        confirmed_us_ = at_us;
         reported_ = true;
-        if (change.team != 0) team_ = change.team;
+        if (change.team == 0 || change.team == team_) return;
+        if (team_ != 0) Add(at_us, "team changed", 1);
+        team_ = change.team;
         return;
+      case AgentOp::kReply: {
+        const std::string presence = PresenceAt(at_us);
+        if (presence != "available" && presence != "unreported") {
+          Add(at_us, "replied " + presence, 1);
+        }
+        if (change.of_another && !held_.contains(episode)) {
+          Add(at_us, "replied unassigned", 1);
+        }
+        if (rules_.replies_confirm && StateAt(at_us) >= 0) {
+          confirmed_us_ = at_us;
+        }
+        return;
+      }
       case AgentOp::kLoad: {
         if (!held_.contains(episode)) {
           if (!change.assigned && !change.agent_turn && !change.focus) return;
@@ -263,6 +303,7 @@ class AgentWalk {
   int state_ = -1;
   int last_state_ = -1;
   int64_t state_us_ = 0;
+  int64_t confirmed_us_ = 0;
   bool reported_ = false;
   int team_ = 0;
   int focus_ = 0;  // episodes count from 1

@@ -17,7 +17,7 @@
 
 namespace cckpi::oracle {
 
-enum class AgentOp { kState, kLoad, kFocus, kEnd };
+enum class AgentOp { kState, kLoad, kFocus, kEnd, kReply };
 
 // A change of one agent, in the total order of the log that holds it.
 struct AgentChange {
@@ -31,6 +31,7 @@ struct AgentChange {
   bool assigned = false;  // of kLoad
   bool agent_turn = false;
   bool focus = false;
+  bool of_another = false;  // of kReply: it is assigned to somebody else
 };
 
 struct AgentRules {
@@ -39,6 +40,9 @@ struct AgentRules {
   int64_t capacity = 3;
   bool count_unreported = true;  // load before the first state event
   bool count_any = false;        // load in any presence
+  bool replies_confirm = false;
+  int64_t suspect_us = 0;
+  bool cut_unreported = true;  // bucket edges end stretches of unreported time
 };
 
 struct AgentFigures {

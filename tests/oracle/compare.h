@@ -15,6 +15,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <variant>
 #include <vector>
@@ -40,6 +41,8 @@ inline std::string Describe(const OracleValue& value) {
       return Describe(value.integer);
     case OracleValue::Form::kRange:
       return absl::StrCat("in [", value.low, ", ", value.high, "]");
+    case OracleValue::Form::kText:
+      return "\"" + value.text + "\"";
     case OracleValue::Form::kNone:
       break;
   }
@@ -48,9 +51,10 @@ inline std::string Describe(const OracleValue& value) {
 
 // "first_response_time k3 business 2026-03-02T00:00:00Z channel=web agent=-"
 template <typename Row>
-std::string RowKey(const Row& row, const std::string& clock, Frequency every) {
+std::string RowKey(const Row& row, const std::string& clock,
+                   const std::string& part, Frequency every) {
   std::string key =
-      absl::StrCat(row.kpi, " ", row.id, " ", clock, " ",
+      absl::StrCat(row.kpi, " ", row.id, " ", clock, " ", part, " ",
                    every == Frequency::kAll ? "all" : FormatTime(row.begin_us));
   for (const auto& [name, value] : row.group) {
     absl::StrAppend(&key, " ", name, "=", value.value_or("-"));
@@ -58,12 +62,22 @@ std::string RowKey(const Row& row, const std::string& clock, Frequency every) {
   return key;
 }
 
-inline std::string ClockOf(const ReportRow& row) {
+inline std::string DefinitionOf(const ReportRow& row, std::string_view name,
+                                std::string_view fallback) {
   for (const Figure& figure : row.definition) {
-    if (figure.name != "clock") continue;
+    if (figure.name != name) continue;
     if (auto* text = std::get_if<std::string>(&figure.value)) return *text;
   }
-  return "calendar";
+  return std::string(fallback);
+}
+
+inline std::string ClockOf(const ReportRow& row) {
+  return DefinitionOf(row, "clock", "calendar");
+}
+
+// The state or check that the row is about.
+inline std::string PartOf(const ReportRow& row) {
+  return DefinitionOf(row, "state", DefinitionOf(row, "check", ""));
 }
 
 inline bool Accepts(const OracleValue& expected, const Figure& actual) {
@@ -75,6 +89,8 @@ inline bool Accepts(const OracleValue& expected, const Figure& actual) {
         } else if constexpr (std::is_same_v<Value, int64_t> ||
                              std::is_same_v<Value, absl::int128>) {
           return expected.Accepts(absl::int128(value));
+        } else if constexpr (std::is_same_v<Value, std::string>) {
+          return expected.Accepts(value);
         } else {
           return expected.form == OracleValue::Form::kNone;
         }
@@ -139,13 +155,13 @@ inline std::vector<std::string> CompareRows(
   for (const ReportRow& row : actual) {
     const KpiDefinition* definition = FindKpi(row.kpi);
     if (definition == nullptr || !OracleCovers(definition->kpi)) continue;
-    const std::string key = RowKey(row, ClockOf(row), every);
+    const std::string key = RowKey(row, ClockOf(row), PartOf(row), every);
     if (!rows.emplace(key, &row).second) {
       differences.push_back(key + ": given twice");
     }
   }
   for (const OracleRow& row : expected) {
-    const std::string key = RowKey(row, row.clock, every);
+    const std::string key = RowKey(row, row.clock, row.part, every);
     auto found = rows.find(key);
     if (found == rows.end()) {
       std::string figures;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "cckpi/kpi/catalogue.h"
+#include "oracle/oracle_agents.h"
 #include "oracle/oracle_clock.h"
 #include "oracle/oracle_kpis.h"
 #include "oracle/oracle_replay.h"
@@ -84,18 +85,16 @@ void Book(const Scene& scene, const KpiSpec& spec, Table& table) {
     case Kpi::kMessages:
       BookCounts(scene, spec, table);
       break;
-    // The KPIs of agent time have their place here.
-    default:
+    case Kpi::kCasesPerHour: {
+      BookAgentTime(scene.agents, spec, table);
+      KpiSpec cases =
+          DefaultSpec(spec.cases == Cases::kAnswered  ? Kpi::kAnswered
+                      : spec.cases == Cases::kHandled ? Kpi::kHandled
+                                                      : Kpi::kResolved);
+      BookCounts(scene, cases, table);
       break;
-  }
-}
-
-}  // namespace
-
-bool OracleCovers(Kpi kpi) {
-  switch (kpi) {
+    }
     case Kpi::kHandleTime:
-    case Kpi::kCasesPerHour:
     case Kpi::kOccupancy:
     case Kpi::kCapacityOccupancy:
     case Kpi::kUtilization:
@@ -105,12 +104,17 @@ bool OracleCovers(Kpi kpi) {
     case Kpi::kAvailableTime:
     case Kpi::kBusyTime:
     case Kpi::kIdleTime:
-    case Kpi::kFormula:
-      return false;
+    case Kpi::kDataQuality:
+      BookAgentTime(scene.agents, spec, table);
+      break;
     default:
-      return true;
+      break;
   }
 }
+
+}  // namespace
+
+bool OracleCovers(Kpi kpi) { return kpi != Kpi::kFormula; }
 
 std::optional<int64_t> OracleRow::Get(const std::string& name) const {
   for (const OracleFigure& figure : figures) {
@@ -142,13 +146,16 @@ OracleResult Oracle::Run(std::vector<Event> events, int64_t now_us,
   int64_t first_us = now_us;
   std::map<std::string_view, std::vector<Event>> by_interaction;
   std::vector<Event> forecasts;
+  std::vector<Event> states;
   for (const Event& event : events) {
     if (event.kind != EventKind::kForecast) {
       first_us = std::min(first_us, event.at_us);
     }
     if (event.kind == EventKind::kForecast) {
       forecasts.push_back(event);
-    } else if (event.kind != EventKind::kAgentState) {
+    } else if (event.kind == EventKind::kAgentState) {
+      states.push_back(event);
+    } else {
       by_interaction[event.interaction].push_back(event);
     }
   }
@@ -160,7 +167,18 @@ OracleResult Oracle::Run(std::vector<Event> events, int64_t now_us,
   }
 
   const SlowClock clock(config_);
-  const Scene scene = {config_, clock, interactions, forecasts, now_us};
+  const bool slices =
+      std::any_of(specs_.begin(), specs_.end(), [](const KpiSpec& spec) {
+        return spec.kpi == Kpi::kHandleTime &&
+               spec.attribution == Attribution::kSliced;
+      });
+  AgentScene agents;
+  if (std::any_of(specs_.begin(), specs_.end(), [](const KpiSpec& spec) {
+        return spec.kpi == Kpi::kHandleTime || IsOfAgentTime(spec.kpi);
+      })) {
+    agents = FollowAgents(config_, slices, interactions, states, now_us);
+  }
+  const Scene scene = {config_, clock, interactions, forecasts, agents, now_us};
   for (const KpiSpec& spec : specs_) {
     if (!OracleCovers(spec.kpi) || !Wanted(spec, query)) continue;
     Table table(config_, query, first_us, now_us);

@@ -16,9 +16,7 @@
 // (inclusive: the smallest x with share(<= x) >= q) and carry the 1 % that the
 // engine is allowed, as do extremes of which one was taken out again.
 //
-// Left out: the KPIs of agent time (handle_time, cases_per_hour, occupancy,
-// capacity_occupancy, utilization, concurrency, state_time and the four times)
-// and formulas give no rows, Config::forget_closed_after_us and
+// Left out: formulas give no rows, Config::forget_closed_after_us and
 // review_window_us are taken to be endless, nothing is ever late, and whether a
 // row is provisional is not computed.
 
@@ -39,13 +37,14 @@
 
 namespace cckpi::oracle {
 
-// A number, or the range in which the engine's number must lie.
+// A number, a text, or the range in which the engine's number must lie.
 struct OracleValue {
-  enum class Form { kInteger, kRange, kNone };
+  enum class Form { kInteger, kRange, kText, kNone };
   Form form = Form::kNone;
   absl::int128 integer = 0;
   double low = 0;
   double high = 0;
+  std::string text;
 
   static OracleValue Integer(absl::int128 value);
   // A floating-point number, to rounding.
@@ -53,10 +52,12 @@ struct OracleValue {
   // A duration in microseconds, to 1 %.
   static OracleValue Percent(int64_t value);
   static OracleValue Range(double low, double high);
+  static OracleValue Text(std::string text);
   static OracleValue None() { return {}; }
 
   bool Accepts(double value) const;
   bool Accepts(absl::int128 value) const;
+  bool Accepts(const std::string& value) const;
 };
 
 struct OracleFigure {
@@ -68,6 +69,7 @@ struct OracleRow {
   std::string kpi;    // catalogue name
   std::string id;     // the configured id
   std::string clock;  // "calendar" or "business"
+  std::string part;   // the state or check that the row is about
   int64_t begin_us = 0;
   int64_t end_us = 0;
   std::vector<std::pair<std::string, std::optional<std::string>>> group;

@@ -120,6 +120,7 @@ class Durations {
   void Operating(const Episode& episode);
   void SpeedOfAnswer(const Episode& episode);
   void AssignToReply();
+  void FirstReply(const Assignment& assignment);
 
   const Scene& scene_;
   const KpiSpec& spec_;
@@ -339,6 +340,25 @@ void Durations::SpeedOfAnswer(const Episode& episode) {
   }
 }
 
+// From an assignment to its agent's first response.
+void Durations::FirstReply(const Assignment& assignment) {
+  const int64_t start_us = in_.At(assignment.begin);
+  const Episode& episode = in_.episodes[assignment.episode];
+  for (size_t step : episode.human_responses) {
+    if (step < assignment.begin || step > assignment.end ||
+        in_.steps[step].event.agent != assignment.agent) {
+      continue;
+    }
+    Open(start_us, assignment.begin, step);
+    Done(start_us, step, assignment.agent);
+    return;
+  }
+  Open(start_us, assignment.begin, assignment.end);
+  if (assignment.end != kNoStep) {
+    Void(start_us, assignment.end, assignment.agent);
+  }
+}
+
 void Durations::AssignToReply() {
   for (const Assignment& assignment : in_.assignments) {
     const Episode& episode = in_.episodes[assignment.episode];
@@ -353,6 +373,10 @@ void Durations::AssignToReply() {
       table_.Book(in_.At(assignment.end),
                   Before(assignment.end).WithAgent(assignment.agent),
                   [](Cell& cell) { cell["untouched"] += 1; });
+    }
+    if (spec_.first_reply) {
+      FirstReply(assignment);
+      continue;
     }
     for (const Wait& wait : in_.waits) {
       if (wait.episode != assignment.episode) continue;

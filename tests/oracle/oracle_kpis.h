@@ -9,6 +9,7 @@
 
 #include "cckpi/kpi/kpi_spec.h"
 #include "oracle/oracle.h"
+#include "oracle/oracle_agents.h"
 #include "oracle/oracle_clock.h"
 #include "oracle/oracle_replay.h"
 #include "oracle/oracle_table.h"
@@ -20,6 +21,7 @@ struct Scene {
   const SlowClock& clock;
   const std::vector<Interaction>& interactions;
   const std::vector<Event>& forecasts;  // sorted
+  const AgentScene& agents;
   int64_t now_us;
 };
 

@@ -76,6 +76,9 @@ class Maker {
       case Kpi::kForecastAccuracy:
         Forecast();
         break;
+      case Kpi::kHandleTime:
+        HandleTime();
+        break;
       case Kpi::kFirstResponseTime:
       case Kpi::kResponseTime:
       case Kpi::kCustomerResponseTime:
@@ -174,6 +177,16 @@ class Maker {
       default:
         break;
     }
+  }
+
+  void HandleTime() {
+    Duration();
+    if (spec_.attribution != Attribution::kSliced) return;
+    const absl::int128 sliced = cell_.Sum("sliced_us");
+    Keep("sliced_us");
+    row_.value = spec_.statistic == Statistic::kSum
+                     ? OracleValue::Number(ToDouble(sliced) * 1e-6)
+                     : Scaled(Quotient(sliced, cell_.Sum("count")), 1e-6);
   }
 
   // Values within 1 % of T may be on either side.
@@ -390,6 +403,13 @@ OracleValue OracleValue::Integer(absl::int128 value) {
   return result;
 }
 
+OracleValue OracleValue::Text(std::string text) {
+  OracleValue result;
+  result.form = Form::kText;
+  result.text = std::move(text);
+  return result;
+}
+
 OracleValue OracleValue::Range(double low, double high) {
   OracleValue result;
   result.form = Form::kRange;
@@ -414,6 +434,7 @@ bool OracleValue::Accepts(double value) const {
       return value == ToDouble(integer);
     case Form::kRange:
       return low <= value && value <= high;
+    case Form::kText:
     case Form::kNone:
       break;
   }
@@ -423,6 +444,10 @@ bool OracleValue::Accepts(double value) const {
 bool OracleValue::Accepts(absl::int128 value) const {
   if (form == Form::kInteger) return value == integer;
   return Accepts(ToDouble(value));
+}
+
+bool OracleValue::Accepts(const std::string& value) const {
+  return form == Form::kText && value == text;
 }
 
 std::vector<OracleRow> MakeRows(const Config& config, const KpiSpec& spec,
@@ -439,6 +464,12 @@ std::vector<OracleRow> MakeRows(const Config& config, const KpiSpec& spec,
     const GroupBy& by = table.groupings()[grouping];
     for (size_t i = 0; i < by.size(); ++i) {
       row.group.emplace_back(DimensionName(by[i]), group[i]);
+    }
+    if (IsOfAgentTime(spec.kpi)) {
+      for (OracleRow& one : AgentRows(spec, cell, row)) {
+        rows.push_back(std::move(one));
+      }
+      continue;
     }
     if (Maker(config, spec, cell, row).Make()) rows.push_back(std::move(row));
   }

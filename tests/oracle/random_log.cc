@@ -89,11 +89,13 @@ class Generator {
   ScheduleRule MakeRule();
   GroupBy MakeGroup();
   void MakeKpis();
+  void MakePresence();
   void RandomOption(KpiSpec& spec, const KpiOption& option);
   void MakeEvents(int64_t count);
   EventKind PlausibleKind(size_t interaction);
   Event MakeEvent(size_t interaction, EventKind kind);
   Event MakeForecast();
+  Event MakeState();
   void MakeNow();
   void MakeQuery();
 
@@ -123,6 +125,9 @@ class Generator {
   const Words sources_ = {"page-1", "page-2"};
   const Words agents_ = {"ann", "bob", "cyd"};
   const Words priorities_ = {"high", "low"};
+  const Words default_states_ = {"available", "available", "available",
+                                 "busy",      "break",     "offline"};
+  const Words states_ = {"on", "on", "wrap", "pause", "off"};
 };
 
 std::vector<LocalInterval> Generator::MakeHours(int most) {
@@ -266,7 +271,26 @@ void Generator::MakeConfig() {
       config.schedule_policy = random_.Chance(50) ? "at_start" : "at_end";
     }
   }
+  MakePresence();
   MakeKpis();
+}
+
+void Generator::MakePresence() {
+  Config& config = log_.config;
+  if (random_.Chance(40)) {
+    config.agent_states = {{"on", kPaid | kProductive | kAvailable},
+                           {"wrap", kPaid | kHandling},
+                           {"pause", kProductive},
+                           {"off", kOffline}};
+  }
+  config.agent_capacity = 1 + random_.Below(4);
+  AgentPresencePolicy& policy = config.agent_presence;
+  if (random_.Chance(40)) {
+    policy.max_state_us = std::max(grid_us_, gap_us_ * random_.Below(6));
+  }
+  policy.replies_confirm = random_.Chance(50);
+  if (random_.Chance(60)) policy.suspect_after_us = gap_us_ * random_.Below(6);
+  policy.handle_time = static_cast<HandleTimePresence>(random_.Below(3));
 }
 
 // The next event of an ordinary case, over and over again.
@@ -383,6 +407,18 @@ Event Generator::MakeForecast() {
   return event;
 }
 
+Event Generator::MakeState() {
+  Event event;
+  event.kind = EventKind::kAgentState;
+  event.at_us = NextInstant();
+  event.agent = random_.Pick(agents_);
+  if (random_.Chance(80)) event.id = Keep("s" + std::to_string(ids_++));
+  if (random_.Chance(40)) event.team = random_.Pick(teams_);
+  const bool is_default = log_.config.agent_states.empty();
+  event.state = random_.Pick(is_default ? default_states_ : states_);
+  return event;
+}
+
 void Generator::MakeEvents(int64_t count) {
   at_us_ = begin_us_;
   const int64_t interactions = 1 + random_.Below(4);
@@ -398,9 +434,10 @@ void Generator::MakeEvents(int64_t count) {
   }
   forecast_level_ = static_cast<int>(random_.Below(3));
   const int plausible = random_.Chance(50) ? 80 : 30;
+  const int states = random_.Chance(70) ? 15 : 0;
   // How often each kind comes where nothing is plausible, in order of kinds.
   constexpr int kWeights[kEventKindCount] = {24, 9, 4, 6, 7, 3, 18, 3, 3, 3, 3,
-                                             8,  3, 3, 1, 2, 1, 1,  4, 3, 0, 1};
+                                             8,  3, 3, 1, 2, 3, 1,  4, 3, 9, 1};
   std::vector<EventKind> kinds;
   for (int kind = 0; kind < kEventKindCount; ++kind) {
     for (int i = 0; i < kWeights[kind]; ++i) {
@@ -409,12 +446,14 @@ void Generator::MakeEvents(int64_t count) {
   }
   for (int64_t i = 0; i < count; ++i) {
     const auto interaction = static_cast<size_t>(random_.Below(interactions));
-    const EventKind kind = random_.Chance(plausible)
+    const EventKind kind = random_.Chance(states) ? EventKind::kAgentState
+                           : random_.Chance(plausible)
                                ? PlausibleKind(interaction)
                                : random_.Pick(kinds);
     if (kind == EventKind::kDiscarded && !with_discards_) continue;
-    log_.events.push_back(kind == EventKind::kForecast
-                              ? MakeForecast()
+    log_.events.push_back(kind == EventKind::kForecast ? MakeForecast()
+                          : kind == EventKind::kAgentState
+                              ? MakeState()
                               : MakeEvent(interaction, kind));
     // Delivered twice, now and then with another instant.
     if (!log_.events.back().id.empty() && random_.Chance(4)) {
@@ -435,7 +474,7 @@ void Generator::MakeNow() {
     log_.now_us = last + random_.Below(10 * gap_us_);
   } else if (way < 70) {
     log_.now_us = last;
-  } else if (way < 80 && !log_.events.empty()) {
+  } else if (way < 94 && !log_.events.empty()) {
     log_.now_us = random_.Pick(log_.events).at_us;
   } else {
     log_.now_us = last + 10 * kDay;

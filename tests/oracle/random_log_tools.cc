@@ -168,6 +168,16 @@ std::string DescribeConfig(const Config& config) {
       ", auto_close_after ", FormatSpan(config.auto_close_after_us),
       ", fcr_window ", FormatSpan(config.fcr_window_us), ", schedule_policy ",
       config.schedule_policy, "\n");
+  for (const AgentState& state : config.agent_states) {
+    absl::StrAppend(&text, "state ", state.name, " classes ", state.classes,
+                    "\n");
+  }
+  const AgentPresencePolicy& policy = config.agent_presence;
+  absl::StrAppend(&text, "capacity ", config.agent_capacity, ", max_state ",
+                  FormatSpan(policy.max_state_us), ", replies_confirm ",
+                  policy.replies_confirm, ", suspect_after ",
+                  FormatSpan(policy.suspect_after_us), ", handle_time ",
+                  static_cast<int>(policy.handle_time), "\n");
   for (const auto& [name, calendar] : config.calendars) {
     absl::StrAppend(&text, "calendar ", name, ": ", DescribeCalendar(calendar),
                     "\n");

@@ -28,6 +28,10 @@ constexpr int64_t kNine = 1'772'442'000 * kSecond;
 const char* const kLoadNames[] = {"turn", "assigned", "focus"};
 const char* const kPresenceNames[] = {"unreported", "unknown", "offline",
                                       "unavailable", "available"};
+const char* const kAnomalyNames[kAgentAnomalyCount] = {
+    "state replaced",  "state expired",       "state long",
+    "team changed",    "replied unavailable", "replied offline",
+    "replied unknown", "replied unassigned"};
 
 // A log of a few agents in which instants coincide, fall on bucket edges and
 // are a few odd microseconds apart.
@@ -36,6 +40,8 @@ struct RandomLog {
     rules.states = {"pra", "prah", "p", "", "o"};
     rules.capacity = Below(5);
     if (Below(3) == 0) rules.max_state_us = Span();
+    if (Below(2) == 0) rules.suspect_us = Span();
+    rules.replies_confirm = Below(2) == 0;
     rules.count_any = Below(5) == 0;
     rules.count_unreported = rules.count_any || Below(3) != 0;
     const int agents = 1 + Below(3);
@@ -59,7 +65,11 @@ struct RandomLog {
         change.focus = Below(4) == 0;
         change.group = Below(8) == 0 ? 1 : 0;
       } else {
-        change.op = kind == 8 ? AgentOp::kFocus : AgentOp::kEnd;
+        const int rare = Below(3);
+        change.op = rare == 0   ? AgentOp::kFocus
+                    : rare == 1 ? AgentOp::kEnd
+                                : AgentOp::kReply;
+        change.of_another = Below(2) == 0;
       }
       log.push_back(change);
     }
@@ -90,6 +100,8 @@ struct RandomLog {
         kClassPaid | kClassProductive | kClassAvailable | kClassHandling,
         kClassPaid, 0, kClassOffline};
     options.max_state_us = rules.max_state_us;
+    options.suspect_state_us = rules.suspect_us;
+    options.replies_confirm = rules.replies_confirm;
     options.handle_presence = rules.count_any ? HandlePresence::kAny
                               : rules.count_unreported
                                   ? HandlePresence::kAvailableOrUnreported
@@ -134,6 +146,10 @@ class Replay {
       }
       case AgentOp::kFocus:
         timeline.Focus({agent, episode, change.at_us}, recorder_);
+        return;
+      case AgentOp::kReply:
+        timeline.Reply({agent, episode, change.of_another, change.at_us},
+                       recorder_);
         return;
       case AgentOp::kEnd: {
         const HandleTime time =
@@ -212,6 +228,9 @@ class Replay {
     for (size_t i = 0; i < cell.assignments.size(); ++i) {
       times[std::string("assignments ") + kPresenceNames[i]] =
           cell.assignments[i];
+    }
+    for (size_t i = 0; i < kAgentAnomalyCount; ++i) {
+      times[kAnomalyNames[i]] = cell.anomalies[i];
     }
     for (size_t i = 0; i < kAgentLoadCount; ++i) {
       const LoadTime& load = cell.loads[i];

@@ -38,6 +38,10 @@ class AgentRecorder final : public AgentTimelineSink {
     AddTo(slices[{slice.agent, slice.episode, slice.group, slice.bucket}],
           slice.time);
   }
+  void AddAnomaly(const AgentAnomaly& anomaly) override {
+    anomalies.push_back(anomaly);
+    cells[{anomaly.agent, anomaly.team, BucketOf(anomaly.at_us)}].Add(anomaly);
+  }
 
   // Of all agents, teams and buckets.
   AgentTimeCell Total() const {
@@ -63,6 +67,7 @@ class AgentRecorder final : public AgentTimelineSink {
       slices;
   std::vector<AgentInterval> intervals;
   std::vector<AgentAssignment> assignments;
+  std::vector<AgentAnomaly> anomalies;
 
  private:
   int64_t capacity_;

@@ -68,6 +68,9 @@ const KpiCounter* FindCounter(std::string_view name);  // nullptr: none
 // The spec with every option at its default, id empty.
 KpiSpec DefaultSpec(Kpi kpi);
 
+// The same under a configuration: the load is its `agent_load`.
+KpiSpec DefaultSpec(Kpi kpi, const Config& config);
+
 // The whole catalogue with its defaults; where `with_business_clock`, every
 // duration, service level and deadline KPI once more on the business clock.
 std::vector<KpiSpec> DefaultKpis(bool with_business_clock);

@@ -49,6 +49,27 @@ struct AgentState {
   uint8_t classes = 0;  // AgentStateClass bits
 };
 
+// In which presence load counts as handle time: available; that or never
+// reported (a log without agent states); any.
+enum class HandleTimePresence : uint8_t {
+  kAvailable = 0,
+  kAvailableOrUnreported = 1,
+  kAny = 2,
+};
+
+// What is made of agent states that no further event follows.
+struct AgentPresencePolicy {
+  // A state other than offline lasts so long without an event that confirms
+  // it, and is unknown from then on; 0: for ever.
+  int64_t max_state_us = 0;
+  // The agent's own replies confirm his state too.
+  bool replies_confirm = false;
+  // One that lasts longer without confirmation is counted in data_quality; 0:
+  // never.
+  int64_t suspect_after_us = kDay;
+  HandleTimePresence handle_time = HandleTimePresence::kAvailableOrUnreported;
+};
+
 // One dimension of a group: channel, source, team, agent, priority, or a tag.
 struct Dimension {
   enum class Field : uint8_t {
@@ -233,6 +254,8 @@ struct Config {
 
   std::vector<AgentState> agent_states;  // empty: DefaultAgentStates()
   int64_t agent_capacity = 3;
+  Load agent_load = Load::kAgentTurn;  // of KPIs that do not say `load`
+  AgentPresencePolicy agent_presence;
   std::vector<GroupBy> groups;  // unset: channel; team; agent
   bool groups_given = false;
   std::vector<KpiSpec> kpis;  // unset: DefaultKpis()

@@ -61,7 +61,8 @@ enum class Kpi : uint8_t {
   kAvailableTime = 31,
   kBusyTime = 32,
   kIdleTime = 33,
-  kFormula = 63,  // the host's own: a formula over others
+  kDataQuality = 34,  // what looks wrong in the log, by agent
+  kFormula = 63,      // the host's own: a formula over others
 };
 
 // What is said of the observations. Which ones a KPI has, and which it has by
@@ -114,6 +115,30 @@ enum class Cases : uint8_t { kAnswered = 0, kHandled = 1, kResolved = 2 };
 enum class Hours : uint8_t { kAvailable = 0, kStaffed = 1, kBusy = 2 };
 // occupancy, busy time, concurrency: which episodes load the agent
 enum class Load : uint8_t { kAgentTurn = 0, kAssigned = 1, kFocus = 2 };
+// utilization: time of agents, above or below the line
+enum class AgentTimeClass : uint8_t {
+  kProductive = 0,  // states of the class
+  kPaid = 1,
+  kAvailable = 2,  // of the class available or handling
+  kStaffed = 3,    // all states but offline ones
+  kBusy = 4,       // available, with a load
+};
+// data_quality: what is counted
+enum class DataCheck : uint8_t {
+  kAll = 0,  // each, in a row of its own
+  kAssignedWhileUnavailable = 1,
+  kAssignedWhileOffline = 2,
+  kAssignedWhileUnknown = 3,
+  kRepliedWhileUnavailable = 4,
+  kRepliedWhileOffline = 5,
+  kRepliedWhileUnknown = 6,
+  kRepliedUnassigned = 7,
+  kStateReplaced = 8,
+  kStateExpired = 9,
+  kStateLong = 10,
+  kTeamChanged = 11,
+};
+inline constexpr int kDataCheckCount = 12;  // with kAll
 // messages
 enum class MessageSide : uint8_t {
   kAll = 0,
@@ -157,9 +182,13 @@ struct KpiSpec {
   Cases cases = Cases::kResolved;
   Hours hours = Hours::kAvailable;
   Load load = Load::kAgentTurn;
+  AgentTimeClass numerator = AgentTimeClass::kProductive;  // utilization
+  AgentTimeClass denominator = AgentTimeClass::kPaid;
+  bool first_reply = false;  // assign_to_reply: of each assignment, the first
   MessageSide side = MessageSide::kAll;
   CountUnit counts = CountUnit::kEpisodes;
   std::string state;  // state_time of one state; empty: each
+  DataCheck check = DataCheck::kAll;
 
   bool operator==(const KpiSpec&) const = default;
 };

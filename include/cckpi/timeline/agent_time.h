@@ -19,8 +19,9 @@
 //   }
 //
 // This file defines AgentClassBit, AgentPresence, AgentLoad and AgentLoadBit,
-// what the timeline emits (AgentInterval, AgentAssignment, HandlingSlice) with
-// AgentTimelineSink that takes it, HandleTime, LoadTime and AgentTimeCell.
+// what the timeline emits (AgentInterval, AgentAssignment, HandlingSlice,
+// AgentAnomaly) with AgentTimelineSink that takes it, HandleTime, LoadTime and
+// AgentTimeCell.
 // docs/agent-time.md defines every number.
 
 #ifndef CCKPI_TIMELINE_AGENT_TIME_H_
@@ -103,6 +104,29 @@ struct AgentAssignment {
   AgentLevels levels = {};  // with the new one
 };
 
+// What looks wrong in the log of an agent. The numbers are places in
+// AgentTimeCell::anomalies.
+enum class AgentAnomalyKind : uint8_t {
+  kStateReplaced = 0,     // another state came at the same instant
+  kStateExpired = 1,      // no event confirmed it for max_state_us
+  kStateLong = 2,         // no event confirmed it for suspect_state_us
+  kTeamChanged = 3,       // a state event named another team than before
+  kReplyUnavailable = 4,  // he replied while neither available nor handling
+  kReplyOffline = 5,      // he replied while offline
+  kReplyUnknown = 6,      // he replied while his state was unknown
+  kReplyUnassigned = 7,   // he replied to what was never his, but another's
+};
+inline constexpr size_t kAgentAnomalyCount = 8;
+
+struct AgentAnomaly {
+  uint32_t agent = 0;
+  uint32_t team = kNoTeam;
+  AgentAnomalyKind kind = AgentAnomalyKind::kStateReplaced;
+  int64_t at_us = 0;
+
+  friend bool operator==(const AgentAnomaly&, const AgentAnomaly&) = default;
+};
+
 // The time that an agent spent on an episode, in its four allocations: elapsed
 // and share are given for each load; the allocation `response` is elapsed of
 // kAgentTurn, the allocation `focus` is elapsed of kFocus.
@@ -135,6 +159,7 @@ class AgentTimelineSink {
   virtual void AddAssignment(const AgentAssignment& assignment) = 0;
   // Only where the options ask for slices.
   virtual void AddHandling(const HandlingSlice& slice) = 0;
+  virtual void AddAnomaly(const AgentAnomaly& anomaly) = 0;
 };
 
 // Levels from here on share one entry: "64 or more".
@@ -175,7 +200,8 @@ struct AgentTimeCell {
   int64_t productive_us = 0;
   absl::int128 capacity_us = 0;  // integral of the capacity over available
   std::array<LoadTime, kAgentLoadCount> loads;
-  std::array<int64_t, 5> assignments = {};  // by AgentPresence
+  std::array<int64_t, 5> assignments = {};                 // by AgentPresence
+  std::array<int64_t, kAgentAnomalyCount> anomalies = {};  // by kind
 
   int64_t idle_us(AgentLoad load) const {
     return available_us - loads[Index(load)].busy_us;
@@ -185,6 +211,9 @@ struct AgentTimeCell {
   // counts as 0.
   void Add(const AgentInterval& interval, int64_t capacity);
   void Add(const AgentAssignment& assignment);
+  void Add(const AgentAnomaly& anomaly) {
+    ++anomalies[static_cast<size_t>(anomaly.kind)];
+  }
   void Merge(const AgentTimeCell& other);
 
   friend bool operator==(const AgentTimeCell&, const AgentTimeCell&) = default;

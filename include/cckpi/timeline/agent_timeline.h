@@ -4,7 +4,7 @@
 // and the changes of the episodes that occupy him, and emits the intervals
 // between them. One agent:
 //
-//             SetState                        SetLoad, Focus
+//         SetState, Reply                     SetLoad, Focus
 //   presence  ───────────┐                ┌── load: for each episode the bits
 //   unreported → state → state → …        │   assigned, agent_turn; at most one
 //        (→ unknown, on expiry)           │   episode has the focus
@@ -88,6 +88,11 @@ struct AgentTimelineOptions {
   // A state that no event confirmed for this long is unknown from then on.
   // 0 or less: never; at most kMaxStateSpan. Offline states do not expire.
   int64_t max_state_us = 0;
+  // Replies of the agent confirm his state too, one that has not expired.
+  bool replies_confirm = false;
+  // A state other than offline that no event confirmed for this long is an
+  // anomaly, kStateLong. 0 or less: never.
+  int64_t suspect_state_us = 0;
   HandlePresence handle_presence = HandlePresence::kAvailableOrUnreported;
   // Emit HandlingSlices. Costs one step for each episode of an agent in each
   // bucket; without it a bucket costs one step for each agent.
@@ -120,6 +125,15 @@ struct AgentLoadChange {
 struct AgentEpisode {
   uint32_t agent = 0;
   uint64_t episode = 0;
+  int64_t at_us = 0;
+};
+
+// A message of the agent to the customer.
+struct AgentReply {
+  uint32_t agent = 0;
+  uint64_t episode = 0;
+  // The host has assigned the episode to somebody else.
+  bool of_another = false;
   int64_t at_us = 0;
 };
 
@@ -172,6 +186,9 @@ class AgentTimeline {
 
   // Brings an episode of the agent to the foreground (again).
   void Focus(const AgentEpisode& change, AgentTimelineSink& sink);
+
+  // The agent replies: tells where that is odd.
+  void Reply(const AgentReply& reply, AgentTimelineSink& sink);
 
   // Takes the episode from the agent and returns the time that it took him;
   // all 0 if it never was a load of his.
