@@ -330,6 +330,14 @@ void Booker::OnFocus(TextId agent, int64_t at_us) {
 
 void Booker::OnReply(TextId agent, bool of_another, int64_t at_us) {
   if (agents_ == nullptr) return;
+  if (facts_ != nullptr) {
+    facts_->Add(agent, {.at_us = at_us,
+                        .kind = AgentFact::Kind::kReply,
+                        .bits = static_cast<uint8_t>(of_another ? 1 : 0),
+                        .interaction = interaction_,
+                        .episode = episode_});
+    return;
+  }
   agents_->Reply({.agent = agent,
                   .episode = EpisodeKey(interaction_, episode_),
                   .of_another = of_another,
@@ -396,6 +404,13 @@ void Booker::Replay(const AgentFacts& facts, const KeyDictionary& names) {
         case AgentFact::Kind::kFocus:
           agents_->Focus(
               {.agent = agent, .episode = episode, .at_us = fact.at_us}, *this);
+          break;
+        case AgentFact::Kind::kReply:
+          agents_->Reply({.agent = agent,
+                          .episode = episode,
+                          .of_another = fact.bits != 0,
+                          .at_us = fact.at_us},
+                         *this);
           break;
         case AgentFact::Kind::kEnd:
           BookHandling(

@@ -310,6 +310,7 @@ void Encode(const AgentTimeCell& cell, const IdLists<uint32_t>*, Sink& sink) {
     sink.I128(load.assigned_level_sum);
   }
   for (int64_t count : cell.assignments) sink.I64(count);
+  for (int64_t count : cell.anomalies) sink.I64(count);
 }
 
 void Decode(IdReader& reader, size_t states, AgentTimeCell& cell) {
@@ -349,6 +350,7 @@ void Decode(IdReader& reader, size_t states, AgentTimeCell& cell) {
     load.assigned_level_sum = Sum(reader);
   }
   for (int64_t& assignments : cell.assignments) assignments = Signed(reader);
+  for (int64_t& anomalies : cell.anomalies) anomalies = Signed(reader);
 }
 
 // `Key` is what the group of the store stands for.

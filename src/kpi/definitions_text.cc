@@ -124,7 +124,8 @@ void AddMeasures(const Plan& plan, Lines& lines) {
   for (size_t m = 0; m < plan.handles.size(); ++m) {
     lines.Add("handle ", m, " allocation ",
               static_cast<int>(plan.handles[m].allocation), " load ",
-              static_cast<int>(plan.handles[m].load));
+              static_cast<int>(plan.handles[m].load), " within ",
+              plan.handles[m].within_us);
   }
   for (size_t c = 0; c < plan.counters.size(); ++c) {
     lines.Add("counter ", c, " ", static_cast<int>(plan.counters[c]));
@@ -162,6 +163,11 @@ std::string DefinitionsText(const Config& config, const Plan& plan) {
   }
   if (plan.keeps_agent_time) {
     lines.Add("agent_capacity ", config.agent_capacity);
+    const AgentPresencePolicy& policy = config.agent_presence;
+    lines.Add("agent_presence max_state ", policy.max_state_us,
+              " replies_confirm ", policy.replies_confirm, " suspect_after ",
+              policy.suspect_after_us, " handle_time ",
+              static_cast<int>(policy.handle_time));
   }
   return lines.Take();
 }

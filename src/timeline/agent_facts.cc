@@ -132,6 +132,7 @@ void AgentFacts::Encode(const KeyDictionary& names,
       sink.U32(fact.episode);
       if (fact.kind == AgentFact::Kind::kFocus) continue;
       sink.U8(fact.bits);
+      if (fact.kind == AgentFact::Kind::kReply) continue;
       sink.Id(fact.dimensions);
     }
   }
@@ -158,7 +159,7 @@ void AgentFacts::Decode(IdReader& reader, size_t states) {
       fact.rank = reader.U8();
       fact.id = ids_.Intern(reader.Text());
       fact.kind = static_cast<AgentFact::Kind>(
-          reader.U8UpTo(3, "has an unknown kind of fact"));
+          reader.U8UpTo(4, "has an unknown kind of fact"));
       if (fact.kind == AgentFact::Kind::kState) {
         fact.state = reader.U32();
         fact.team = reader.TextValue();
@@ -170,6 +171,9 @@ void AgentFacts::Decode(IdReader& reader, size_t states) {
         fact.episode = reader.U32();
         if (fact.kind != AgentFact::Kind::kFocus) {
           fact.bits = reader.U8UpTo(7, "has unknown bits of a fact");
+        }
+        if (fact.kind == AgentFact::Kind::kLoad ||
+            fact.kind == AgentFact::Kind::kEnd) {
           fact.dimensions = reader.Dimensions();
         }
       }

@@ -32,12 +32,14 @@ struct AgentFact {
     kLoad = 1,   // how an episode occupies him
     kFocus = 2,  // it comes to his foreground
     kEnd = 3,    // it is over for him
+    kReply = 4,  // he replied to it
   };
   int64_t at_us = 0;
   Kind kind = Kind::kState;
   uint8_t rank = 0;  // the place of its cause among those of the instant
-  uint8_t bits = 0;  // of kLoad; of kEnd 1: he had responded
-  uint32_t id = 0;   // of the event, in AgentFacts::ids
+  // Of kLoad; of kEnd 1: he had responded; of kReply 1: it is another's.
+  uint8_t bits = 0;
+  uint32_t id = 0;  // of the event, in AgentFacts::ids
   InteractionId interaction = InteractionId::kNone;
   uint32_t episode = 0;
   DimensionsId dimensions = DimensionsId::kNone;
