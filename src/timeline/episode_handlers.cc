@@ -420,7 +420,7 @@ void EpisodeMachine::OnAgentMessage(const Fact& fact, Interaction& i) {
       if (response.reviewed) {
         observer_.OnReview({at, response.dimensions, response.errors, 1});
       }
-      if (fresh) state_.response_ages.emplace_back(at, key);
+      if (fresh) state_.responses_of.Edit(key.first).push_back(key.second);
     }
   }
   if (i.booked.contact_us != kNoTime) {
@@ -492,7 +492,7 @@ void EpisodeMachine::OnReviewed(const Fact& fact, Interaction& i) {
   ReviewedResponse& response =
       fact.message != 0 ? state_.responses.Edit(key) : unnamed;
   if (response.at_us == kNoTime && fact.message != 0) {
-    state_.response_ages.emplace_back(fact.at_us, key);
+    state_.responses_of.Edit(key.first).push_back(key.second);
   }
   if (response.reviewed) {
     observer_.OnReview(

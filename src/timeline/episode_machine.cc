@@ -123,7 +123,7 @@ void EpisodeMachine::Fire(const Timer& timer) {
   if (Forgettable(i) && now >= std::max(i.booked.close_us, i.last_message_us) +
                                    plan_.forget_after_us) {
     forgotten_.emplace_back(timer.interaction, i.customer);
-    state_.interactions.Erase(timer.interaction);
+    state_.Forget(timer.interaction);
     return;
   }
   View after = Look(i);

@@ -113,8 +113,6 @@ void EncodeResponses(const TimelineState& state,
   std::vector<std::pair<ResponseKey, const ReviewedResponse*>> entries;
   state.responses.ForEach(
       [&](const ResponseKey& key, const ReviewedResponse& response) {
-        // What was said in a forgotten interaction is out of reach.
-        if (state.interactions.Find(key.first) == nullptr) return;
         entries.emplace_back(key, &response);
       });
   if (places != nullptr) {
@@ -144,7 +142,6 @@ void EncodeResponses(const TimelineState& state,
 
 void DecodeResponses(IdReader& reader, TimelineState& state) {
   const size_t count = reader.Count(29);
-  std::vector<std::pair<int64_t, ResponseKey>> ages;
   for (size_t n = 0; n < count && reader.ok(); ++n) {
     ResponseKey key;
     key.first = reader.Interaction();
@@ -170,13 +167,9 @@ void DecodeResponses(IdReader& reader, TimelineState& state) {
       reader.Fail("has a response of an unknown interaction, or twice");
       return;
     }
-    ages.emplace_back(response.at_us, key);
+    state.responses_of.Edit(key.first).push_back(key.second);
     state.responses.Edit(key) = std::move(response);
   }
-  std::sort(ages.begin(), ages.end(),
-            [](const auto& a, const auto& b) { return a.first < b.first; });
-  state.response_ages.insert(state.response_ages.end(), ages.begin(),
-                             ages.end());
 }
 
 namespace {

@@ -50,4 +50,12 @@ void InteractionStore::Erase(InteractionId id) {
   --count_;
 }
 
+void TimelineState::Forget(InteractionId id) {
+  if (const std::vector<uint64_t>* messages = responses_of.Find(id)) {
+    for (uint64_t message : *messages) responses.Erase({id, message});
+    responses_of.Erase(id);
+  }
+  interactions.Erase(id);
+}
+
 }  // namespace cckpi

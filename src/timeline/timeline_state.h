@@ -165,7 +165,11 @@ struct TimelineState {
         timers(&base->timers),
         contacts(&base->contacts),
         responses(&base->responses),
+        responses_of(&base->responses_of),
         overlay(true) {}
+
+  // Everything about an interaction; its number may then stand for another.
+  void Forget(InteractionId id);
 
   DimensionTable dimensions;
   ScheduleTable schedules;
@@ -173,9 +177,9 @@ struct TimelineState {
   TimerQueue timers;
   OverlayMap<ContactKey, PendingContacts> contacts;
   OverlayMap<ResponseKey, ReviewedResponse> responses;
-  // Responses by time, for forgetting those too old to be reviewed.
-  std::vector<std::pair<int64_t, ResponseKey>> response_ages;
-  size_t response_ages_begin = 0;
+  // The messages of each interaction that `responses` knows, to forget them
+  // with it.
+  OverlayMap<InteractionId, std::vector<uint64_t>> responses_of;
   bool overlay = false;
 };
 
