@@ -840,6 +840,8 @@ absl::StatusOr<std::string> Engine::Save(const SnapshotOptions& options) const {
 absl::StatusOr<Engine> Engine::Restore(const Config& config,
                                        std::string_view snapshot,
                                        EngineOptions options) {
+  // Damage shows before anything is made.
+  CCKPI_RETURN_IF_ERROR(ReadSnapshotFile(snapshot).status());
   const bool stay_shard = options.shard;
   options.shard = true;  // for what the snapshot may hold
   CCKPI_ASSIGN_OR_RETURN(std::unique_ptr<Impl> impl,

@@ -1,0 +1,227 @@
+// Snapshots: what goes in comes out; what is damaged is refused.
+//
+// CCKPI_WRITE_GOLDEN=1 writes the golden snapshot and its report anew. Do that
+// only with a new version of the format, under its name.
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+
+#include "cckpi/engine/engine.h"
+#include "cckpi/io/render.h"
+#include "oracle/durable_log.h"
+#include "oracle/random_log.h"
+#include "src/base/byte_coding.h"
+#include "src/base/checksum.h"
+#include "src/engine/snapshot_file.h"
+
+namespace cckpi::oracle {
+namespace {
+
+using testing::Message;
+
+std::string ReportOf(const Engine& engine) {
+  absl::StatusOr<Report> report = engine.Ask({});
+  return report.ok() ? RenderJson(*report) : report.status().ToString();
+}
+
+std::string Saved() {
+  return *DurableEngine().Save({.positions = {{"kafka-3", "offset 17"}},
+                                .sections = {{"alerts", "state"}}});
+}
+
+std::string ErrorOf(std::string_view bytes) {
+  static const Config& config = *new Config(DurableConfig());
+  absl::StatusOr<Engine> engine = Engine::Restore(config, bytes);
+  return engine.ok() ? "" : std::string(engine.status().message());
+}
+
+// The checksums of a snapshot whose bytes were changed, made right.
+void Repair(std::string& bytes) {
+  constexpr size_t kHeader = 16 + kSectionCount * 20;
+  size_t at = kHeader + 8;
+  for (size_t s = 0; s < kSectionCount; ++s) {
+    ByteReader entry(std::string_view(bytes).substr(16 + 20 * s + 4, 8));
+    const uint64_t size = entry.U64();
+    if (size > bytes.size() - at) return;
+    ByteWriter checksum;
+    checksum.U64(Checksum(std::string_view(bytes).substr(at, size)));
+    bytes.replace(16 + 20 * s + 12, 8, checksum.bytes());
+    at += size;
+  }
+  ByteWriter checksum;
+  checksum.U64(Checksum(std::string_view(bytes).substr(0, kHeader)));
+  bytes.replace(kHeader, 8, checksum.bytes());
+}
+
+TEST(SnapshotTest, EverySectionOfTheLogIsThere) {
+  const std::string bytes = Saved();
+  const BySection<std::string_view> sections = *ReadSnapshotFile(bytes);
+  for (size_t s = 0; s < kSectionCount; ++s) {
+    const Section section = static_cast<Section>(s);
+    if (section == Section::kAgentFacts) continue;  // of shards only
+    EXPECT_GT(sections[section].size(), 8u) << SectionName(section);
+  }
+  const std::string shard =
+      *DurableEngine({.explain = "", .shard = true}).Save();
+  EXPECT_GT((*ReadSnapshotFile(shard))[Section::kAgentFacts].size(), 8u);
+}
+
+TEST(SnapshotTest, RestoredEngineIsTheSavedOne) {
+  const Engine saved = DurableEngine();
+  const Engine restored = *Engine::Restore(DurableConfig(), Saved());
+  EXPECT_EQ(ReportOf(restored), ReportOf(saved));
+  EXPECT_EQ(*restored.Save(), *saved.Save());
+  EXPECT_EQ(restored.now_us(), At("11:15"));
+  EXPECT_EQ(restored.watermark_us(), At("10:45"));
+}
+
+TEST(SnapshotTest, HostFindsItsPositionsAndSections) {
+  const Engine restored = *Engine::Restore(DurableConfig(), Saved());
+  EXPECT_EQ(restored.positions().at("kafka-3"), "offset 17");
+  EXPECT_EQ(restored.sections().at("alerts"), "state");
+}
+
+TEST(SnapshotTest, OtherDefinitionsAreRefusedByName) {
+  Config config = DurableConfig();
+  config.kpis[6].within_us = 20 * kMinute;
+  const absl::Status status = Engine::Restore(config, Saved()).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_NE(status.message().find("within 900000000\" there"),
+            std::string::npos)
+      << status;
+}
+
+TEST(SnapshotTest, StatisticsAndScorecardsAreNoDefinitions) {
+  Config config = DurableConfig();
+  config.kpis[0].statistic = Statistic::kMax;
+  config.time_zone = "UTC";
+  EXPECT_TRUE(Engine::Restore(config, Saved()).ok());
+}
+
+TEST(SnapshotTest, ShardsSnapshotIsJoinedUnlessItStaysAShard) {
+  const EngineOptions shard{.explain = "", .shard = true};
+  const std::string bytes = *DurableEngine(shard).Save();
+  EXPECT_EQ(*Engine::Restore(DurableConfig(), bytes)->Save(),
+            *DurableEngine().Save());
+  EXPECT_EQ(*Engine::Restore(DurableConfig(), bytes, shard)->Save(), bytes);
+  EXPECT_EQ(Engine::Restore(DurableConfig(), Saved(), shard).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+}
+
+TEST(SnapshotTest, TruncatedAnywhereIsAnError) {
+  const std::string bytes = Saved();
+  for (size_t size = 0; size < bytes.size(); ++size) {
+    const std::string error = ErrorOf(std::string_view(bytes).substr(0, size));
+    ASSERT_EQ(error.substr(0, 10), "snapshot: ") << size;
+  }
+  EXPECT_EQ(ErrorOf(bytes + "x"), "snapshot: it has bytes after its end");
+}
+
+TEST(SnapshotTest, EverySingleFlippedBitIsFound) {
+  Config config = *ParseConfig(
+      R"({"kpis": [{"kpi": "messages"}], "groups": [["channel"]]})");
+  Engine engine = *Engine::Create(config);
+  engine.Ingest(Log{Customer("09:00"), Agent("09:10"), Customer("12:00")});
+  std::string bytes = *engine.Save();
+  ASSERT_TRUE(Engine::Restore(config, bytes).ok());
+  for (size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
+    bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ (1 << bit % 8));
+    ASSERT_FALSE(Engine::Restore(config, bytes).ok()) << "bit " << bit;
+    bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ (1 << bit % 8));
+  }
+}
+
+TEST(SnapshotTest, ErrorsSayWhatIsWrong) {
+  EXPECT_EQ(ErrorOf(""), "snapshot: these bytes are no snapshot");
+  EXPECT_EQ(ErrorOf("{\"time_zone\": 1}"),
+            "snapshot: these bytes are no snapshot");
+  std::string later = Saved();
+  later[8] = 9;
+  EXPECT_EQ(ErrorOf(later),
+            "snapshot: its format is version 9, and this library reads "
+            "version 1");
+  std::string damaged = Saved();
+  damaged.back() = static_cast<char>(damaged.back() + 1);
+  EXPECT_EQ(ErrorOf(damaged), "snapshot: its section cells is damaged");
+}
+
+// Checksums tell damage, not malice: whoever computes them anew gets an error
+// or an engine that works, and never more memory than the bytes are worth.
+TEST(SnapshotTest, HostileBytesNeverBreakAnything) {
+  const char* text = std::getenv("CCKPI_PROPERTY_RUNS");
+  const int64_t runs = text == nullptr ? 2000 : std::atoll(text);
+  const std::string whole = Saved();
+  const std::string shard =
+      *DurableEngine({.explain = "", .shard = true}).Save();
+  const Log log = DurableLog();
+  int64_t restored = 0;
+  for (int64_t run = 0; run < runs; ++run) {
+    SCOPED_TRACE(Message() << "run " << run);
+    SplitMix64 random(static_cast<uint64_t>(run));
+    std::string bytes = run % 2 == 0 ? whole : shard;
+    const int64_t header = 16 + static_cast<int64_t>(kSectionCount) * 20 + 8;
+    for (int64_t changes = 1 + random.Below(3); changes > 0; --changes) {
+      const size_t at = static_cast<size_t>(
+          header + random.Below(static_cast<int64_t>(bytes.size()) - header));
+      switch (random.Below(3)) {
+        case 0:
+          bytes[at] = static_cast<char>(bytes[at] ^ (1 << random.Below(8)));
+          break;
+        case 1:
+          bytes[at] = static_cast<char>(random.Below(256));
+          break;
+        default:
+          for (size_t i = at; i < std::min(bytes.size(), at + 8); ++i) {
+            bytes[i] = static_cast<char>(random.Chance(50) ? 0xFF : 0x7F);
+          }
+      }
+    }
+    Repair(bytes);
+    absl::StatusOr<Engine> engine = Engine::Restore(DurableConfig(), bytes);
+    if (!engine.ok()) {
+      ASSERT_NE(engine.status().message(), "");
+      continue;
+    }
+    ++restored;
+    Event more = Customer("11:20");
+    more.interaction = "A-1";
+    engine->Ingest(log);
+    engine->Ingest({&more, 1});
+    ASSERT_TRUE(engine->Advance(ToTime(kNow)).ok());
+    ReportOf(*engine);
+    engine->Finish();
+    ASSERT_TRUE(engine->Save().ok());
+  }
+  EXPECT_GT(restored, runs / 50);  // the test reaches past the checksums
+}
+
+std::string ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(SnapshotTest, SnapshotOfFormatVersion1IsReadForEver) {
+  const std::string path = CCKPI_SOURCE_DIR "/tests/golden/snapshot-1.bin";
+  const std::string report_path =
+      CCKPI_SOURCE_DIR "/tests/golden/snapshot-1.report.json";
+  if (std::getenv("CCKPI_WRITE_GOLDEN") != nullptr) {
+    std::ofstream(path, std::ios::binary) << Saved();
+    std::ofstream(report_path, std::ios::binary) << ReportOf(DurableEngine());
+  }
+  const absl::StatusOr<Engine> engine =
+      Engine::Restore(DurableConfig(), ReadFile(path));
+  ASSERT_TRUE(engine.ok()) << engine.status();
+  EXPECT_EQ(ReportOf(*engine), ReadFile(report_path));
+  EXPECT_EQ(*engine->Save({.positions = engine->positions(),
+                           .sections = engine->sections()}),
+            ReadFile(path));
+}
+
+}  // namespace
+}  // namespace cckpi::oracle
