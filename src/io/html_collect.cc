@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -138,6 +139,28 @@ absl::Status CollectScoped(const Engine& engine, const Query& series,
   return absl::OkStatus();
 }
 
+// Every scorecard, each in its newest windows.
+absl::Status CollectScores(const Engine& engine, const Query& query,
+                           HtmlReport* data) {
+  if (data->config.scorecards.empty()) return absl::OkStatus();
+  ScoringOptions options;
+  options.begin_us = query.begin_us;
+  options.end_us = query.end_us;
+  options.current = ScoringOptions::Current::kShown;
+  CCKPI_ASSIGN_OR_RETURN(data->scorecards,
+                         EvaluateScorecards(engine, data->config, options));
+  std::map<std::string, std::set<int64_t>> newest;
+  for (const ScorecardResult& result : data->scorecards) {
+    std::set<int64_t>& begins = newest[result.id];
+    begins.insert(result.begin_us);
+    if (begins.size() > kMaxScoreWindows) begins.erase(begins.begin());
+  }
+  std::erase_if(data->scorecards, [&](const ScorecardResult& result) {
+    return !newest[result.id].contains(result.begin_us);
+  });
+  return absl::OkStatus();
+}
+
 // What KeepForHtml kept and the query did not ask for.
 absl::Status CollectOwn(const Engine& engine, const Query& series,
                         const Query& whole, HtmlReport* data) {
@@ -206,14 +229,7 @@ absl::StatusOr<HtmlReport> CollectHtmlReport(const Engine& engine,
   CCKPI_RETURN_IF_ERROR(CollectArrivals(engine, query, &data));
   CCKPI_RETURN_IF_ERROR(CollectOwn(engine, series, whole, &data));
   CCKPI_RETURN_IF_ERROR(CollectScoped(engine, series, &data));
-  if (!config.scorecards.empty()) {
-    ScoringOptions scoring;
-    scoring.begin_us = query.begin_us;
-    scoring.end_us = query.end_us;
-    scoring.current = ScoringOptions::Current::kShown;
-    CCKPI_ASSIGN_OR_RETURN(data.scorecards,
-                           EvaluateScorecards(engine, config, scoring));
-  }
+  CCKPI_RETURN_IF_ERROR(CollectScores(engine, query, &data));
   return data;
 }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "cckpi/base/time.h"
 #include "cckpi/io/render.h"
+#include "cckpi/io/render_scorecard.h"
 #include "cckpi/io/render_text.h"
 #include "io/html_assets.h"
 #include "io/html_charts.h"
@@ -256,6 +257,9 @@ std::string RenderHtml(const HtmlReport& data, const HtmlOptions& options) {
   JsonObject json;
   json.Add("report", "\n" + RenderJson(main.report));
   if (has_summary) json.Add("summary", "\n" + RenderJson(whole.report));
+  if (!data.scorecards.empty()) {
+    json.Add("scorecards", "\n" + RenderScorecardJson(data.scorecards));
+  }
   json.Add("charts", "\n" + charts.text());
 
   const bool has_charts = !options.chart_library.text.empty();

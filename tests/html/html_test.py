@@ -160,8 +160,8 @@ return Array.from(document.querySelectorAll('.plot'), (plot) => ({
 '''
 
 
-def cckpi(*arguments):
-    done = subprocess.run([TOOL, 'report', *arguments], capture_output=True,
+def cckpi(*arguments, command='report'):
+    done = subprocess.run([TOOL, command, *arguments], capture_output=True,
                           check=False)
     if done.returncode != 0:
         raise AssertionError(done.stderr.decode())
@@ -269,6 +269,35 @@ class HtmlTest(unittest.TestCase):
                     self.assertEqual(value, expected[(name, begin)], name)
                     compared += 1
         self.assertGreater(compared, 400)
+
+    def test_scorecards_equal_those_of_the_scorecard_command(self):
+        expected = {(s['scorecard'], s['begin']): s for s in json.loads(cckpi(
+            *TWITTER, '--format', 'json', command='scorecard'))['scorecards']}
+        self.open(*TWITTER)
+        block = self.block()
+        compared = 0
+        for result in block['scorecards']:
+            # The page has the window that holds now as well.
+            same = expected.get((result['scorecard'], result['begin']))
+            if same is not None:
+                self.assertEqual(result, same)
+                compared += 1
+        self.assertGreater(compared, 90)
+        wanted = []
+        for chart in block['charts']['scores']:
+            results = [s for s in block['scorecards']
+                       if s['scorecard'] == chart['id']]
+            self.assertEqual(chart['groups'][0]['values'],
+                             [s['score'] for s in results])
+            newest = [s for s in results if s['score'] is not None][-1]
+            for line in newest['lines']:
+                wanted += [line['value'], line['attainment'],
+                           line['contribution']]
+            wanted.append(newest['score'])
+        shown = self.browser.run('''
+            return Array.from(document.querySelectorAll(
+              "#scorecards table.score td data"), (d) => Number(d.value));''')
+        self.assertEqual(shown, [w for w in wanted if w is not None])
 
     def test_charts_have_targets_and_bands(self):
         self.open(*TWITTER)

@@ -80,7 +80,8 @@ struct HtmlReport {
   // How the durations of the total spread.
   std::vector<Distribution> distributions;
 
-  // Every scorecard in every window, the one that holds now included.
+  // Every scorecard in its newest windows, at most kMaxScoreWindows, the one
+  // that holds now included.
   std::vector<ScorecardResult> scorecards;
 
   // What the scaling matrix said up to `alerts_until_us`. A monitor's ticks go
@@ -99,6 +100,9 @@ struct HtmlReport {
 // arrivals, the backlog, first responses and waits are kept too. Reports in
 // other formats stay as they are. Optional: before Engine::Create.
 void KeepForHtml(Config* config);
+
+// Of a scorecard with more windows than this, a page has the newest.
+inline constexpr size_t kMaxScoreWindows = 400;
 
 // A page with more rows than this would be too large to open.
 inline constexpr size_t kMaxPageRows = 20'000;
