@@ -3,6 +3,9 @@
 #ifndef CCKPI_CLI_CHARTS_H_
 #define CCKPI_CLI_CHARTS_H_
 
+#include <cstddef>
+
+#include "absl/status/statusor.h"
 #include "cckpi/io/render_html.h"
 
 namespace cckpi {
@@ -11,6 +14,12 @@ namespace cckpi {
 EmbeddedText EmbeddedChartLibrary();
 EmbeddedText EmbeddedChartNotice();
 
+namespace cli {
+
+// How pages are made. Unimplemented in a build without the chart library.
+absl::StatusOr<HtmlOptions> PageOptions(size_t max_groups);
+
+}  // namespace cli
 }  // namespace cckpi
 
 #endif  // CCKPI_CLI_CHARTS_H_

@@ -250,6 +250,13 @@ class Feeder {
 
 }  // namespace
 
+void AmendReport(const FeedResult& feed, Report* report) {
+  report->now_us = feed.now_us;
+  report->events.refused += feed.unreadable;
+  report->events.after_now = feed.after_now;
+  report->refusals = feed.refusals;
+}
+
 absl::StatusOr<FeedResult> FeedEvents(const FeedOptions& options,
                                       Engine* engine) {
   return Feeder(options, engine).Run();

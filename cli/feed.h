@@ -49,6 +49,9 @@ struct FeedResult {
   std::vector<Refusal> refusals;
 };
 
+// What only the reading of the logs knows.
+void AmendReport(const FeedResult& feed, Report* report);
+
 // Reads all logs and advances the engine to the present. An error when a log
 // cannot be opened or is damaged.
 absl::StatusOr<FeedResult> FeedEvents(const FeedOptions& options,

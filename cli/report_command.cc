@@ -10,6 +10,7 @@
 #include "cckpi/io/render_html.h"
 #include "cli/charts.h"
 #include "cli/commands.h"
+#include "cli/due_reports.h"
 #include "cli/event_command.h"
 #include "cli/feed.h"
 
@@ -23,30 +24,6 @@ struct Result {
   FeedResult feed;
 };
 
-#ifdef CCKPI_HAS_CHARTS
-absl::StatusOr<HtmlOptions> PageOptions(size_t max_groups) {
-  HtmlOptions options;
-  options.chart_library = EmbeddedChartLibrary();
-  options.chart_notice = EmbeddedChartNotice().text;
-  options.max_groups = max_groups;
-  return options;
-}
-#else
-absl::StatusOr<HtmlOptions> PageOptions(size_t) {
-  return absl::UnimplementedError(
-      "--format html: this cckpi was built without the chart library; build "
-      "it again where npm is installed, or with CCKPI_ECHARTS set");
-}
-#endif
-
-// What only the reading of the logs knows.
-void Amend(const FeedResult& feed, Report* report) {
-  report->now_us = feed.now_us;
-  report->events.refused += feed.unreadable;
-  report->events.after_now = feed.after_now;
-  report->refusals = feed.refusals;
-}
-
 absl::StatusOr<Result> MakePage(const EventOptions& options,
                                 const EventCommand& command) {
   CCKPI_ASSIGN_OR_RETURN(const HtmlOptions page, PageOptions(options.top));
@@ -58,7 +35,7 @@ absl::StatusOr<Result> MakePage(const EventOptions& options,
   CCKPI_ASSIGN_OR_RETURN(
       HtmlReport data,
       CollectHtmlReport(engine, command.config, command.query));
-  Amend(result.feed, &data.report);
+  AmendReport(result.feed, &data.report);
   result.text = RenderHtml(data, page);
   return result;
 }
@@ -70,7 +47,7 @@ absl::StatusOr<Result> MakeReport(const EventOptions& options) {
   Result result;
   CCKPI_ASSIGN_OR_RETURN(result.feed, FeedEvents(command.feed, &engine));
   CCKPI_ASSIGN_OR_RETURN(Report report, engine.Ask(command.query));
-  Amend(result.feed, &report);
+  AmendReport(result.feed, &report);
   switch (command.format) {
     case Format::kTable: {
       TableOptions table = TableOptionsFor(options.output, command.zone);
@@ -89,7 +66,11 @@ absl::StatusOr<Result> MakeReport(const EventOptions& options) {
   return result;
 }
 
-ExitStatus RunReport(const EventOptions& options) {
+ExitStatus RunReport(const EventOptions& options, const DueOptions& due) {
+  if (due.wanted) return RunDueReports(options, due);
+  if (!due.since.empty()) {
+    return Fail(absl::InvalidArgumentError("--since: only with --due"));
+  }
   absl::StatusOr<Result> result = MakeReport(options);
   if (!result.ok()) return Fail(result.status());
   return Finish(options, result->feed, result->text);
@@ -115,7 +96,16 @@ void AddReportCommand(CLI::App* app, ExitStatus* exit_status) {
                    "observations; 0: all")
       ->type_name("N")
       ->capture_default_str();
-  command->callback([=] { *exit_status = RunReport(*options); });
+  auto due = std::make_shared<DueOptions>();
+  command->add_flag("--due", due->wanted,
+                    "Write the configured reports that are due at --now to the "
+                    "directory --output, and due.json, the list of them");
+  command
+      ->add_option("--since", due->since,
+                   "With --due: those due after this instant or date, the "
+                   "previous --now. Default: the last one of each report")
+      ->type_name("TIME");
+  command->callback([=] { *exit_status = RunReport(*options, *due); });
 }
 
 }  // namespace cckpi::cli

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "cckpi/base/time.h"
 #include "cckpi/io/render.h"
+#include "cckpi/io/render_scorecard.h"
 #include "cckpi/io/render_text.h"
 
 namespace cckpi {
@@ -116,7 +117,10 @@ void AppendEvents(const Report& report, std::string* out) {
 
 }  // namespace
 
-std::string RenderJson(const Report& report) {
+std::string RenderJson(const Report& report) { return RenderJson(report, {}); }
+
+std::string RenderJson(const Report& report,
+                       std::span<const ScorecardResult> scorecards) {
   std::string out;
   out.reserve(512 + report.rows.size() * 512);
   out.push_back('{');
@@ -134,7 +138,13 @@ std::string RenderJson(const Report& report) {
     separator = ",\n  ";
     AppendRow(row, &out);
   }
-  out += "],\n \"events\": ";
+  if (!scorecards.empty()) {
+    out += "],\n \"scorecards\": ";
+    out += RenderScorecardJson(scorecards);
+    out += ",\n \"events\": ";
+  } else {
+    out += "],\n \"events\": ";
+  }
   AppendEvents(report, &out);
   out += "}\n";
   return out;

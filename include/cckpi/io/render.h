@@ -33,10 +33,12 @@
 #define CCKPI_IO_RENDER_H_
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "cckpi/calendar/zone.h"
+#include "cckpi/engine/scoring.h"
 #include "cckpi/io/render_text.h"
 #include "cckpi/kpi/report.h"
 
@@ -46,6 +48,9 @@ namespace cckpi {
 inline constexpr std::string_view kVersion = "0.1.0";
 
 std::string RenderJson(const Report& report);
+// With one more member, "scorecards", as io/render_scorecard.h has them.
+std::string RenderJson(const Report& report,
+                       std::span<const ScorecardResult> scorecards);
 
 std::string RenderCsv(const Report& report);
 
