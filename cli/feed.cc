@@ -62,6 +62,7 @@ class Feeder {
     progress_.Clear();
     result_.now_us = options_.now_us != kNoTime ? options_.now_us : latest_us_;
     if (result_.now_us != kNoTime) {
+      CCKPI_RETURN_IF_ERROR(Before(result_.now_us + 1));
       CCKPI_RETURN_IF_ERROR(engine_->Advance(ToTime(result_.now_us)));
     }
     if (options_.order == FeedOrder::kSorted) engine_->Finish();
@@ -109,6 +110,39 @@ class Feeder {
     result_.handed_back += result.late + result.refused;
   }
 
+  // Says which instant comes next, to whom it concerns.
+  absl::Status Before(int64_t next_us) {
+    if (!options_.before) return absl::OkStatus();
+    CCKPI_ASSIGN_OR_RETURN(wake_us_, options_.before(next_us));
+    return absl::OkStatus();
+  }
+  bool Wakes(const Event& event, int64_t at_us) const {
+    return options_.before && event.kind != EventKind::kForecast &&
+           at_us >= wake_us_;
+  }
+
+  // The first `count` events of a sorted batch.
+  absl::Status IngestSorted(const EventBatch& batch, size_t count) {
+    const std::span<const Event> events(batch.events);
+    const std::span<const int64_t> rows(batch.rows);
+    const std::span<const uint32_t> logs(batch.sources);
+    size_t begin = 0;
+    const auto ingest = [&](size_t end) {
+      if (end == begin) return;
+      Ingest(events.subspan(begin, end - begin),
+             rows.subspan(begin, end - begin),
+             logs.subspan(begin, end - begin));
+      begin = end;
+    };
+    for (size_t i = 0; i < count; ++i) {
+      if (!Wakes(events[i], events[i].at_us)) continue;
+      ingest(i);
+      CCKPI_RETURN_IF_ERROR(Before(events[i].at_us));
+    }
+    ingest(count);
+    return absl::OkStatus();
+  }
+
   absl::Status RunSorted() {
     EventSorter sorter({.memory_bytes = options_.memory_bytes,
                         .directory = options_.temporary_directory});
@@ -136,7 +170,7 @@ class Feeder {
       const size_t count = CountUpToNow(batch.events);
       const size_t size = batch.events.size();
       result_.after_now += static_cast<int64_t>(size - count);
-      Ingest({batch.events.data(), count}, batch.rows, batch.sources);
+      CCKPI_RETURN_IF_ERROR(IngestSorted(batch, count));
       done += static_cast<int64_t>(size);
       progress_.Update("computing", done, total);
     }
@@ -217,12 +251,14 @@ class Feeder {
         }
         // The engine's watermark moves after a batch. An event that is late
         // at its turn begins a new one, so that batches mean nothing.
-        if (event.at_us < watermark_us) {
+        const bool wakes = Wakes(event, first->arrived_us());
+        if (event.at_us < watermark_us || wakes) {
           Ingest(events, rows, logs);
           events.clear();
           rows.clear();
           logs.clear();
         }
+        if (wakes) CCKPI_RETURN_IF_ERROR(Before(first->arrived_us()));
         if (event.kind != EventKind::kForecast) {
           watermark_us =
               std::max(watermark_us, event.at_us - options_.lateness_us);
@@ -246,6 +282,7 @@ class Feeder {
   FeedResult result_;
   FirstRefusals refusals_;
   int64_t latest_us_ = kNoTime;
+  int64_t wake_us_ = kNoTime;  // Before() wants to know of events from here on
 };
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,6 +36,10 @@ struct FeedOptions {
   // greatest instant of an event is the present. A forecast is made before
   // its instant, so its instant does not count.
   int64_t now_us = kNoTime;
+  // Called before an event of this instant (of kArrival: of its arrival) goes
+  // in, and at the end with the instant after the present; the earliest
+  // instant before which it need not be called again. Null: never.
+  std::function<absl::StatusOr<int64_t>(int64_t next_us)> before;
   size_t memory_bytes = size_t{256} << 20;
   std::string temporary_directory = "/tmp";
   Progress::Wanted progress = Progress::Wanted::kOnTerminal;

@@ -237,24 +237,27 @@ class RuleEvaluator::Step {
     const RuleRow& row = RowOf(state_.state, input);
     const AlertState from = state_.state;
     const int32_t from_level = state_.level;
-    std::string incident_id =
-        state_.incident.has_value() ? state_.incident->id : std::string();
     Apply(row, reached, due, lower);
     if (!reading.missing) NotePeak(*reading.value);
-    if (state_.incident.has_value()) incident_id = state_.incident->id;
     if (from == state_.state && from_level == state_.level) return;
     state_.entered_us = tick_.now_us;
-    transitions_.push_back({.at_us = tick_.now_us,
-                            .rule = rule_.id,
-                            .group = group_,
-                            .from = from,
-                            .from_level = LevelName(from_level),
-                            .to = state_.state,
-                            .to_level = LevelName(state_.level),
-                            .value = reading.value,
-                            .n = reading.n,
-                            .incident = std::move(incident_id),
-                            .silence = tick_.silence});
+    Transition transition{.at_us = tick_.now_us,
+                          .rule = rule_.id,
+                          .group = group_,
+                          .from = from,
+                          .from_level = LevelName(from_level),
+                          .to = state_.state,
+                          .to_level = LevelName(state_.level),
+                          .value = reading.value,
+                          .n = reading.n,
+                          .silence = tick_.silence};
+    const std::optional<Incident>& incident =
+        row.action == RuleAction::kResolve ? resolved_ : state_.incident;
+    if (incident.has_value()) {
+      transition.incident = incident->id;
+      transition.peak = incident->peak;
+    }
+    transitions_.push_back(std::move(transition));
   }
 
   // Says what there is to say.
@@ -286,8 +289,10 @@ class RuleEvaluator::Step {
       if (rule_.notify_deescalation) {
         Say(incident, NotificationKind::kDeescalated, Everybody(incident),
             told);
+      } else {
+        Remind(incident);
       }
-    } else if (incident.acknowledged_us == kNoTime) {
+    } else {
       Remind(incident);
     }
   }
@@ -465,6 +470,7 @@ class RuleEvaluator::Step {
 
   // Nobody has acknowledged: the next step of the ladder, or once more.
   void Remind(Incident& incident) {
+    if (incident.acknowledged_us != kNoTime) return;
     const auto step = static_cast<size_t>(incident.step);
     if (step + 1 < incident.ladder.size() &&
         tick_.now_us - incident.step_since_us >=
@@ -552,6 +558,7 @@ void RuleEvaluator::Advance(const RuleTick& tick, const GroupLabels& group,
   state.last_us = tick.now_us;
   state.value = reading.value;
   state.n = reading.n;
+  state.silence = tick.silence;
 }
 
 Evaluation RuleEvaluator::Evaluate(const RuleState& state, const RuleTick& tick,
@@ -592,13 +599,22 @@ int64_t RuleEvaluator::NextChange(const RuleState& state) const {
     }
     consider(state.left_us[b], rule_.hold_us);
   }
-  if (state.state == AlertState::kFiring &&
+  if (state.state == AlertState::kFiring && state.silence == Silence::kNone &&
       state.incident->acknowledged_us == kNoTime) {
     const Incident& incident = *state.incident;
-    if (rule_.repeat_us > 0) consider(incident.last_sent_us, rule_.repeat_us);
+    // What was due at a tick that said something else is said at the next.
+    const auto remind = [&](int64_t since_us, int64_t span_us) {
+      if (since_us == kNoTime) return;
+      if (span_us <= state.last_us - since_us) {
+        next = state.last_us + 1;
+      } else {
+        consider(since_us, span_us);
+      }
+    };
+    if (rule_.repeat_us > 0) remind(incident.last_sent_us, rule_.repeat_us);
     const auto step = static_cast<size_t>(incident.step);
     if (step + 1 < incident.ladder.size()) {
-      consider(incident.step_since_us, incident.ladder[step].after_us);
+      remind(incident.step_since_us, incident.ladder[step].after_us);
     }
   }
   return next;

@@ -91,6 +91,7 @@ class Writer {
     Integer(state.last_us);
     Value(state.value);
     Integer(state.n);
+    Integer(static_cast<int64_t>(state.silence));
     Value(state.peak);
     Integer(state.peak_us);
     Size(state.reached_us.size());
@@ -252,6 +253,7 @@ class Reader {
     state.last_us = Time();
     state.value = Value();
     state.n = Integer();
+    state.silence = static_cast<Silence>(Between(0, 2));
     state.peak = Value();
     state.peak_us = Time();
     const size_t bands = Size();

@@ -34,14 +34,12 @@
 // came, nothing is open. A duration or a ratio without a row has no value:
 // missing data. A group is known from the first tick at which it has a row.
 //
-// Inhibition looks at the states of the same tick, whatever the order of the
-// rules in the configuration.
-//
 // A monitor of its own thread is not needed: a const method may be called
 // concurrently, any other needs the monitor for itself. The monitor keeps no
 // reference to the engine.
 //
-// This file defines TickResult, Alert and ScalingMonitor.
+// This file defines ScalingMonitor; TickResult and Alert are those of
+// scaling/rule_set.h.
 
 #ifndef CCKPI_ENGINE_SCALING_MONITOR_H_
 #define CCKPI_ENGINE_SCALING_MONITOR_H_
@@ -58,23 +56,9 @@
 #include "absl/time/time.h"
 #include "cckpi/engine/engine.h"
 #include "cckpi/kpi/config.h"
-#include "cckpi/scaling/evaluator.h"
+#include "cckpi/scaling/rule_set.h"
 
 namespace cckpi {
-
-// Both in the order of the configuration's rules, then of groups.
-struct TickResult {
-  std::vector<Transition> transitions;
-  std::vector<Notification> notifications;
-};
-
-// Where one rule stands for one group.
-struct Alert {
-  std::string rule;
-  GroupLabels group;
-  std::string level;  // of pending, firing, recovering
-  RuleState state;
-};
 
 class ScalingMonitor {
  public:

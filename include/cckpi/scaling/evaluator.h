@@ -173,7 +173,8 @@ struct RuleState {
   int64_t last_us = kNoTime;        // the last tick
   std::optional<ExactValue> value;  // at the last tick
   int64_t n = 0;
-  std::optional<ExactValue> peak;  // the worst value since pending
+  Silence silence = Silence::kNone;  // at the last tick
+  std::optional<ExactValue> peak;    // the worst value since pending
   int64_t peak_us = kNoTime;
   // By band: since when it has been reached; since when it has been neither
   // reached nor held. kNoTime: it has not.
@@ -195,7 +196,8 @@ struct Transition {
   std::string to_level;
   std::optional<ExactValue> value;
   int64_t n = 0;
-  std::string incident;  // empty: none
+  std::string incident;            // empty: none
+  std::optional<ExactValue> peak;  // of the incident
   Silence silence = Silence::kNone;
 
   bool operator==(const Transition&) const = default;
