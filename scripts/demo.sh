@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the tool and reports on a real log, customer care conversations on
-# Twitter: KPIs, then the weekly scorecard. On a fresh Debian 12, as root, this is all there is to do.
+# Twitter: KPIs, then the weekly scorecard. On a fresh Debian 12, as root, this
+# is all there is to do.
 #
 #   scripts/demo.sh [ARGUMENTS for cckpi report]
 set -euo pipefail
