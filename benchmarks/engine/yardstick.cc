@@ -1,0 +1,178 @@
+// The yardstick: one job, as a host would run it.
+//
+//   yardstick [EVENTS...]           sizes; default 100000 1000000 10000000
+//   yardstick --one EVENTS          one event at a time: p50, p99
+//   yardstick --catalogue EVENTS    every KPI of the catalogue configured
+//
+// Columns come in in batches of 4,096; only the time inside Ingest counts, with
+// validation, order, duplicates and watermark. Then 1,000 more events and all
+// KPIs of all groups. Groups are (channel, team) and agent; the KPIs are those
+// of Job().
+
+#include <malloc.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "benchmarks/engine/workload.h"
+#include "cckpi/engine/engine.h"
+#include "cckpi/kpi/catalogue.h"
+
+namespace cckpi {
+namespace {
+
+constexpr size_t kBatch = 4096;
+
+Config Job(bool catalogue) {
+  using Field = Dimension::Field;
+  Config config;
+  config.groups_given = true;
+  config.groups = {{{Field::kChannel, ""}, {Field::kTeam, ""}},
+                   {{Field::kAgent, ""}}};
+  config.forget_closed_after_us = 3 * kDay;
+  if (catalogue) return config;
+  config.kpis_given = true;
+  auto add = [&config](const char* id, Kpi kpi) -> KpiSpec& {
+    config.kpis.push_back(DefaultSpec(kpi));
+    config.kpis.back().id = id;
+    return config.kpis.back();
+  };
+  auto percentile = [&](const char* id, Kpi kpi, uint32_t ppm) {
+    KpiSpec& spec = add(id, kpi);
+    spec.statistic = Statistic::kPercentile;
+    spec.percentile_ppm = ppm;
+  };
+  add("arrivals", Kpi::kArrivals);
+  add("frt_mean", Kpi::kFirstResponseTime);  // its row has count and sum
+  percentile("frt_p50", Kpi::kFirstResponseTime, 500'000);
+  percentile("frt_p90", Kpi::kFirstResponseTime, 900'000);
+  add("frt_max", Kpi::kFirstResponseTime).statistic = Statistic::kMax;
+  KpiSpec& within = add("frt_15m", Kpi::kFirstResponseTime);
+  within.statistic = Statistic::kShareWithin;
+  within.within_us = 15 * kMinute;
+  add("resolution", Kpi::kResolutionTime);
+  percentile("resolution_p90", Kpi::kResolutionTime, 900'000);
+  add("response", Kpi::kResponseTime);
+  percentile("response_p90", Kpi::kResponseTime, 900'000);
+  KpiSpec& handle = add("handle", Kpi::kHandleTime);
+  handle.allocation = Allocation::kElapsed;
+  handle.load = Load::kAssigned;
+  add("reopened", Kpi::kReopened);
+  add("beyond", Kpi::kBeyondTurnaround).within_us = 15 * kMinute;
+  add("backlog", Kpi::kBacklog);
+  add("states", Kpi::kStateTime);
+  return config;
+}
+
+double Now() {
+  return std::chrono::duration<double>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+WorkloadShape ShapeOf(int64_t events) {
+  return {.interactions = std::max<int64_t>(events / 10, 10),
+          .states_per_shift = events >= 1'000'000 ? 20 : 2};
+}
+
+double AskAll(const Engine& engine, size_t* rows) {
+  double best = 1e9;
+  for (int n = 0; n < 3; ++n) {
+    double begin = Now();
+    Query query;
+    query.every = Frequency::kAll;
+    absl::StatusOr<Report> report = engine.Ask(query);
+    best = std::min(best, Now() - begin);
+    *rows = report.ok() ? report->rows.size() : 0;
+  }
+  return best;
+}
+
+void Batches(int64_t events, bool catalogue) {
+  Workload log(ShapeOf(events));
+  absl::StatusOr<Engine> engine = Engine::Create(Job(catalogue));
+  if (!engine.ok()) {
+    std::fprintf(stderr, "%s\n", engine.status().ToString().c_str());
+    return;
+  }
+  log.Register(*engine);
+  const size_t late = std::min<size_t>(1000, log.size() / 2);
+  const size_t history = log.size() - late;
+  const size_t bytes_before = mallinfo2().uordblks + mallinfo2().hblkhd;
+  double spent = 0;
+  int64_t taken = 0;
+  for (size_t begin = 0; begin < history; begin += kBatch) {
+    const EventColumns& columns =
+        log.Columns(begin, std::min(begin + kBatch, history));
+    double from = Now();
+    taken += engine->Ingest(columns).accepted;
+    spent += Now() - from;
+  }
+  const size_t bytes = mallinfo2().uordblks + mallinfo2().hblkhd - bytes_before;
+  size_t rows = 0;
+  engine->Ingest(log.Columns(history, log.size()));
+  double asked = AskAll(*engine, &rows);
+  Engine::Sizes sizes = engine->sizes();
+  std::printf(
+      "%10zu events %7.3f s %7.2f M events/s  accepted %lld  interactions %zu "
+      " cells %zu  timers %zu  %zu MB  all KPIs: %zu rows in %.2f ms\n",
+      history, spent, static_cast<double>(history) / spent / 1e6,
+      static_cast<long long>(taken), sizes.interactions, sizes.cells,
+      sizes.timers, bytes >> 20, rows, asked * 1e3);
+  std::fflush(stdout);
+}
+
+void OneByOne(int64_t events) {
+  Workload log(ShapeOf(events));
+  absl::StatusOr<Engine> engine = Engine::Create(Job(false));
+  if (!engine.ok()) return;
+  log.Register(*engine);
+  std::vector<double> nanoseconds;
+  nanoseconds.reserve(log.size());
+  for (size_t n = 0; n < log.size(); ++n) {
+    const EventColumns& columns = log.Columns(n, n + 1);
+    double from = Now();
+    engine->Ingest(columns);
+    nanoseconds.push_back((Now() - from) * 1e9);
+  }
+  std::sort(nanoseconds.begin(), nanoseconds.end());
+  auto at = [&](double share) {
+    return nanoseconds[static_cast<size_t>(
+        share * static_cast<double>(nanoseconds.size() - 1))];
+  };
+  std::printf("one by one: %zu events, p50 %.0f ns, p90 %.0f ns, p99 %.0f ns\n",
+              log.size(), at(0.5), at(0.9), at(0.99));
+}
+
+int Main(int argc, char** argv) {
+  std::vector<int64_t> sizes;
+  bool one = false;
+  bool catalogue = false;
+  for (int a = 1; a < argc; ++a) {
+    std::string_view argument = argv[a];
+    one |= argument == "--one";
+    catalogue |= argument == "--catalogue";
+    if (std::atoll(argv[a]) > 0) sizes.push_back(std::atoll(argv[a]));
+  }
+  if (sizes.empty()) sizes = {100'000, 1'000'000, 10'000'000};
+  for (int64_t events : sizes) {
+    if (one) {
+      OneByOne(events);
+    } else {
+      Batches(events, catalogue);
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace cckpi
+
+int main(int argc, char** argv) { return cckpi::Main(argc, argv); }
