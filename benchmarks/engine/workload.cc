@@ -173,9 +173,9 @@ class Workload::Case {
   }
 
   void Reopened() {
-    constexpr double kHour = 3600;
+    constexpr double kHourSeconds = 3600;
     Say(EventKind::kReopened,
-        std::min(random_.Exponential(8 * kHour), 47 * kHour));
+        std::min(random_.Exponential(8 * kHourSeconds), 47 * kHourSeconds));
     Say(EventKind::kCustomerMessage, 3 * random_.Unit());
     if (random_.Chance(0.4)) ChooseAgent();
     Say(EventKind::kAssigned, random_.LogNormal(pace().first_s / 2, 1));

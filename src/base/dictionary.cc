@@ -1,6 +1,6 @@
 #include "cckpi/base/dictionary.h"
 
-#include <cstring>
+#include <charconv>
 
 namespace cckpi {
 namespace {
@@ -11,6 +11,20 @@ uint64_t Mix(uint64_t value) {
   value ^= value >> 32;
   value *= 0xD6E8FEB86659FD93ull;
   return value ^ value >> 32;
+}
+
+// Is `text` what a number is written as? "42" and "-7", not "042" or "+7".
+bool IsNumber(std::string_view text, int64_t* number) {
+  if (text.empty() || text.size() > 19) return false;
+  char first = text.front();
+  if (first == '-') {
+    if (text.size() < 2 || text[1] < '1' || text[1] > '9') return false;
+  } else if (first < '1' || first > '9') {
+    if (text != "0") return false;
+  }
+  auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), *number);
+  return error == std::errc() && end == text.data() + text.size();
 }
 
 }  // namespace
@@ -35,6 +49,10 @@ uint64_t Fingerprint(std::string_view text, uint64_t seed) {
 
 size_t TextHash::operator()(std::string_view text) const {
   return static_cast<size_t>(Fingerprint(text));
+}
+
+size_t NumberHash::operator()(int64_t number) const {
+  return static_cast<size_t>(Mix(static_cast<uint64_t>(number)));
 }
 
 Dictionary::Dictionary() {
@@ -62,23 +80,46 @@ KeyDictionary::KeyDictionary() {
   ids_.emplace(entries_.back().text, 0);
 }
 
+uint32_t KeyDictionary::NewEntry() {
+  if (free_.empty()) {
+    entries_.emplace_back();
+    return static_cast<uint32_t>(entries_.size() - 1);
+  }
+  uint32_t id = free_.back();
+  free_.pop_back();
+  return id;
+}
+
 uint32_t KeyDictionary::Acquire(std::string_view text) {
   if (text.empty()) return 0;
+  if (int64_t number; IsNumber(text, &number)) return AcquireNumber(number);
   if (auto found = ids_.find(text); found != ids_.end()) {
     ++entries_[found->second].references;
     return found->second;
   }
-  uint32_t id;
-  if (free_.empty()) {
-    id = static_cast<uint32_t>(entries_.size());
-    entries_.emplace_back();
-  } else {
-    id = free_.back();
-    free_.pop_back();
-  }
+  uint32_t id = NewEntry();
   entries_[id].text = std::string(text);
   entries_[id].references = 1;
+  entries_[id].is_number = false;
   ids_.emplace(entries_[id].text, id);
+  return id;
+}
+
+uint32_t KeyDictionary::AcquireNumber(int64_t number) {
+  auto [found, fresh] = numbers_.try_emplace(number, 0);
+  if (!fresh) {
+    ++entries_[found->second].references;
+    return found->second;
+  }
+  uint32_t id = NewEntry();
+  found->second = id;
+  Entry& entry = entries_[id];
+  char digits[24];
+  char* end = std::to_chars(digits, digits + sizeof(digits), number).ptr;
+  entry.text.assign(digits, end);
+  entry.number = number;
+  entry.references = 1;
+  entry.is_number = true;
   return id;
 }
 
@@ -90,8 +131,12 @@ void KeyDictionary::Release(uint32_t id) {
   if (id == 0) return;
   Entry& entry = entries_[id];
   if (--entry.references > 0) return;
-  ids_.erase(entry.text);
-  entry.text = std::string();
+  if (entry.is_number) {
+    numbers_.erase(entry.number);
+  } else {
+    ids_.erase(entry.text);
+    entry.text = std::string();
+  }
   free_.push_back(id);
 }
 

@@ -9,6 +9,7 @@ namespace cckpi {
 
 DictionaryId ColumnDictionaries::Add(std::span<const std::string_view> texts) {
   texts_.emplace_back(texts.begin(), texts.end());
+  ids_.emplace_back();
   return static_cast<DictionaryId>(texts_.size());
 }
 

@@ -29,8 +29,20 @@ class ColumnDictionaries {
     return index == 0 || index > texts_.size() ? nullptr : &texts_[index - 1];
   }
 
+  // What the engine calls the texts, by code, as far as they were asked for;
+  // nullptr for a dictionary that was not added.
+  static constexpr uint32_t kNewText = 0xFFFFFFFF;  // not asked for yet
+  static constexpr uint32_t kBadText = 0xFFFFFFFE;  // may not be in an event
+  std::vector<uint32_t>* Translation(DictionaryId dictionary) {
+    size_t index = static_cast<size_t>(dictionary);
+    if (index == 0 || index > texts_.size()) return nullptr;
+    ids_[index - 1].resize(texts_[index - 1].size(), kNewText);
+    return &ids_[index - 1];
+  }
+
  private:
   std::deque<std::deque<std::string>> texts_;
+  std::deque<std::vector<uint32_t>> ids_;
 };
 
 class ColumnReader {

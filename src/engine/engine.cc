@@ -11,6 +11,7 @@
 #include "cckpi/calendar/window.h"
 #include "cckpi/calendar/zone.h"
 #include "cckpi/kpi/catalogue.h"
+#include "src/engine/column_intake.h"
 #include "src/engine/column_reader.h"
 #include "src/engine/engine_state.h"
 #include "src/engine/intake.h"
@@ -129,6 +130,8 @@ class Engine::Impl {
   std::string Check(const Event& event) const;
   RowStatus TakeOne(const Event& event, std::string fault, const Intake& intake,
                     IngestResult& result);
+  bool InTime(int64_t at_us) const;
+  void TakeFact(const Fact& fact, const Intake& intake, IngestResult& result);
   void CommitToWatermark();
   void Commit(int64_t watermark_us);
   void Release(const PendingEvent& event, bool keep_interaction,
@@ -289,6 +292,35 @@ RowStatus Engine::Impl::TakeOne(const Event& event, std::string fault,
   return RowStatus::kAccepted;
 }
 
+// May an event that is no forecast come in, by its instant alone?
+bool Engine::Impl::InTime(int64_t at_us) const {
+  int64_t now = now_us();
+  if (now == kNoTime) return true;
+  return at_us >= std::max(watermark_us_, now - lateness_us_) &&
+         (now_us_ == kNoTime || at_us <= now_us_ + kMaxAhead);
+}
+
+// Takes what is checked already.
+void Engine::Impl::TakeFact(const Fact& fact, const Intake& intake,
+                            IngestResult& result) {
+  if (pending_.IsLast(fact.at_us)) {
+    PendingEvent& pending = pending_.Append();
+    pending.fact = fact;
+    pending.row = intake.row;
+    pending.source = intake.source;
+  } else {
+    PendingEvent pending;
+    pending.fact = fact;
+    pending.row = intake.row;
+    pending.source = intake.source;
+    pending_.Add(std::move(pending));
+  }
+  ++result.accepted;
+  first_us_ =
+      first_us_ == kNoTime ? fact.at_us : std::min(first_us_, fact.at_us);
+  greatest_us_ = std::max(greatest_us_, fact.at_us);
+}
+
 namespace {
 
 int64_t RowNumber(const IngestOptions& options, size_t row) {
@@ -317,10 +349,20 @@ IngestResult Engine::Impl::Ingest(const EventColumns& columns,
                                   std::span<uint8_t> row_status) {
   IngestResult result;
   Intake intake{options, names_.texts.Intern(options.source)};
+  ColumnIntake plain(columns, dictionaries_, names_, setup_.agent_states);
   ColumnReader reader(columns, dictionaries_);
   std::string fault;
   for (size_t r = 0; r < columns.rows; ++r) {
     intake.row = RowNumber(options, r);
+    Fact fact;
+    if (plain.Read(r, &fact) && InTime(fact.at_us)) {
+      plain.AcquireKeys(r, &fact);
+      TakeFact(fact, intake, result);
+      if (r < row_status.size()) {
+        row_status[r] = static_cast<uint8_t>(RowStatus::kAccepted);
+      }
+      continue;
+    }
     const Event& event = reader.Read(r, &fault);
     RowStatus status = TakeOne(event, std::move(fault), intake, result);
     if (r < row_status.size()) row_status[r] = static_cast<uint8_t>(status);
@@ -354,23 +396,24 @@ void Engine::Impl::Release(const PendingEvent& event, bool keep_interaction,
 void Engine::Impl::Commit(int64_t watermark_us) {
   if (watermark_us_ != kNoTime && watermark_us <= watermark_us_) return;
   watermark_us_ = watermark_us;
-  PendingEvent event;
   // An interaction's state holds one reference to its name and one to its
   // customer's; it takes over those of the event that made it known.
-  while (pending_.TakeBefore(watermark_us, &event)) {
-    const InteractionStore& store = state_->timeline().interactions;
-    const Interaction* before = store.Find(event.fact.interaction);
+  const InteractionStore& store = state_->timeline().interactions;
+  while (const PendingEvent* event = pending_.FirstBefore(watermark_us)) {
+    InteractionId id = event->fact.interaction;
+    const Interaction* before = store.Find(id);
     bool had_state = before != nullptr;
     bool had_customer = had_state && before->customer != CustomerId::kNone;
-    state_->Apply(event, names_);
-    const Interaction* after = store.Find(event.fact.interaction);
-    if (ReleaseForgotten(event.fact.interaction)) {
+    state_->Apply(*event, names_);
+    const Interaction* after = store.Find(id);
+    if (ReleaseForgotten(id)) {
       had_state = false;
       had_customer = false;
     }
-    Release(event, !had_state && after != nullptr,
+    Release(*event, !had_state && after != nullptr,
             !had_customer && after != nullptr &&
                 after->customer != CustomerId::kNone);
+    pending_.Pop();
   }
   state_->FireBefore(
       {watermark_us, TimerPlace::kBeforeEvents, InteractionId::kNone});
@@ -384,6 +427,7 @@ void Engine::Impl::Commit(int64_t watermark_us) {
 
 // Lets go of the names of what was forgotten; was `watched` among it?
 bool Engine::Impl::ReleaseForgotten(InteractionId watched) {
+  if (!state_->machine().HasForgotten()) return false;
   bool found = false;
   for (const auto& [interaction, customer] :
        state_->machine().TakeForgotten()) {

@@ -125,22 +125,23 @@ void PendingQueue::SortTail() {
   tail_.clear();
 }
 
-bool PendingQueue::TakeBefore(int64_t limit_us, PendingEvent* event) {
+const PendingEvent* PendingQueue::FirstBefore(int64_t limit_us) {
   if (!tail_.empty() && tail_min_us_ < limit_us) SortTail();
-  if (begin_ == sorted_.size()) return false;
-  PendingEvent& first = sorted_[begin_];
-  if (first.fact.at_us >= limit_us) return false;
-  *event = std::move(first);
+  if (begin_ == sorted_.size()) return nullptr;
+  const PendingEvent& first = sorted_[begin_];
+  return first.fact.at_us < limit_us ? &first : nullptr;
+}
+
+void PendingQueue::Pop() {
   ++begin_;
   if (begin_ == sorted_.size()) {
     sorted_.clear();
     begin_ = 0;
-  } else if (begin_ > 1024 && begin_ > sorted_.size() / 2) {
+  } else if (begin_ > 4096 && begin_ > sorted_.size() / 2) {
     sorted_.erase(sorted_.begin(),
                   sorted_.begin() + static_cast<ptrdiff_t>(begin_));
     begin_ = 0;
   }
-  return true;
 }
 
 std::vector<const PendingEvent*> PendingQueue::InOrder() const {

@@ -41,8 +41,17 @@ class PendingQueue {
 
   void Add(PendingEvent event);
 
-  // The first event if it is before `limit_us`, taken out; false when none is.
-  bool TakeBefore(int64_t limit_us, PendingEvent* event);
+  // Is an event of this instant after all that wait?
+  bool IsLast(int64_t at_us) const {
+    return begin_ == sorted_.size() || at_us > sorted_.back().fact.at_us;
+  }
+  // A place for an event that IsLast says comes after all others.
+  PendingEvent& Append() { return sorted_.emplace_back(); }
+
+  // The first event if it is before `limit_us`, else nullptr. It stays where it
+  // is until Pop.
+  const PendingEvent* FirstBefore(int64_t limit_us);
+  void Pop();
 
   // All of them, in order, without taking any out.
   std::vector<const PendingEvent*> InOrder() const;

@@ -5,12 +5,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "cckpi/event/event.h"
+#include "src/event/text_fault.h"
 
 namespace cckpi {
 namespace {
 
-constexpr uint8_t kAllFlags =
-    kPrivate | kAutomated | kCampaign | kReaction | kEcho;
 constexpr int64_t kBucketSeconds = kBucketSpan / kSecond;
 
 // Which fields a kind cannot do without.
@@ -82,18 +81,23 @@ bool IsUtf8(std::string_view text) {
   return true;
 }
 
-absl::Status Bad(std::string_view field, std::string_view reason) {
-  return absl::InvalidArgumentError(
-      absl::StrCat(std::string(field), ": ", std::string(reason)));
-}
+}  // namespace
 
-// Empty when the text is good, else what is wrong with it.
 std::string_view TextFault(std::string_view text) {
   if (text.size() > kMaxTextBytes) return "longer than 1024 bytes";
   if (IsPlainText(text)) return {};
   if (text.find('\0') != text.npos) return "holds a NUL character";
   if (!IsUtf8(text)) return "is not valid UTF-8";
   return {};
+}
+
+bool NamesAgent(EventKind kind) { return RequiredFields(kind).agent; }
+
+namespace {
+
+absl::Status Bad(std::string_view field, std::string_view reason) {
+  return absl::InvalidArgumentError(
+      absl::StrCat(std::string(field), ": ", std::string(reason)));
 }
 
 absl::Status CheckInstant(std::string_view field, int64_t at_us) {

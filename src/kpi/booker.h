@@ -56,7 +56,7 @@ struct Contribution {
   int64_t sign = 1;
 };
 
-class Booker : public Observer, public AgentTimelineSink {
+class Booker final : public Observer, public AgentTimelineSink {
  public:
   // All must outlive the booker. `severities` are the TextIds of each review
   // measure's severities.
@@ -120,9 +120,13 @@ class Booker : public Observer, public AgentTimelineSink {
   template <typename Cell, typename F>
   void Book(CellStore<Cell>& store, int64_t at_us, DimensionsId dimensions,
             F change) {
-    int32_t bucket = BucketOf(at_us);
-    for (size_t s = 0; s < dimensions_.groupings(); ++s) {
-      change(store.At(bucket, dimensions_.Group(dimensions, s)));
+    // Most is booked into the bucket that was booked into before.
+    if (at_us < bucket_begin_us_ || at_us - bucket_begin_us_ >= kBucketSpan) {
+      bucket_ = BucketOf(at_us);
+      bucket_begin_us_ = BucketBegin(bucket_);
+    }
+    for (GroupId group : dimensions_.Groups(dimensions)) {
+      change(store.At(bucket_, group));
     }
   }
   DimensionsId OfAgent(uint32_t agent, uint32_t team);
@@ -140,6 +144,8 @@ class Booker : public Observer, public AgentTimelineSink {
   std::vector<std::vector<size_t>> deadlines_of_;
   InteractionId interaction_ = InteractionId::kNone;
   uint32_t episode_ = 0;
+  int32_t bucket_ = 0;
+  int64_t bucket_begin_us_ = kLatestTime;
   AgentTimeline* agents_ = nullptr;
   AgentFacts* facts_ = nullptr;
   int64_t capacity_ = 1;

@@ -1,8 +1,7 @@
 // Cells: what is kept for one measure in one bucket and one group.
 //
 // Everything in a cell is an integer and merges by addition (extremes by
-// minimum and maximum), so partial results may be merged in any order. A
-// CellStore finds cells by (bucket, group) and walks them by bucket.
+// minimum and maximum), so partial results may be merged in any order.
 
 #ifndef CCKPI_SRC_KPI_CELLS_H_
 #define CCKPI_SRC_KPI_CELLS_H_
@@ -10,17 +9,13 @@
 #include <array>
 #include <compare>
 #include <cstdint>
-#include <deque>
-#include <utility>
-#include <vector>
 
 #include "absl/container/btree_map.h"
-#include "absl/container/flat_hash_map.h"
 #include "absl/numeric/int128.h"
 #include "cckpi/stats/duration_accumulator.h"
 #include "cckpi/timeline/agent_time.h"
 #include "cckpi/timeline/definitions.h"
-#include "src/timeline/dimensions.h"
+#include "src/kpi/cell_store.h"
 
 namespace cckpi {
 
@@ -150,41 +145,6 @@ inline void MergeLevels(SpanCell& to, const SpanCell& from) {
   to.open += from.open;
   to.open_starts += from.open_starts;
 }
-
-template <typename Cell>
-class CellStore {
- public:
-  Cell& At(int32_t bucket, GroupId group) {
-    uint64_t key = static_cast<uint64_t>(static_cast<uint32_t>(bucket)) << 32 |
-                   static_cast<uint32_t>(group);
-    auto [found, inserted] =
-        index_.try_emplace(key, static_cast<uint32_t>(cells_.size()));
-    if (inserted) {
-      cells_.emplace_back();
-      buckets_[bucket].emplace_back(group, found->second);
-    }
-    return cells_[found->second];
-  }
-
-  // Calls f(bucket, group, cell) for the buckets in [first, last], in order
-  // of buckets.
-  template <typename F>
-  void ForEach(int32_t first, int32_t last, F f) const {
-    for (auto bucket = buckets_.lower_bound(first);
-         bucket != buckets_.end() && bucket->first <= last; ++bucket) {
-      for (const auto& [group, cell] : bucket->second) {
-        f(bucket->first, group, cells_[cell]);
-      }
-    }
-  }
-
-  size_t size() const { return cells_.size(); }
-
- private:
-  absl::flat_hash_map<uint64_t, uint32_t> index_;
-  std::deque<Cell> cells_;
-  absl::btree_map<int32_t, std::vector<std::pair<GroupId, uint32_t>>> buckets_;
-};
 
 }  // namespace cckpi
 

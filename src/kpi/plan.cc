@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "cckpi/base/status_macros.h"
 #include "cckpi/kpi/catalogue.h"
+#include "cckpi/timeline/agent_time.h"
 
 namespace cckpi {
 namespace {
@@ -49,10 +50,45 @@ class Compiler {
         CCKPI_RETURN_IF_ERROR(Operands(k));
       }
     }
-    return Referenced();
+    CCKPI_RETURN_IF_ERROR(Referenced());
+    Narrow();
+    return absl::OkStatus();
   }
 
  private:
+  // What the machine need not say, as nobody reads it.
+  void Narrow() {
+    uint32_t& counters = plan_.timeline.counters;
+    counters = 0;
+    for (Counter counter : plan_.counters) counters |= CounterBit(counter);
+    if (plan_.keeps_forecasts) counters |= CounterBit(Counter::kArrivals);
+    uint8_t& loads = plan_.timeline.loads;
+    loads = 0;
+    for (const KpiPlan& kpi : plan_.kpis) loads |= LoadsOf(kpi);
+  }
+
+  uint8_t LoadsOf(const KpiPlan& kpi) const {
+    auto bit = [](Load load) -> uint8_t {
+      return load == Load::kAssigned    ? kLoadAssigned
+             : load == Load::kAgentTurn ? kLoadAgentTurn
+                                        : kLoadFocus;
+    };
+    switch (kpi.spec.kpi) {
+      case Kpi::kHandleTime:
+        return bit(plan_.handles[static_cast<size_t>(kpi.handle)].load);
+      case Kpi::kStateTime:
+      case Kpi::kStaffedTime:
+      case Kpi::kAvailableTime:
+      case Kpi::kFormula:
+        return 0;
+      default:
+        break;
+    }
+    bool of_agents =
+        kpi.spec.kpi > Kpi::kMessages || kpi.spec.kpi == Kpi::kCasesPerHour;
+    return of_agents ? kLoadAssigned | kLoadAgentTurn | kLoadFocus : 0;
+  }
+
   absl::Status Groupings() {
     std::vector<GroupBy> wanted = config_.groups;
     if (!config_.groups_given) {
@@ -225,6 +261,18 @@ class Compiler {
       }
     } else {
       plan_.timeline.spans |= SpanBit(kind);
+    }
+    // One series serves those who count within T and those who do not.
+    for (size_t m = 0; m < plan_.spans.size(); ++m) {
+      SpanMeasure& known = plan_.spans[m];
+      SpanMeasure same = measure;
+      same.within_us = known.within_us;
+      if (same != known || (measure.within_us >= 0 && known.within_us >= 0 &&
+                            measure.within_us != known.within_us)) {
+        continue;
+      }
+      known.within_us = std::max(known.within_us, measure.within_us);
+      return static_cast<int>(m);
     }
     return IndexOf(plan_.spans, measure);
   }

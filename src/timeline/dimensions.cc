@@ -33,7 +33,8 @@ DimensionsId DimensionTable::FindCombination(const Combination& values) const {
 }
 
 DimensionsId DimensionTable::Intern(const Combination& values) {
-  Combination told_apart = values;
+  Combination& told_apart = told_apart_;
+  told_apart = values;
   for (size_t slot = 0; slot < told_apart.size(); ++slot) {
     if (!shared_->used[slot]) told_apart[slot] = 0;
   }
@@ -47,12 +48,25 @@ DimensionsId DimensionTable::Intern(const Combination& values) {
     combination_groups_.push_back(InternGroup(s, group));
   }
   ids_.emplace(told_apart, id);
-  combinations_.push_back(std::move(told_apart));
+  combinations_.push_back(told_apart);
   return id;
 }
 
 DimensionsId DimensionTable::With(DimensionsId id, uint8_t slot, TextId value) {
   if (!shared_->used[slot]) return id;
+  if (answers_.empty()) answers_.resize(kAnswers);
+  uint32_t hash =
+      (static_cast<uint32_t>(id) * 0x9E3779B1u + value + slot) * 0x85EBCA6Bu;
+  Answer& answer = answers_[(hash >> 16) % kAnswers];
+  if (answer.id != id || answer.value != value || answer.slot != slot) {
+    DimensionsId result = FindWith(id, slot, value);
+    answer = {id, value, result, slot};
+  }
+  return answer.result;
+}
+
+DimensionsId DimensionTable::FindWith(DimensionsId id, uint8_t slot,
+                                      TextId value) {
   if (Value(id, slot) == value) return id;
   auto key = std::make_tuple(id, slot, value);
   if (base_ != nullptr) {
@@ -72,13 +86,6 @@ const Combination& DimensionTable::Values(DimensionsId id) const {
   uint32_t index = static_cast<uint32_t>(id);
   return index < first_combination_ ? base_->Values(id)
                                     : combinations_[index - first_combination_];
-}
-
-GroupId DimensionTable::Group(DimensionsId id, size_t grouping) const {
-  uint32_t index = static_cast<uint32_t>(id);
-  if (index < first_combination_) return base_->Group(id, grouping);
-  return combination_groups_[(index - first_combination_) * groupings() +
-                             grouping];
 }
 
 GroupId DimensionTable::InternGroup(size_t grouping,

@@ -11,6 +11,7 @@
 #include <compare>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -55,7 +56,18 @@ class DimensionTable {
   }
   bool tells_apart(uint8_t slot) const { return shared_->used[slot]; }
 
-  GroupId Group(DimensionsId id, size_t grouping) const;
+  GroupId Group(DimensionsId id, size_t grouping) const {
+    return Groups(id)[grouping];
+  }
+  // The groups of the combination, by grouping; valid until the next Intern
+  // or With.
+  std::span<const GroupId> Groups(DimensionsId id) const {
+    uint32_t index = static_cast<uint32_t>(id);
+    if (index < first_combination_) return base_->Groups(id);
+    return {
+        combination_groups_.data() + (index - first_combination_) * groupings(),
+        groupings()};
+  }
   // `values` are those of the grouping's slots, in their order.
   GroupId InternGroup(size_t grouping, const Combination& values);
   size_t GroupingOf(GroupId group) const;
@@ -73,6 +85,16 @@ class DimensionTable {
     Combination values;
   };
 
+  // What With has answered lately: most is asked again and again.
+  struct Answer {
+    DimensionsId id = DimensionsId::kNone;
+    TextId value = 0;
+    DimensionsId result = DimensionsId::kNone;
+    uint8_t slot = 0xFF;
+  };
+  static constexpr size_t kAnswers = 1024;
+
+  DimensionsId FindWith(DimensionsId id, uint8_t slot, TextId value);
   DimensionsId FindCombination(const Combination& values) const;
 
   const DimensionTable* base_ = nullptr;
@@ -86,6 +108,8 @@ class DimensionTable {
   absl::flat_hash_map<std::pair<size_t, Combination>, GroupId> group_ids_;
   absl::flat_hash_map<std::tuple<DimensionsId, uint8_t, TextId>, DimensionsId>
       with_;
+  std::vector<Answer> answers_;  // kAnswers of them, or none yet
+  Combination told_apart_;       // scratch
 };
 
 }  // namespace cckpi

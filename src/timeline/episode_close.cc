@@ -38,11 +38,11 @@ void EpisodeMachine::CloseEpisode(Interaction& i, int64_t at_us,
   BookClose(i, at_us, automatic);
   Answer(i, Stage::kResolution, kAllTrackers, at_us, resolver);
   DimensionsId credited = Credited(i, resolver);
-  observer_.OnCount(Counter::kClosed, at_us, Credited(i, i.last_sender), 1);
+  CountFor(Counter::kClosed, i, i.last_sender, at_us);
   if (!automatic) {
-    observer_.OnCount(Counter::kResolved, at_us, credited, 1);
+    Count(Counter::kResolved, at_us, credited);
     if (!i.resolved_before) {
-      observer_.OnCount(Counter::kResolvedInteractions, at_us, credited, 1);
+      Count(Counter::kResolvedInteractions, at_us, credited);
     }
     i.resolved_before = true;
   }

@@ -112,7 +112,7 @@ void EpisodeMachine::OpenEpisode(Interaction& i, int64_t at_us,
   }
   i.booked.arrival_dimensions = i.dimensions;
   if (i.episode > 1) {
-    observer_.OnCount(Counter::kReopened, at_us, Credited(i, i.resolver), 1);
+    CountFor(Counter::kReopened, i, i.resolver, at_us);
   }
   if ((opening & kOutbound) == 0) Enter(i, at_us);
 }
@@ -127,9 +127,9 @@ void EpisodeMachine::Enter(Interaction& i, int64_t at_us) {
     observer_.OnBot(i.booked.bot, i.booked.open_us, i.dimensions, 1);
   }
   i.booked.arrival_dimensions = i.dimensions;
-  observer_.OnCount(Counter::kArrivals, at_us, i.dimensions, 1);
+  Count(Counter::kArrivals, at_us, i.dimensions);
   if (!i.entered_before) {
-    observer_.OnCount(Counter::kArrivedInteractions, at_us, i.dimensions, 1);
+    Count(Counter::kArrivedInteractions, at_us, i.dimensions);
   }
   Arm(i, Stage::kResolution, kAllTrackers, at_us);
   RepeatContact(i, {i.customer, InteractionId::kNone}, at_us);
@@ -246,7 +246,7 @@ void EpisodeMachine::VoidAssignment(Interaction& i, int64_t at_us) {
 void EpisodeMachine::EndOwnership(Interaction& i, int64_t at_us) {
   if (i.owner != 0 && i.open() && i.has(kExplicitOwner) &&
       !i.has(kOwnerReplied)) {
-    observer_.OnCount(Counter::kUntouched, at_us, Credited(i, i.owner), 1);
+    CountFor(Counter::kUntouched, i, i.owner, at_us);
     Void(i, SpanKind::kAssignToFirstReply,
          std::max(i.assigned_us, i.booked.open_us), at_us);
   }
@@ -258,11 +258,11 @@ void EpisodeMachine::EndOwnership(Interaction& i, int64_t at_us) {
 void EpisodeMachine::OnCustomerMessage(const Fact& fact, Interaction& i) {
   int64_t at = fact.at_us;
   if ((fact.flags & kReaction) == 0) {
-    observer_.OnCount(Counter::kCustomerMessages, at, i.dimensions, 1);
+    Count(Counter::kCustomerMessages, at, i.dimensions);
   }
   if ((fact.flags & (kReaction | kAutomated | kCampaign)) != 0) return;
   if (!i.open()) OpenEpisode(i, at, 0);
-  observer_.OnCount(Counter::kCustomerContacts, at, i.dimensions, 1);
+  Count(Counter::kCustomerContacts, at, i.dimensions);
   i.last_message_us = at;
   i.set(kLastByCustomer);
   i.set(kLastByAgent | kInRun, false);
@@ -278,7 +278,7 @@ void EpisodeMachine::OnCustomerMessage(const Fact& fact, Interaction& i) {
 void EpisodeMachine::OnBotMessage(const Fact& fact, Interaction& i) {
   int64_t at = fact.at_us;
   if ((fact.flags & (kPrivate | kReaction)) == 0) {
-    observer_.OnCount(Counter::kBotMessages, at, i.dimensions, 1);
+    Count(Counter::kBotMessages, at, i.dimensions);
   }
   if ((fact.flags & (kPrivate | kCampaign | kReaction)) != 0 || !i.open()) {
     return;
@@ -337,7 +337,7 @@ void EpisodeMachine::OnQueued(const Fact& fact, Interaction& i,
   from = table.With(from, kSlotAgent, table.Value(before, kSlotAgent));
   if (i.open()) {
     if (i.has(kWasQueued | kWasAssigned)) {
-      observer_.OnCount(Counter::kTransferred, fact.at_us, from, 1);
+      Count(Counter::kTransferred, fact.at_us, from);
       i.set(kTransferredOnce);
     }
     if (i.queue_us == kNoTime) i.queue_us = fact.at_us;
@@ -392,7 +392,7 @@ void EpisodeMachine::OnAgentMessage(const Fact& fact, Interaction& i) {
   int64_t at = fact.at_us;
   TextId sender = fact.agent;
   if ((fact.flags & (kPrivate | kReaction)) == 0) {
-    observer_.OnCount(Counter::kAgentMessages, at, Credited(i, sender), 1);
+    CountFor(Counter::kAgentMessages, i, sender, at);
   }
   if (!IsHumanResponse(fact.flags)) return;
   if (!i.open()) OpenEpisode(i, at, kOutbound);
@@ -402,7 +402,7 @@ void EpisodeMachine::OnAgentMessage(const Fact& fact, Interaction& i) {
     i.assigned_us = at;
     Redimension(i);
   }
-  observer_.OnCount(Counter::kEligible, at, Credited(i, sender), 1);
+  CountFor(Counter::kEligible, i, sender, at);
   if (plan_.follows_reviews && fact.message != 0) {
     ResponseKey key{current_, fact.message};
     const ReviewedResponse* known = state_.responses.Find(key);
@@ -437,7 +437,7 @@ void EpisodeMachine::OnAgentMessage(const Fact& fact, Interaction& i) {
     i.set(kFirstHumanDone | kFirstAnyDone);
   }
   if (i.has(kEntered) && !i.has(kAnsweredOnce)) {
-    observer_.OnCount(Counter::kAnswered, at, Credited(i, sender), 1);
+    CountFor(Counter::kAnswered, i, sender, at);
     i.set(kAnsweredOnce);
   }
   AnswerSpan(i, AnswerEnd::kReply, at, sender);
@@ -453,7 +453,7 @@ void EpisodeMachine::OnAgentMessage(const Fact& fact, Interaction& i) {
       i.rare.GetOrCreate().handled.push_back(i.last_sender);
     }
     if (sender != 0 && !lists(sender)) {
-      observer_.OnCount(Counter::kHandled, at, Credited(i, sender), 1);
+      CountFor(Counter::kHandled, i, sender, at);
     }
   }
   if (i.has(kHumanSpoke) && !i.has(kInRun)) i.set(kSecondRun);

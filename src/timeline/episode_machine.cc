@@ -39,6 +39,10 @@ EpisodeMachine::EpisodeMachine(const TimelinePlan& plan, TimelineState& state,
     retract_index_[static_cast<size_t>(kind)] =
         static_cast<int8_t>(retractable_++);
   }
+  for (int k = 0; k < kSpanKindCount; ++k) {
+    SpanKind kind = static_cast<SpanKind>(k);
+    if (plan_.follows(kind)) followed_.push_back(kind);
+  }
 }
 
 absl::Status EpisodeMachine::Apply(const Fact& fact) {
@@ -181,7 +185,7 @@ void EpisodeMachine::Wake(InteractionId id, Interaction& i) {
 EpisodeMachine::View EpisodeMachine::Look(const Interaction& i) const {
   View view;
   view.dimensions = i.dimensions;
-  view.starts.fill(kNoTime);
+  for (size_t n = 0; n < followed_.size(); ++n) view.starts[n] = kNoTime;
   view.open = i.open();
   view.pending.resize(plan_.trackers.size());
   for (size_t t = 0; t < i.booked.trackers.size(); ++t) {
@@ -202,78 +206,90 @@ EpisodeMachine::View EpisodeMachine::Look(const Interaction& i) const {
     if (view.phase == Phase::kAgentTurn) view.load |= kLoadAgentTurn;
   }
   if (i.rare) view.focus = i.rare->focus_agent;
-  LookAtSpans(i, view);
+  bool entered = view.entered_us != kNoTime;
+  for (size_t n = 0; n < followed_.size(); ++n) {
+    view.starts[n] = OpenSince(i, followed_[n], entered);
+  }
   return view;
 }
 
-void EpisodeMachine::LookAtSpans(const Interaction& i, View& view) const {
-  auto open = [&](SpanKind kind, int64_t start_us) {
-    if (plan_.follows(kind)) view.starts[static_cast<size_t>(kind)] = start_us;
-  };
+// Since when a span of an open episode is open; kNoTime: it is not. `entered`
+// is of the episode.
+int64_t EpisodeMachine::OpenSince(const Interaction& i, SpanKind kind,
+                                  bool entered) const {
   const EpisodeBookings& booked = i.booked;
   bool contact = booked.contact_us != kNoTime;
-  if (contact && !i.has(kFirstHumanDone) && !i.has(kInBot)) {
-    open(SpanKind::kFirstHuman, booked.human_start_us);
+  auto where = [](bool is_open, int64_t start_us) {
+    return is_open ? start_us : kNoTime;
+  };
+  auto answer = [&](uint32_t done) {
+    return entered && !i.has(kInBot) && !i.has(done) ? AnswerStart(i) : kNoTime;
+  };
+  auto first_level = [&](size_t level) {
+    return i.rare && i.rare->levels[level].state == SpanBooking::State::kNone
+               ? i.rare->first_open_us
+               : kNoTime;
+  };
+  switch (kind) {
+    case SpanKind::kFirstHuman:
+      return where(contact && !i.has(kFirstHumanDone) && !i.has(kInBot),
+                   booked.human_start_us);
+    case SpanKind::kFirstAny:
+      return where(contact && !i.has(kFirstAnyDone), booked.contact_us);
+    case SpanKind::kFirstBot:
+      return where(contact && !i.has(kFirstBotDone), booked.contact_us);
+    case SpanKind::kWait:
+      return i.wait_us;
+    case SpanKind::kWaitHumanOnly:
+      return i.rare ? i.rare->human_only_wait_us : kNoTime;
+    case SpanKind::kCustomerRun:
+      return where(i.has(kAwaitsCustomer), i.last_human_us);
+    case SpanKind::kAssignToReply:
+      return where(i.wait_us != kNoTime && i.has(kExplicitOwner),
+                   std::max(i.assigned_us, i.wait_us));
+    case SpanKind::kAssignToFirstReply:
+      return where(i.has(kExplicitOwner) && !i.has(kOwnerReplied),
+                   std::max(i.assigned_us, booked.open_us));
+    default:
+      break;
   }
-  if (contact && !i.has(kFirstAnyDone)) {
-    open(SpanKind::kFirstAny, booked.contact_us);
+  // The kinds that come in several variants.
+  if (kind >= SpanKind::kAnswer) {
+    uint32_t variant =
+        static_cast<uint32_t>(kind) - static_cast<uint32_t>(SpanKind::kAnswer);
+    return answer(kAnswerReplied << variant);
   }
-  if (contact && !i.has(kFirstBotDone)) {
-    open(SpanKind::kFirstBot, booked.contact_us);
+  if (kind >= SpanKind::kOperating) {
+    bool from_customer =
+        kind < OperatingKind(SpanStart::kFirstAgentMessage, SpanEnd::kClose);
+    return from_customer ? booked.contact_us
+           : i.rare      ? i.rare->first_agent_us
+                         : kNoTime;
   }
-  open(SpanKind::kWait, i.wait_us);
-  if (i.rare) open(SpanKind::kWaitHumanOnly, i.rare->human_only_wait_us);
-  if (i.has(kAwaitsCustomer)) open(SpanKind::kCustomerRun, i.last_human_us);
-  for (SpanEnd end : {SpanEnd::kClose, SpanEnd::kLastAgentMessage,
-                      SpanEnd::kCloseMinusInactivity}) {
-    open(ResolutionKind(ResolutionLevel::kEpisode, end), booked.open_us);
-    if (i.rare && i.rare->first_open_us != kNoTime) {
-      open(ResolutionKind(ResolutionLevel::kLast, end), i.rare->first_open_us);
-      size_t level = static_cast<size_t>(end);
-      if (i.rare->levels[level].state == SpanBooking::State::kNone) {
-        open(ResolutionKind(ResolutionLevel::kFirst, end),
-             i.rare->first_open_us);
-      }
-    }
-    open(OperatingKind(SpanStart::kFirstCustomerMessage, end),
-         booked.contact_us);
-    if (i.rare) {
-      open(OperatingKind(SpanStart::kFirstAgentMessage, end),
-           i.rare->first_agent_us);
-    }
+  if (kind >= SpanKind::kResolutionLast) {
+    return i.rare ? i.rare->first_open_us : kNoTime;
   }
-  if (view.entered_us != kNoTime && !i.has(kInBot)) {
-    int64_t start = AnswerStart(i);
-    if (!i.has(kAnswerReplied)) open(AnswerKind(AnswerEnd::kReply), start);
-    if (!i.has(kAnswerAssigned)) open(AnswerKind(AnswerEnd::kAssigned), start);
-    if (!i.has(kAnswerAccepted)) open(AnswerKind(AnswerEnd::kAccepted), start);
+  if (kind >= SpanKind::kResolutionFirst) {
+    return first_level(static_cast<size_t>(kind) -
+                       static_cast<size_t>(SpanKind::kResolutionFirst));
   }
-  if (i.wait_us != kNoTime && i.has(kExplicitOwner)) {
-    open(SpanKind::kAssignToReply, std::max(i.assigned_us, i.wait_us));
-  }
-  if (i.has(kExplicitOwner) && !i.has(kOwnerReplied)) {
-    open(SpanKind::kAssignToFirstReply,
-         std::max(i.assigned_us, booked.open_us));
-  }
+  return booked.open_us;
 }
 
 void EpisodeMachine::SayDifference(const View& before, const View& after,
                                    int64_t at_us) {
   bool moved = before.dimensions != after.dimensions;
-  for (int k = 0; k < kSpanKindCount; ++k) {
-    size_t kind = static_cast<size_t>(k);
-    if (before.starts[kind] == after.starts[kind] && !moved &&
-        before.first_wait == after.first_wait &&
-        before.first_human_only_wait == after.first_human_only_wait) {
-      continue;
-    }
+  bool all = moved || before.first_wait != after.first_wait ||
+             before.first_human_only_wait != after.first_human_only_wait;
+  for (size_t n = 0; n < followed_.size(); ++n) {
+    if (before.starts[n] == after.starts[n] && !all) continue;
+    SpanKind what = followed_[n];
     auto say = [&](const View& view, int delta) {
-      if (view.starts[kind] == kNoTime) return;
-      SpanKind what = static_cast<SpanKind>(k);
+      if (view.starts[n] == kNoTime) return;
       bool first =
           (what == SpanKind::kWait && view.first_wait) ||
           (what == SpanKind::kWaitHumanOnly && view.first_human_only_wait);
-      observer_.OnOpen(what, view.starts[kind], at_us, view.dimensions, first,
+      observer_.OnOpen(what, view.starts[n], at_us, view.dimensions, first,
                        delta);
     };
     say(before, -1);
@@ -319,10 +335,10 @@ void EpisodeMachine::SayDifference(const View& before, const View& after,
 
 void EpisodeMachine::SayLoad(const View& before, const View& after,
                              int64_t at_us) {
-  auto load_of = [](const View& view, TextId agent) {
+  auto load_of = [this](const View& view, TextId agent) {
     uint8_t bits = view.owner == agent ? view.load : uint8_t{0};
     if (view.focus == agent) bits |= kLoadFocus;
-    return bits;
+    return static_cast<uint8_t>(bits & plan_.loads);
   };
   const TextId agents[] = {before.owner, after.owner, before.focus,
                            after.focus};
@@ -331,11 +347,10 @@ void EpisodeMachine::SayLoad(const View& before, const View& after,
     if (agent == 0 || std::find(agents, agents + a, agent) != agents + a) {
       continue;
     }
+    uint8_t was = load_of(before, agent);
     uint8_t now = load_of(after, agent);
-    if (load_of(before, agent) == now &&
-        before.dimensions == after.dimensions) {
-      continue;
-    }
+    bool moved = before.dimensions != after.dimensions && now != 0;
+    if (was == now && !moved) continue;
     observer_.OnLoad(agent, now, at_us, after.dimensions);
   }
 }

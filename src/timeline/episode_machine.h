@@ -64,6 +64,7 @@ class EpisodeMachine {
   std::vector<std::pair<InteractionId, CustomerId>> TakeForgotten() {
     return std::exchange(forgotten_, {});
   }
+  bool HasForgotten() const { return !forgotten_.empty(); }
 
  private:
   struct PendingView {
@@ -74,7 +75,7 @@ class EpisodeMachine {
   // What is open, as a function of an interaction's state.
   struct View {
     DimensionsId dimensions = DimensionsId::kNone;
-    std::array<int64_t, kSpanKindCount> starts;
+    std::array<int64_t, kSpanKindCount> starts;  // by place in followed_
     absl::InlinedVector<PendingView, 2> pending;
     int64_t entered_us = kNoTime;  // kNoTime: not in the backlog
     Phase phase = Phase::kQueue;
@@ -89,7 +90,7 @@ class EpisodeMachine {
   };
 
   View Look(const Interaction& i) const;
-  void LookAtSpans(const Interaction& i, View& view) const;
+  int64_t OpenSince(const Interaction& i, SpanKind kind, bool entered) const;
   void SayDifference(const View& before, const View& after, int64_t at_us);
   void SayLoad(const View& before, const View& after, int64_t at_us);
   void NoteLoad(Interaction& i, const View& view);
@@ -153,6 +154,17 @@ class EpisodeMachine {
   void Void(Interaction& i, SpanKind kind, int64_t start_us, int64_t at_us);
   int64_t StartOf(const EpisodeBookings& booked, SpanKind kind) const;
   DimensionsId Credited(const Interaction& i, TextId agent);
+  // Counts one, where anybody reads the counter: of the interaction, or
+  // credited to an agent.
+  void Count(Counter counter, int64_t at_us, DimensionsId dimensions) {
+    if ((plan_.counters & CounterBit(counter)) == 0) return;
+    observer_.OnCount(counter, at_us, dimensions, 1);
+  }
+  void CountFor(Counter counter, const Interaction& i, TextId agent,
+                int64_t at_us) {
+    if ((plan_.counters & CounterBit(counter)) == 0) return;
+    observer_.OnCount(counter, at_us, Credited(i, agent), 1);
+  }
 
   // Deadlines.
   int64_t TrackerStart(const Interaction& i, const TrackerSpec& spec) const;
@@ -178,6 +190,7 @@ class EpisodeMachine {
   TimelineState& state_;
   Observer& observer_;
   const std::vector<TextId>& tag_names_;
+  std::vector<SpanKind> followed_;
   std::array<int8_t, kSpanKindCount> retract_index_;
   size_t retractable_ = 0;
   bool excludes_ = false;

@@ -64,6 +64,9 @@ enum class Counter : uint8_t {
   kEligible = 14,   // responses that could be reviewed
 };
 inline constexpr int kCounterCount = 15;
+constexpr uint32_t CounterBit(Counter counter) {
+  return uint32_t{1} << static_cast<unsigned>(counter);
+}
 
 enum class ContactOutcome : uint8_t {
   kNone = 0,

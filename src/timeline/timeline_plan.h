@@ -90,6 +90,10 @@ struct TimelinePlan {
   std::vector<PoolSpec> pools;
   std::vector<ContactSpec> contacts;  // at most 8
   uint32_t spans = 0;                 // SpanBit of each kind followed
+  // CounterBit of each counter that anybody reads.
+  uint32_t counters = 0xFFFFFFFF;
+  // AgentLoadBit bits of the loads that anybody reads.
+  uint8_t loads = 0xFF;
   bool follows_reviews = false;
   bool follows_handled = false;
   bool follows_load = false;

@@ -11,6 +11,7 @@
 //
 // A Dictionary keeps every text for ever. A KeyDictionary counts references
 // and gives the number of a text that nobody holds any more to the next one.
+// Keys are often integers: it finds those without looking at text.
 
 #ifndef CCKPI_BASE_DICTIONARY_H_
 #define CCKPI_BASE_DICTIONARY_H_
@@ -41,6 +42,10 @@ struct TextEqual {
 // A hash of `text` that is the same in every process and version; independent
 // ones for different seeds.
 uint64_t Fingerprint(std::string_view text, uint64_t seed = 0);
+
+struct NumberHash {
+  size_t operator()(int64_t number) const;
+};
 
 class Dictionary {
  public:
@@ -73,6 +78,8 @@ class KeyDictionary {
 
   // The number of `text`, with one more reference to it.
   uint32_t Acquire(std::string_view text);
+  // The same for the decimal text of a number.
+  uint32_t AcquireNumber(int64_t number);
   void AddReference(uint32_t id);
   void Release(uint32_t id);
 
@@ -88,11 +95,16 @@ class KeyDictionary {
  private:
   struct Entry {
     std::string text;
+    int64_t number = 0;  // where the text is the decimal text of one
     uint32_t references = 0;
+    bool is_number = false;
   };
+  uint32_t NewEntry();
+
   std::deque<Entry> entries_;
   std::vector<uint32_t> free_;
   absl::flat_hash_map<std::string_view, uint32_t, TextHash, TextEqual> ids_;
+  absl::flat_hash_map<int64_t, uint32_t, NumberHash> numbers_;
 };
 
 }  // namespace cckpi
