@@ -68,6 +68,25 @@ class ByName : public EpisodeOrder {
   const Names* names_;
 };
 
+// By KPI, begin, group and id. Rows are large: they move once.
+void SortRows(std::vector<ReportRow>& rows) {
+  std::vector<ReportRow*> order;
+  order.reserve(rows.size());
+  for (ReportRow& row : rows) order.push_back(&row);
+  std::stable_sort(order.begin(), order.end(),
+                   [](const ReportRow* a, const ReportRow* b) {
+                     return std::tie(a->kpi, a->begin_us, a->group, a->id) <
+                            std::tie(b->kpi, b->begin_us, b->group, b->id);
+                   });
+  std::vector<ReportRow> sorted;
+  sorted.reserve(rows.size());
+  for (ReportRow* row : order) sorted.push_back(std::move(*row));
+  rows = std::move(sorted);
+}
+
+// How many events ahead the states of interactions are asked for.
+constexpr size_t kLookAhead = 6;
+
 absl::Weekday WeekStart(const Config& config) {
   return static_cast<absl::Weekday>((config.week_starts + 6) % 7);
 }
@@ -400,6 +419,11 @@ void Engine::Impl::Commit(int64_t watermark_us) {
   // customer's; it takes over those of the event that made it known.
   const InteractionStore& store = state_->timeline().interactions;
   while (const PendingEvent* event = pending_.FirstBefore(watermark_us)) {
+    if (const PendingEvent* ahead = pending_.Ahead(kLookAhead)) {
+      names_.interactions.Prefetch(
+          static_cast<uint32_t>(ahead->fact.interaction));
+      store.Prefetch(ahead->fact.interaction);
+    }
     InteractionId id = event->fact.interaction;
     const Interaction* before = store.Find(id);
     bool had_state = before != nullptr;
@@ -699,11 +723,7 @@ absl::StatusOr<std::vector<Report>> Engine::Impl::AskAll(
         std::move(rows.begin(), rows.end(), std::back_inserter(all));
       }
     }
-    std::stable_sort(all.begin(), all.end(),
-                     [](const ReportRow& a, const ReportRow& b) {
-                       return std::tie(a.kpi, a.begin_us, a.group, a.id) <
-                              std::tie(b.kpi, b.begin_us, b.group, b.id);
-                     });
+    SortRows(all);
   }
   Report& report = reports.front();
   report.events = state_->counts();

@@ -52,6 +52,11 @@ class PendingQueue {
   // is until Pop.
   const PendingEvent* FirstBefore(int64_t limit_us);
   void Pop();
+  // The one that comes `n` after the first, as far as they are sorted; nullptr
+  // when none does.
+  const PendingEvent* Ahead(size_t n) const {
+    return begin_ + n < sorted_.size() ? &sorted_[begin_ + n] : nullptr;
+  }
 
   // All of them, in order, without taking any out.
   std::vector<const PendingEvent*> InOrder() const;

@@ -162,8 +162,8 @@ void Booker::OnPooled(int pool, int64_t mean_us, int64_t open_us,
 void Booker::OnCount(Counter counter, int64_t at_us, DimensionsId dimensions,
                      int delta) {
   if (counter == Counter::kArrivals && plan_.keeps_forecasts) {
-    cells_.arrivals.At(BucketOf(at_us), static_cast<GroupId>(dimensions))
-        .count += delta;
+    cells_.arrivals.Change(BucketOf(at_us), static_cast<GroupId>(dimensions),
+                           [delta](CounterCell& cell) { cell.count += delta; });
   }
   int8_t index = plan_.counter_index[static_cast<size_t>(counter)];
   if (index < 0) return;

@@ -126,7 +126,7 @@ class Booker final : public Observer, public AgentTimelineSink {
       bucket_begin_us_ = BucketBegin(bucket_);
     }
     for (GroupId group : dimensions_.Groups(dimensions)) {
-      change(store.At(bucket_, group));
+      store.Change(bucket_, group, change);
     }
   }
   DimensionsId OfAgent(uint32_t agent, uint32_t team);

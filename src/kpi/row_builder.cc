@@ -62,6 +62,7 @@ int64_t RowBuilder::AsOf(const Window& window) const {
 
 absl::Status RowBuilder::Select(const GroupBy& by) {
   by_ = by;
+  read_.clear();
   CCKPI_ASSIGN_OR_RETURN(slots_, sources_.plan->SlotsOf(by));
   CCKPI_ASSIGN_OR_RETURN(conditions_,
                          Conditions(*sources_.plan, query_, *sources_.texts));
@@ -112,6 +113,23 @@ bool RowBuilder::InScope(GroupId group) const {
   return AllHold(conditions_, [&](const ScopeCondition& condition) {
     return values[condition.position];
   });
+}
+
+bool RowBuilder::IsRead(GroupId group) {
+  size_t g = static_cast<size_t>(group);
+  if (g >= read_.size()) read_.resize(g + 64, Read::kUnknown);
+  if (read_[g] == Read::kUnknown) {
+    bool is_read = sources_.state->dimensions.GroupingOf(group) == grouping_ &&
+                   InScope(group);
+    read_[g] = is_read ? Read::kYes : Read::kNo;
+  }
+  return read_[g] == Read::kYes;
+}
+
+std::pair<int32_t, int32_t> RowBuilder::DayOf(int32_t bucket) const {
+  Window day = WindowContaining(BucketBegin(bucket), Frequency::kDaily,
+                                *sources_.zone, sources_.week_start);
+  return {BucketOf(day.begin_us), BucketOf(day.end_us - 1)};
 }
 
 Combination RowBuilder::Project(GroupId group) const {

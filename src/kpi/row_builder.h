@@ -8,6 +8,7 @@
 #include <limits>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/btree_map.h"
@@ -91,6 +92,10 @@ class RowBuilder {
   bool Wanted(const Window& window) const;
   // Is a group of the kept grouping that is read in the query's scope?
   bool InScope(GroupId group) const;
+  // Is it a group of that grouping, and in scope?
+  bool IsRead(GroupId group);
+  // The first and the last bucket of a bucket's day.
+  std::pair<int32_t, int32_t> DayOf(int32_t bucket) const;
 
   // Which cells a query of one window needs: those in it, or, for levels, all
   // up to its end.
@@ -130,6 +135,8 @@ class RowBuilder {
   size_t grouping_ = 0;             // the kept grouping that is read
   std::vector<size_t> projection_;  // positions of slots_ in its values
   std::vector<ScopeCondition> conditions_;
+  enum class Read : uint8_t { kUnknown, kYes, kNo };
+  std::vector<Read> read_;  // by group, since Select
   Window all_;
 };
 
@@ -137,8 +144,6 @@ template <typename Cell>
 void RowBuilder::Collect(const CellStore<Cell>* committed,
                          const CellStore<Cell>* pending, Windows<Cell>& windows,
                          Reach reach) {
-  const DimensionTable& dimensions = sources_.state->dimensions;
-  Window window;
   int32_t first = std::numeric_limits<int32_t>::min();
   int32_t last = std::numeric_limits<int32_t>::max();
   int32_t wanted = first;
@@ -146,23 +151,51 @@ void RowBuilder::Collect(const CellStore<Cell>* committed,
     wanted = BucketOf(all_.begin_us);
     if (reach == Reach::kWindow) first = wanted;
     last = BucketOf(all_.end_us - 1);
+  } else if (query_.every != Frequency::kAll) {
+    if (query_.begin_us != kNoTime && reach == Reach::kWindow) {
+      first = BucketOf(WindowAt(query_.begin_us).begin_us);
+    }
+    if (query_.end_us != kNoTime) {
+      last = BucketOf(WindowAt(query_.end_us - 1).end_us - 1);
+    }
   }
-  for (const CellStore<Cell>* store : {committed, pending}) {
-    if (store == nullptr) continue;
-    store->ForEach(first, last,
-                   [&](int32_t bucket, GroupId group, const Cell& cell) {
-                     if (dimensions.GroupingOf(group) != grouping_) return;
-                     if (!InScope(group)) return;
-                     int64_t at_us = BucketBegin(bucket);
-                     if (!window.Contains(at_us)) window = WindowAt(at_us);
-                     Cell& merged = windows[window.begin_us][Project(group)];
-                     if (bucket < wanted) {
-                       MergeLevels(merged, cell);
-                     } else {
-                       merged.Merge(cell);
-                     }
-                   });
+  // Cells of one window come one after the other: where they go is found once
+  // for each group.
+  Window window;
+  Groups<Cell>* groups = nullptr;
+  std::vector<Cell*> places;
+  auto add = [&](int32_t bucket, GroupId group, const Cell& cell) {
+    size_t g = static_cast<size_t>(group);
+    if (!IsRead(group)) return;
+    int64_t at_us = BucketBegin(bucket);
+    if (groups == nullptr || !window.Contains(at_us)) {
+      window = WindowAt(at_us);
+      groups = &windows[window.begin_us];
+      places.assign(places.size(), nullptr);
+    }
+    if (g >= places.size()) places.resize(g + 64, nullptr);
+    if (places[g] == nullptr) places[g] = &(*groups)[Project(group)];
+    if (bucket < wanted) {
+      MergeLevels(*places[g], cell);
+    } else {
+      places[g]->Merge(cell);
+    }
+  };
+  bool of_days = query_.window.has_value() || query_.every >= Frequency::kDaily;
+  if (committed != nullptr && !of_days) {
+    committed->ForEach(first, last, add);
+  } else if (committed != nullptr) {
+    committed->RollUp(BucketOf(sources_.now_us),
+                      [this](int32_t bucket) { return DayOf(bucket); });
+    if (query_.every == Frequency::kAll && !query_.window.has_value()) {
+      committed->ForAllTime(add);
+    } else {
+      if (first < wanted) committed->ForDays(first, wanted - 1, add);
+      committed->ForDays(wanted > first ? wanted : first, last, add);
+    }
   }
+  groups = nullptr;
+  if (pending != nullptr) pending->ForEach(first, last, add);
 }
 
 template <typename Cell, typename F>

@@ -92,7 +92,7 @@ class DimensionTable {
     DimensionsId result = DimensionsId::kNone;
     uint8_t slot = 0xFF;
   };
-  static constexpr size_t kAnswers = 1024;
+  static constexpr size_t kAnswers = 4096;
 
   DimensionsId FindWith(DimensionsId id, uint8_t slot, TextId value);
   DimensionsId FindCombination(const Combination& values) const;

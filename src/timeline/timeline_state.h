@@ -39,6 +39,18 @@ class InteractionStore {
   // `*created` says so. Stays where it is until it is erased.
   Interaction& Edit(InteractionId id, bool* created);
   void Erase(InteractionId id);
+  // Asks the memory for the state of `id`; only where there is no base.
+  void Prefetch(InteractionId id) const {
+    size_t index = static_cast<size_t>(id);
+    if (index / kBlock >= blocks_.size()) return;
+    const Block* block = blocks_[index / kBlock].get();
+    if (block == nullptr) return;
+    const char* state =
+        reinterpret_cast<const char*>(&block->states[index % kBlock]);
+    for (size_t line = 0; line < sizeof(Interaction); line += 64) {
+      __builtin_prefetch(state + line);
+    }
+  }
 
   // Calls f(id, interaction) for each known one, in no particular order.
   template <typename F>

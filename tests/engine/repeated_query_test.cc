@@ -1,0 +1,83 @@
+// Asking changes nothing: an engine that was asked all along gives the answers
+// of one that is asked for the first time.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdlib>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cckpi/engine/engine.h"
+#include "cckpi/io/render.h"
+#include "oracle/random_log.h"
+
+namespace cckpi {
+namespace {
+
+std::string Rendered(const Engine& engine, const Query& query) {
+  absl::StatusOr<Report> report = engine.Ask(query);
+  return report.ok() ? RenderJson(*report) : report.status().ToString();
+}
+
+// What the log's own query asks, in every kind of window.
+std::vector<Query> Questions(const oracle::RandomLog& log) {
+  std::vector<Query> questions = {log.query};
+  for (Frequency every :
+       {Frequency::kBucket, Frequency::kHourly, Frequency::kDaily,
+        Frequency::kWeekly, Frequency::kMonthly, Frequency::kAll}) {
+    Query query = log.query;
+    query.every = every;
+    questions.push_back(query);
+    // Of a part of the time only.
+    query.begin_us = log.now_us - 3 * kDay;
+    query.end_us = log.now_us - 5 * kHour;
+    questions.push_back(query);
+  }
+  Query window = log.query;
+  window.window = Window{log.now_us / kBucketSpan * kBucketSpan - 30 * kHour,
+                         log.now_us / kBucketSpan * kBucketSpan};
+  questions.push_back(window);
+  return questions;
+}
+
+TEST(RepeatedQueryTest, AnswersDoNotDependOnEarlierQuestions) {
+  const char* wanted = std::getenv("CCKPI_PROPERTY_RUNS");
+  uint64_t runs = wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 4;
+  for (uint64_t seed = 1; seed <= runs; ++seed) {
+    oracle::RandomLog log = oracle::MakeRandomLog(seed);
+    std::sort(
+        log.events.begin(), log.events.end(),
+        [](const Event& a, const Event& b) { return CompareEvents(a, b) < 0; });
+    log.config.allowed_lateness_us = kHour;
+    absl::StatusOr<Engine> asked = Engine::Create(log.config);
+    absl::StatusOr<Engine> silent = Engine::Create(log.config);
+    ASSERT_TRUE(asked.ok() && silent.ok());
+    std::vector<Query> questions = Questions(log);
+    std::span<const Event> events = log.events;
+    for (size_t begin = 0; begin < events.size(); begin += 5) {
+      std::span<const Event> batch =
+          events.subspan(begin, std::min<size_t>(5, events.size() - begin));
+      asked->Ingest(batch);
+      silent->Ingest(batch);
+      const Query& query = questions[begin / 5 % questions.size()];
+      ASSERT_TRUE(asked->Ask(query).ok());
+    }
+    for (const Query& query : questions) {
+      absl::StatusOr<Engine> fresh = Engine::Create(log.config);
+      for (size_t begin = 0; begin < events.size(); begin += 5) {
+        fresh->Ingest(
+            events.subspan(begin, std::min<size_t>(5, events.size() - begin)));
+      }
+      ASSERT_EQ(Rendered(*asked, query), Rendered(*fresh, query))
+          << "seed " << seed;
+      ASSERT_EQ(Rendered(*silent, query), Rendered(*fresh, query))
+          << "seed " << seed;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace cckpi
