@@ -101,6 +101,23 @@ void RunStep(const Json& step, const std::string& place, Session& session,
     const Outcome outcome = session.Explain(step["explain"]);
     CompareOutcome(step, step.value("observations", Json::array()), outcome,
                    place, out);
+  } else if (step.contains("scorecards")) {
+    CompareOutcome(step, step.value("results", Json::array()),
+                   session.Scorecards(step["scorecards"]), place, out);
+  } else if (step.contains("tick")) {
+    CompareOutcome(step, Expected(step, {"transitions", "notifications"}),
+                   session.Tick(step["tick"].get<std::string>()), place, out);
+  } else if (step.contains("acknowledge")) {
+    const Json& said = step["acknowledge"];
+    CompareOutcome(
+        step, Json::object(),
+        session.Acknowledge(said.value("incident", ""), said.value("by", ""),
+                            said.value("at", "")),
+        place, out);
+  } else if (step.contains("save_and_restore")) {
+    CompareOutcome(step, Json::object(), session.SaveAndRestore(), place, out);
+  } else if (step.contains("alerts")) {
+    CompareOutcome(step, step["alerts"], session.Alerts(), place, out);
   } else {
     Say(place, "unknown step " + step.dump(), out);
   }

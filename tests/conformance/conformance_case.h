@@ -40,6 +40,18 @@ class Session {
   virtual Outcome Query(const Json& query) = 0;
   // A list of observations.
   virtual Outcome Explain(const Json& query) = 0;
+  // A list of results with their lines: docs/conformance.md.
+  virtual Outcome Scorecards(const Json& options) = 0;
+  // Advances the engine and ticks the scaling matrix: "transitions" and
+  // "notifications".
+  virtual Outcome Tick(const std::string& instant) = 0;
+  virtual Outcome Acknowledge(const std::string& incident,
+                              const std::string& by,
+                              const std::string& instant) = 0;
+  // A list: where every rule stands for every group.
+  virtual Outcome Alerts() = 0;
+  // Goes on with what a snapshot of engine and scaling matrix restores.
+  virtual Outcome SaveAndRestore() = 0;
 };
 
 struct Case {

@@ -12,9 +12,12 @@
 #include "cckpi/base/time.h"
 #include "cckpi/calendar/window.h"
 #include "cckpi/engine/engine.h"
+#include "cckpi/engine/scaling_monitor.h"
+#include "cckpi/engine/scoring.h"
 #include "cckpi/io/config_json.h"
 #include "cckpi/io/event_reader.h"
 #include "cckpi/io/render.h"
+#include "cckpi/io/render_scorecard.h"
 #include "conformance/conformance_case.h"
 
 namespace cckpi::conformance {
@@ -60,7 +63,12 @@ class EngineSession : public Session {
     absl::StatusOr<Engine> engine =
         Engine::Create(*parsed, {.explain = explain});
     if (!engine.ok()) return Failed(engine.status());
+    absl::StatusOr<ScalingMonitor> monitor = ScalingMonitor::Create(*parsed);
+    if (!monitor.ok()) return Failed(monitor.status());
+    config_ = *std::move(parsed);
+    explain_ = explain;
     engine_.emplace(*std::move(engine));
+    monitor_.emplace(*std::move(monitor));
     return {};
   }
 
@@ -148,8 +156,139 @@ class EngineSession : public Session {
     return {std::move(observations), "", ""};
   }
 
+  Outcome Scorecards(const Json& json) override {
+    ScoringOptions options;
+    options.scorecards = json.value("scorecards", std::vector<std::string>());
+    if (json.contains("every")) {
+      auto every = ParseFrequency(json["every"].get<std::string>());
+      if (!every.ok()) return Failed(every.status());
+      options.every = *every;
+    }
+    if (json.value("current", false)) {
+      options.current = ScoringOptions::Current::kShown;
+    }
+    auto results = EvaluateScorecards(*engine_, config_, options);
+    if (!results.ok()) return Failed(results.status());
+    Json list = Json::parse(RenderScorecardJson(*results));
+    for (Json& result : list) {
+      for (Json& line : result["lines"]) {
+        if (line.contains("id")) line["kpi"] = line["id"];  // the card's name
+      }
+    }
+    return {std::move(list), "", ""};
+  }
+
+  Outcome Tick(const std::string& instant) override {
+    Outcome advanced = Advance(instant);
+    if (!advanced.code.empty()) return advanced;
+    auto result = monitor_->Tick(*engine_, ToTime(*ParseTime(instant)));
+    if (!result.ok()) return Failed(result.status());
+    Json transitions = Json::array();
+    for (const Transition& one : result->transitions) {
+      transitions.push_back({{"at", FormatTime(one.at_us)},
+                             {"rule", one.rule},
+                             {"group", Group(one.group)},
+                             {"from", AlertStateName(one.from)},
+                             {"from_level", Optional(one.from_level)},
+                             {"to", AlertStateName(one.to)},
+                             {"to_level", Optional(one.to_level)},
+                             {"value", Number(one.value)},
+                             {"n", one.n},
+                             {"incident", Optional(one.incident)},
+                             {"silence", SilenceName(one.silence)}});
+    }
+    Json notifications = Json::array();
+    for (const Notification& one : result->notifications) {
+      Json contributors = Json::array();
+      for (const Contributor& behind : one.contributors) {
+        contributors.push_back(behind.interaction);
+      }
+      notifications.push_back(
+          {{"at", FormatTime(one.at_us)},
+           {"rule", one.rule},
+           {"group", Group(one.group)},
+           {"kind", NotificationKindName(one.kind)},
+           {"incident", one.incident},
+           {"sequence", one.sequence},
+           {"kpi", one.kpi},
+           {"level", one.level},
+           {"previous_level", Optional(one.previous_level)},
+           {"value", Number(one.value)},
+           {"n", one.n},
+           {"since", FormatTime(one.since_us)},
+           {"opened", FormatTime(one.opened_us)},
+           {"peak", Number(one.peak)},
+           {"ladder_step", one.ladder_step},
+           {"acknowledged_by", Optional(one.acknowledged_by)},
+           {"actions", one.actions},
+           {"recipients", one.recipients},
+           {"contributors", std::move(contributors)}});
+    }
+    return {{{"transitions", std::move(transitions)},
+             {"notifications", std::move(notifications)}},
+            "",
+            ""};
+  }
+
+  Outcome Acknowledge(const std::string& incident, const std::string& by,
+                      const std::string& instant) override {
+    absl::StatusOr<int64_t> when = ParseTime(instant);
+    if (!when.ok()) return Failed(when.status());
+    absl::Status status = monitor_->Acknowledge(incident, by, ToTime(*when));
+    return status.ok() ? Outcome() : Failed(status);
+  }
+
+  Outcome Alerts() override {
+    Json alerts = Json::array();
+    for (const Alert& one : monitor_->Alerts()) {
+      Json incident;
+      if (one.state.incident.has_value()) incident = one.state.incident->id;
+      alerts.push_back({{"rule", one.rule},
+                        {"group", Group(one.group)},
+                        {"state", AlertStateName(one.state.state)},
+                        {"level", Optional(one.level)},
+                        {"value", Number(one.state.value)},
+                        {"n", one.state.n},
+                        {"incident", std::move(incident)}});
+    }
+    return {std::move(alerts), "", ""};
+  }
+
+  Outcome SaveAndRestore() override {
+    absl::StatusOr<std::string> bytes =
+        engine_->Save({.positions = {}, .sections = {{"m", monitor_->Save()}}});
+    if (!bytes.ok()) return Failed(bytes.status());
+    absl::StatusOr<Engine> engine =
+        Engine::Restore(config_, *bytes, {.explain = explain_});
+    if (!engine.ok()) return Failed(engine.status());
+    absl::StatusOr<ScalingMonitor> monitor = ScalingMonitor::Create(config_);
+    absl::Status restored =
+        monitor->Restore(engine->sections().find("m")->second);
+    if (!restored.ok()) return Failed(restored);
+    engine_.emplace(*std::move(engine));
+    monitor_.emplace(*std::move(monitor));
+    return {};
+  }
+
  private:
+  static Json Group(const GroupLabels& labels) {
+    Json group = Json::object();
+    for (const auto& [name, value] : labels) {
+      group[name] = value.has_value() ? Json(*value) : Json();
+    }
+    return group;
+  }
+  static Json Optional(const std::string& text) {
+    return text.empty() ? Json() : Json(text);
+  }
+  static Json Number(const std::optional<ExactValue>& value) {
+    return value.has_value() ? Json(value->value()) : Json();
+  }
+
+  Config config_;
+  std::string explain_;
   std::optional<Engine> engine_;
+  std::optional<ScalingMonitor> monitor_;
 };
 
 const char kFolder[] = CCKPI_SOURCE_DIR "/tests/conformance";
