@@ -24,14 +24,15 @@ docs/config.md, docs/events.md, and docs/python.md for this package.
 from cckpi import _library, _table
 from cckpi._config import Config, Json, Mapping
 from cckpi._engine import (Engine, EventCounts, Events, IngestResult, Refusal,
-                           Sizes)
+                           Scorecards, Sizes)
 from cckpi._errors import (Code, ConfigError, DataLossError, Error,
                            FailedPreconditionError, InternalError,
                            InvalidArgumentError, NotFoundError,
                            OutOfRangeError, Problem, ResourceExhaustedError,
                            UnavailableError, UnimplementedError)
 from cckpi._instants import Instant
-from cckpi._table import Report, Row, Table, Value
+from cckpi._scaling import Monitor, Number, Rule, Tick
+from cckpi._table import GroupedTable, Report, Row, Table, Value
 
 __version__: str = _library.function('library_version')().decode()
 
@@ -63,11 +64,12 @@ def check(config: Json) -> 'tuple[Problem, ...]':
 
 __all__ = [
     'Code', 'Config', 'ConfigError', 'DataLossError', 'Engine', 'Error',
-    'EventCounts', 'Events', 'FailedPreconditionError', 'IngestResult',
-    'Instant', 'InternalError', 'InvalidArgumentError', 'Json', 'Mapping',
-    'NotFoundError', 'OutOfRangeError', 'Problem', 'Refusal', 'Report',
-    'ResourceExhaustedError', 'Row', 'Sizes', 'Table', 'UnavailableError',
-    'UnimplementedError', 'Value', 'catalogue', 'catalogue_options', 'check',
+    'EventCounts', 'Events', 'FailedPreconditionError', 'GroupedTable',
+    'IngestResult', 'Instant', 'InternalError', 'InvalidArgumentError', 'Json',
+    'Mapping', 'Monitor', 'NotFoundError', 'Number', 'OutOfRangeError',
+    'Problem', 'Refusal', 'Report', 'ResourceExhaustedError', 'Row', 'Rule',
+    'Scorecards', 'Sizes', 'Table', 'Tick', 'UnavailableError', 'UnimplementedError', 'Value',
+    'catalogue', 'catalogue_options', 'check',
 ]
 
 # Shown under the names by which they are used.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import ctypes
 import dataclasses
 import datetime
+import hashlib
 import os
 import pathlib
 import weakref
@@ -17,7 +19,7 @@ from typing import Any, NamedTuple, Union
 from cckpi import _arrow, _errors, _events, _instants, _library, _lock
 from cckpi._config import Config, Json, Mapping
 from cckpi._instants import Instant
-from cckpi._table import Report, Table
+from cckpi._table import GroupedTable, Report, Row, Table
 
 #: What :meth:`Engine.ingest` takes.
 Events = Union[
@@ -82,6 +84,33 @@ class Sizes(NamedTuple):
     bytes_per_interaction: int  #: without what few interactions have
 
 
+class Scorecards(NamedTuple):
+    """The results of scorecards, and the cards behind them."""
+
+    #: A row per scorecard, window and group: scorecard, begin, end, group,
+    #: every, method, score (0 to 1), score_micro, weight_permille, provisional.
+    scores: GroupedTable
+    #: A row per card of each: kpi, target, value, n, state, attainment,
+    #: contribution and more.
+    lines: GroupedTable
+
+    def rows(self) -> list[Row]:
+        """The scores as dicts, each with its ``lines``."""
+        lines: dict[tuple[object, ...], list[Row]] = {}
+        for line in self.lines.rows():
+            for name in ('scope', 'member_group'):
+                line[name] = dict(item.split('=', 1)
+                                  for item in line.get(name) or ())
+            lines.setdefault(_key(line), []).append(line)
+        return [{**row, 'lines': lines.get(_key(row), [])}
+                for row in self.scores.rows()]
+
+
+def _key(row: Row) -> tuple[object, ...]:
+    return (row['scorecard'], row['begin'], row['end'],
+            tuple(row['group'].items()))
+
+
 class Engine:
     """Takes events in any order within the allowed lateness, and answers
     queries at any moment. It does no I/O, has no clock and starts no thread.
@@ -93,6 +122,8 @@ class Engine:
             for :meth:`explain`; costs memory for each of them.
         shard: the engine is one of several over parts of the events (by
             customer; agents by agent), to be merged.
+        keep_for_html: also what only :meth:`html` shows is kept: arrivals, the
+            backlog, first responses and waits. Reports stay as they are.
 
     Raises:
         ConfigError: the configuration is wrong, with every problem.
@@ -114,10 +145,11 @@ class Engine:
     """
 
     def __init__(self, config: Json | Config | None = None, *,
-                 explain: str = '', shard: bool = False) -> None:
+                 explain: str = '', shard: bool = False,
+                 keep_for_html: bool = False) -> None:
         if not isinstance(config, Config):
             config = Config(config)
-        options = _options(explain, shard)
+        options = _options(explain, shard, keep_for_html)
         handle = c_void_p()
         _library.call('engine_create', config._handle, byref(options),
                       byref(handle))
@@ -125,13 +157,14 @@ class Engine:
 
     @classmethod
     def restore(cls, snapshot: bytes, config: Json | Config | None = None, *,
-                explain: str = '', shard: bool = False) -> Engine:
+                explain: str = '', shard: bool = False,
+                keep_for_html: bool = False) -> Engine:
         """An engine that goes on where the one that made `snapshot` was.
 
         Args:
             snapshot: what :meth:`save` gave.
             config: the configuration, as for a new engine.
-            explain, shard: as for a new engine.
+            explain, shard, keep_for_html: as for a new engine.
 
         Raises:
             DataLossError, InvalidArgumentError: the bytes are no whole,
@@ -141,7 +174,7 @@ class Engine:
         """
         if not isinstance(config, Config):
             config = Config(config)
-        options = _options(explain, shard)
+        options = _options(explain, shard, keep_for_html)
         handle = c_void_p()
         _library.call('engine_restore', config._handle, byref(options),
                       snapshot, len(snapshot), byref(handle))
@@ -335,6 +368,66 @@ class Engine:
         return Table(self._table('engine_distributions', byref(_query(
             kpis, by, every, begin, end, where))))
 
+    def scorecards(self, ids: str | Iterable[str] = (), *,
+                   every: str | None = None, begin: Instant | None = None,
+                   end: Instant | None = None,
+                   current: bool = False) -> Scorecards:
+        """Evaluates the scorecards of the configuration on their closed
+        windows.
+
+        Args:
+            ids: which; none: all.
+            every: ``"hour"``, ``"day"``, ``"week"`` or ``"month"``, instead of
+                the frequency of each.
+            begin, end: only windows that overlap [begin, end).
+            current: the window that holds now too, as provisional.
+
+        Raises:
+            NotFoundError: a scorecard that there is not.
+        """
+        names = _library.Texts(_list(ids))
+        query = _library.ScorecardQuery(
+            flags=_library.SCORECARD_CURRENT if current else 0,
+            scorecards=names.pointer, scorecard_count=names.count,
+            every=0 if every is None else _every(every),
+            begin_us=_bound(begin), end_us=_bound(end)).keep(names)
+        scores, lines = c_void_p(), c_void_p()
+        with self._lock.reading():
+            _library.call('engine_scorecards', self._open(), byref(query),
+                          byref(scores), byref(lines))
+        return Scorecards(GroupedTable(scores), GroupedTable(lines))
+
+    def html(self, kpis: str | Iterable[str] = (), *,
+             by: str | Iterable[str] | None = None, every: str = 'all',
+             begin: Instant | None = None, end: Instant | None = None,
+             title: str = '', max_groups: int = 0, chart_library: str = '',
+             chart_notice: str = '') -> str:
+        """A page for people: figures, tables, definitions; with the text of
+        Apache ECharts (``echarts.min.js``) as `chart_library` also charts. One
+        file that asks the network for nothing. Make the engine with
+        ``keep_for_html`` for all of it.
+
+        Args:
+            kpis, by, every, begin, end: as of :meth:`query`.
+            title: of the page.
+            max_groups: of more groups, a table has the largest; 0: 50.
+            chart_library, chart_notice: the library's text and its licences.
+        """
+        digest = '' if not chart_library else base64.b64encode(
+            hashlib.sha256(chart_library.encode()).digest()).decode()
+        title_text = _library.OneText(title)
+        library_text = _library.OneText(chart_library)
+        digest_text = _library.OneText(digest)
+        notice_text = _library.OneText(chart_notice)
+        options = _library.HtmlOptions(
+            title=title_text.text, chart_library=library_text.text,
+            chart_library_sha256=digest_text.text,
+            chart_notice=notice_text.text, max_groups=max_groups).keep(
+                title_text, library_text, digest_text, notice_text)
+        page = self._table('engine_html', byref(_query(
+            kpis, by, every, begin, end)), byref(options))
+        return _library.bytes_of(page).decode()
+
     def _table(self, name: str, *arguments: Any) -> c_void_p:
         handle = c_void_p()
         with self._lock.reading():
@@ -485,11 +578,24 @@ def _result(counts: _library.IngestResult, handle: c_void_p,
                         counts.exhausted)
 
 
-def _options(explain: str, shard: bool) -> _library.EngineOptions:
+def _options(explain: str, shard: bool,
+             keep_for_html: bool) -> _library.EngineOptions:
     named = _library.OneText(explain)
-    options = _library.EngineOptions(
-        explain=named.text, flags=_library.ENGINE_SHARD if shard else 0)
-    return options.keep(named)
+    flags = ((_library.ENGINE_SHARD if shard else 0)
+             | (_library.ENGINE_KEEP_FOR_HTML if keep_for_html else 0))
+    return _library.EngineOptions(explain=named.text, flags=flags).keep(named)
+
+
+def _every(every: str) -> int:
+    if every not in _library.FREQUENCIES:
+        raise ValueError(f'every: {every!r} is none of '
+                         f'{", ".join(_library.FREQUENCIES)}')
+    return _library.FREQUENCIES[every]
+
+
+def _bound(instant: Instant | None) -> int:
+    return (_library.NO_TIME if instant is None
+            else _instants.microseconds(instant))
 
 
 def _snapshot(positions: MappingABC[str, str | bytes],
@@ -511,9 +617,6 @@ def _query(kpis: str | Iterable[str], by: str | Iterable[str] | None,
            every: str, begin: Instant | None, end: Instant | None,
            where: MappingABC[str, str | None] | None = None
            ) -> _library.Query:
-    if every not in _library.FREQUENCIES:
-        raise ValueError(f'every: {every!r} is none of '
-                         f'{", ".join(_library.FREQUENCIES)}')
     where = where or {}
     kpi_texts = _library.Texts(_list(kpis))
     by_texts = _library.Texts([] if by is None else _list(by))
@@ -523,11 +626,7 @@ def _query(kpis: str | Iterable[str], by: str | Iterable[str] | None,
         flags=0 if by is None else _library.QUERY_BY,
         kpis=kpi_texts.pointer, kpi_count=kpi_texts.count,
         by=by_texts.pointer, by_count=by_texts.count,
-        every=_library.FREQUENCIES[every],
-        begin_us=(_library.NO_TIME if begin is None
-                  else _instants.microseconds(begin)),
-        end_us=(_library.NO_TIME if end is None
-                else _instants.microseconds(end)),
+        every=_every(every), begin_us=_bound(begin), end_us=_bound(end),
         where_names=where_names.pointer, where_values=where_values.pointer,
         where_count=where_names.count).keep(
             kpi_texts, by_texts, where_names, where_values)

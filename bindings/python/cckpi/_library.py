@@ -22,6 +22,8 @@ from cckpi import _errors
 ABI = 1
 
 NO_TIME = -(1 << 63)
+NO_VALUE = NO_TIME
+NEVER = (1 << 63) - 1
 NO_COLUMN = c_size_t(-1).value
 
 TYPE_INT64 = 1
@@ -30,6 +32,8 @@ TYPE_BOOL = 3
 TYPE_TEXT = 4
 TYPE_TIME = 5
 TYPE_INT128 = 6
+TYPE_TEXT_LIST = 7
+TYPE_INT64_LIST = 8
 
 RENDER_JSON = 0
 RENDER_CSV = 1
@@ -39,6 +43,10 @@ LOG_FORMATS = {'auto': 0, 'jsonl': 1, 'csv': 2}
 FREQUENCIES = {'all': 0, '15m': 1, 'hour': 2, 'day': 3, 'week': 4, 'month': 5}
 QUERY_BY = 1
 ENGINE_SHARD = 1
+ENGINE_KEEP_FOR_HTML = 2
+SCORECARD_CURRENT = 1
+RULE_MUTED = 1
+RULE_INHIBITED = 2
 
 
 class Text(Structure):
@@ -95,6 +103,20 @@ class Query(_Sized):
                 ('where_values', POINTER(Text)), ('where_count', c_size_t)]
 
 
+class ScorecardQuery(_Sized):
+    _fields_ = [('struct_size', c_uint32), ('flags', c_uint32),
+                ('scorecards', POINTER(Text)), ('scorecard_count', c_size_t),
+                ('every', c_int32), ('reserved', c_int32),
+                ('begin_us', c_int64), ('end_us', c_int64)]
+
+
+class HtmlOptions(_Sized):
+    _fields_ = [('struct_size', c_uint32), ('flags', c_uint32),
+                ('title', Text), ('chart_library', Text),
+                ('chart_library_sha256', Text), ('chart_notice', Text),
+                ('max_groups', c_size_t)]
+
+
 class SnapshotOptions(_Sized):
     _fields_ = [('struct_size', c_uint32), ('flags', c_uint32),
                 ('position_names', POINTER(Text)),
@@ -114,6 +136,16 @@ class EngineSizes(_Sized):
                 ('interactions', c_uint64), ('pending_events', c_uint64),
                 ('cells', c_uint64), ('timers', c_uint64),
                 ('bytes_per_interaction', c_uint64)]
+
+
+class RuleReading(_Sized):
+    _fields_ = [('struct_size', c_uint32), ('flags', c_uint32),
+                ('now_us', c_int64), ('value_micro', c_int64),
+                ('value_denominator', c_int64), ('observations', c_int64),
+                ('burn_long_micro', POINTER(c_int64)),
+                ('burn_short_micro', POINTER(c_int64)),
+                ('burn_observations', POINTER(c_int64)),
+                ('burn_count', c_size_t)]
 
 
 class ArrowSchema(Structure):
@@ -192,11 +224,37 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     'engine_merge': (c_int32, [_H, _H, _OUT]),
     'engine_join': (c_int32, [_H, _OUT]),
     'engine_measure': (c_int32, [_H, POINTER(EngineSizes), _OUT]),
+    'engine_scorecards': (c_int32, [
+        _H, POINTER(ScorecardQuery), _OUT, _OUT, _OUT]),
+    'engine_html': (c_int32, [
+        _H, POINTER(Query), POINTER(HtmlOptions), _OUT, _OUT]),
+    'engine_next_timer': (c_int64, [_H]),
+    'monitor_create': (c_int32, [_H, _OUT, _OUT]),
+    'monitor_destroy': (None, [_H]),
+    'monitor_tick': (c_int32, [_H, _H, c_int64, _OUT, _OUT, _OUT]),
+    'monitor_acknowledge': (c_int32, [
+        _H, c_char_p, c_size_t, c_char_p, c_size_t, c_int64, _OUT]),
+    'monitor_alerts': (c_int32, [_H, _OUT, _OUT]),
+    'monitor_last_tick': (c_int64, [_H]),
+    'monitor_next_change': (c_int64, [_H, _H]),
+    'monitor_skip': (c_int32, [_H, c_int64, _OUT]),
+    'monitor_save': (c_int32, [_H, _OUT, _OUT]),
+    'monitor_restore': (c_int32, [_H, c_char_p, c_size_t, _OUT]),
+    'rule_create': (c_int32, [_H, c_char_p, c_size_t, _OUT, _OUT]),
+    'rule_destroy': (None, [_H]),
+    'rule_tick': (c_int32, [_H, POINTER(RuleReading), _OUT, _OUT, _OUT]),
+    'rule_acknowledge': (c_int32, [_H, c_char_p, c_size_t, c_int64, _OUT]),
+    'rule_alert': (c_int32, [_H, _OUT, _OUT]),
+    'rule_save': (c_int32, [_H, _OUT, _OUT]),
+    'rule_restore': (c_int32, [_H, c_char_p, c_size_t, _OUT]),
     'table_destroy': (None, [_H]),
     'table_row_count': (c_size_t, [_H]),
     'table_column_count': (c_size_t, [_H]),
     'table_column_name': (c_void_p, [_H, c_size_t, _SIZE]),
     'table_column_type': (c_int32, [_H, c_size_t]),
+    'table_list_size': (c_size_t, [_H, c_size_t, c_size_t]),
+    'table_list_text': (c_void_p, [_H, c_size_t, c_size_t, c_size_t, _SIZE]),
+    'table_list_int64': (c_int64, [_H, c_size_t, c_size_t, c_size_t]),
     'table_int64_data': (c_void_p, [_H, c_size_t]),
     'table_float64_data': (c_void_p, [_H, c_size_t]),
     'table_bool_data': (c_void_p, [_H, c_size_t]),

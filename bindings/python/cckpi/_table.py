@@ -7,7 +7,7 @@ import json
 import weakref
 from collections.abc import Iterator
 from ctypes import byref, c_size_t, c_void_p
-from typing import TYPE_CHECKING, Any, Dict, Union
+from typing import TYPE_CHECKING, Any, Dict, List, Union
 
 from cckpi import _arrow, _instants, _library
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import polars
 
 #: What a cell holds; None where there is no value.
-Value = Union[int, float, bool, str, datetime.datetime, None]
+Value = Union[int, float, bool, str, datetime.datetime, List[str], List[int],
+              None]
 
 #: A row as a dict.
 Row = Dict[str, Any]
@@ -167,6 +168,8 @@ class Table:
                                        16 * count)
             return [int.from_bytes(octets[at:at + 16], 'little', signed=True)
                     for at in range(0, 16 * count, 16)]
+        if kind in (_library.TYPE_TEXT_LIST, _library.TYPE_INT64_LIST):
+            return [self._list(kind, column, row) for row in range(count)]
         if count == 0:
             return []
         offsets_at = c_void_p()
@@ -176,6 +179,16 @@ class Table:
         text = _library.bytes_at(data, offsets[-1])
         return [text[begin:end].decode()
                 for begin, end in zip(offsets, offsets[1:])]
+
+    def _list(self, kind: int, column: int, row: int) -> list[Any]:
+        cell = (self._handle, column, row)
+        items = range(_library.function('table_list_size')(*cell))
+        if kind == _library.TYPE_INT64_LIST:
+            get = _library.function('table_list_int64')
+            return [get(*cell, item) for item in items]
+        get, size = _library.function('table_list_text'), c_size_t()
+        return [_library.text_at(get(*cell, item, byref(size)), size.value)
+                for item in items]
 
     def _series(self, pandas: Any, column: int) -> Any:
         values = self[self._names[column]]
@@ -192,6 +205,44 @@ class Table:
             return pandas.to_datetime(pandas.Series(values, dtype=object),
                                       utc=True)
         return pandas.Series(values, dtype=object)
+
+
+class GroupedTable(Table):
+    """A table whose rows belong to groups: :meth:`rows` has the dimensions of
+    each row as the dict ``group``."""
+
+    def rows(self) -> list[Row]:
+        """The rows as dicts of native values; ``group`` is a dict of the row's
+        dimensions, None where one has no value."""
+        rows = super().rows()
+        if not rows:
+            return rows
+        # `by` and the dimensions after it become `group`.
+        named = [_dimensions(str(by or ''), self._names) for by in self['by']]
+        dimensions = {name for names in named for name in names}
+        grouped = []
+        for row, names in zip(rows, named):
+            native: Row = {}
+            for name, value in row.items():
+                if name == 'by':
+                    native['group'] = {one: row[one] for one in names}
+                elif name not in dimensions:
+                    native[name] = value
+            grouped.append(native)
+        return grouped
+
+
+def _dimensions(by: str, columns: list[str]) -> list[str]:
+    """The dimensions that `by` names, separated by blanks; the name of a tag
+    may hold blanks itself."""
+    names: list[str] = []
+    name = ''
+    for word in by.split(' ') if by else ():
+        name = f'{name} {word}' if name else word
+        if name in columns:
+            names.append(name)
+            name = ''
+    return names
 
 
 class Report(Table):

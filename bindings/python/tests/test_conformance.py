@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import json
 import pathlib
@@ -75,7 +76,9 @@ class Session:
     """The steps of a case, with one engine."""
 
     def __init__(self, config: Any, explain: str) -> None:
-        self.engine = cckpi.Engine(config, explain=explain)
+        self.config, self.watched = cckpi.Config(config), explain
+        self.engine = cckpi.Engine(self.config, explain=explain)
+        self.monitor = cckpi.Monitor(self.config)
 
     def ingest(self, events: Any) -> Any:
         lines = [event if isinstance(event, str) else json.dumps(event)
@@ -108,8 +111,36 @@ class Session:
         return {'observations': rows}
 
 
-ACTIONS = ('ingest', 'advance', 'finish', 'query', 'explain')
-READ = {'why', *ACTIONS, 'error'}
+    def scorecards(self, options: Any) -> Any:
+        ids = options.pop('scorecards', ())
+        return {'results': plain(self.engine.scorecards(ids, **options).rows())}
+
+    def tick(self, now: Any) -> Any:
+        self.engine.advance(now)
+        tick = self.monitor.tick(self.engine, now)
+        return {'transitions': plain(tick.transitions.rows()),
+                'notifications': plain(tick.notifications.rows())}
+
+    def acknowledge(self, said: Any) -> Any:
+        self.monitor.acknowledge(said['incident'], said['by'], said['at'])
+        return {}
+
+    def alerts(self, _: Any) -> Any:
+        return {'alerts': plain(self.monitor.alerts().rows())}
+
+    def save_and_restore(self, _: Any) -> Any:
+        snapshot = self.engine.save(sections={'m': self.monitor.save()})
+        self.engine = cckpi.Engine.restore(snapshot, self.config,
+                                           explain=self.watched)
+        self.monitor = cckpi.Monitor(self.config)
+        self.monitor.restore(self.engine.sections['m'])
+        return {}
+
+
+ACTIONS = ('ingest', 'advance', 'finish', 'query', 'explain', 'scorecards',
+           'tick', 'acknowledge', 'alerts', 'save_and_restore')
+# What a step does; the rest of it is expected. `alerts` is both.
+READ = {'why', *ACTIONS, 'error'} - {'alerts'}
 
 
 @pytest.mark.parametrize('case', cases())
@@ -129,7 +160,7 @@ def test_case(case: Any) -> None:
         place = f'steps[{number}]'
         actual: Any
         try:
-            actual = getattr(session, action)(step[action])
+            actual = getattr(session, action)(copy.deepcopy(step[action]))
         except cckpi.Error as error:
             actual = {'error': {'code': error.code.name,
                                 'message': error.message}}

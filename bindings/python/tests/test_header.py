@@ -138,7 +138,8 @@ def test_struct(name: str) -> None:
 def test_constants() -> None:
     for code in _errors.Code:
         assert CONSTANTS['CCKPI_' + code.name] == code
-    for name in ('INT64', 'FLOAT64', 'BOOL', 'TEXT', 'TIME', 'INT128'):
+    for name in ('INT64', 'FLOAT64', 'BOOL', 'TEXT', 'TIME', 'INT128',
+                 'TEXT_LIST', 'INT64_LIST'):
         assert CONSTANTS['CCKPI_TYPE_' + name] == getattr(_library,
                                                           'TYPE_' + name)
     for name in ('JSON', 'CSV', 'TEXT'):
@@ -155,4 +156,6 @@ def test_constants() -> None:
         'day': CONSTANTS['CCKPI_EVERY_DAY'],
         'week': CONSTANTS['CCKPI_EVERY_WEEK'],
         'month': CONSTANTS['CCKPI_EVERY_MONTH']}
-    assert _library.QUERY_BY == CONSTANTS['CCKPI_QUERY_BY']
+    for name in ('QUERY_BY', 'ENGINE_SHARD', 'ENGINE_KEEP_FOR_HTML',
+                 'SCORECARD_CURRENT', 'RULE_MUTED', 'RULE_INHIBITED'):
+        assert getattr(_library, name) == CONSTANTS['CCKPI_' + name]
