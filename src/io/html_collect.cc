@@ -48,21 +48,53 @@ Frequency ReadableFrequency(int64_t span_us) {
   return Frequency::kMonthly;
 }
 
-// The time that the query's rows can cover.
-Window Covered(const Report& summary, const Query& query) {
+// From the first begin of a row to the last end; empty without rows.
+Window Covered(const Report& report) {
   Window covered;
-  for (const ReportRow& row : summary.rows) {
+  for (const ReportRow& row : report.rows) {
     if (covered.span_us() == 0) covered = {row.begin_us, row.end_us};
     covered.begin_us = std::min(covered.begin_us, row.begin_us);
     covered.end_us = std::max(covered.end_us, row.end_us);
   }
-  if (query.begin_us != kNoTime) {
-    covered.begin_us = std::max(covered.begin_us, query.begin_us);
-  }
-  if (query.end_us != kNoTime) {
-    covered.end_us = std::min(covered.end_us, query.end_us);
-  }
   return covered;
+}
+
+bool IsOneWindow(const Report& report) {
+  return std::all_of(report.rows.begin(), report.rows.end(),
+                     [&](const ReportRow& row) {
+                       return row.begin_us == report.rows[0].begin_us &&
+                              row.end_us == report.rows[0].end_us;
+                     });
+}
+
+// The query over the whole time that it asks for, as one window.
+Query Whole(const Query& query, const Report& report) {
+  Query whole = query;
+  const bool is_bounded = query.begin_us != kNoTime || query.end_us != kNoTime;
+  if (query.every != Frequency::kAll && is_bounded && !query.window &&
+      !report.rows.empty()) {
+    whole.window = Covered(report);
+  }
+  whole.every = Frequency::kAll;
+  return whole;
+}
+
+// The total in windows that can be seen.
+Query Series(const Query& query, const Query& whole, const Report& report,
+             const Report& summary) {
+  Query series = query;
+  series.by = GroupBy();
+  if (whole.window.has_value()) {
+    series.window.reset();
+    series.begin_us = whole.window->begin_us;
+    series.end_us = whole.window->end_us;
+  }
+  const int64_t span_us = Covered(summary).span_us();
+  if (IsOneWindow(report) ||
+      span_us / UsualSpan(query.every) > kMaxChartWindows) {
+    series.every = ReadableFrequency(span_us);
+  }
+  return series;
 }
 
 // What a page shows beside the KPIs that were asked for.
@@ -205,29 +237,22 @@ absl::StatusOr<HtmlReport> CollectHtmlReport(const Engine& engine,
         "is ", kMaxPageRows, ": ask for longer windows, fewer groups or KPIs"));
   }
 
-  Query whole = query;
-  whole.every = Frequency::kAll;
-  if (query.every != Frequency::kAll) {
+  const Query whole = Whole(query, data.report);
+  const bool is_one = IsOneWindow(data.report);
+  if (!is_one) {
     CCKPI_ASSIGN_OR_RETURN(data.summary, engine.Ask(whole));
   }
-  const Report& summary =
-      query.every == Frequency::kAll ? data.report : data.summary;
-
-  const int64_t span_us = Covered(summary, query).span_us();
-  Query series = query;
-  series.by = GroupBy();
-  if (query.every == Frequency::kAll ||
-      span_us / UsualSpan(query.every) > kMaxChartWindows) {
-    series.every = ReadableFrequency(span_us);
-  }
+  const Query series =
+      Series(query, whole, data.report, is_one ? data.report : data.summary);
   data.series_every = series.every;
   CCKPI_ASSIGN_OR_RETURN(data.series, engine.Ask(series));
 
-  whole.by = GroupBy();
-  CCKPI_ASSIGN_OR_RETURN(data.distributions, engine.Distributions(whole));
+  Query total = whole;
+  total.by = GroupBy();
+  CCKPI_ASSIGN_OR_RETURN(data.distributions, engine.Distributions(total));
   if (!query.kpis.empty()) return data;  // just these
-  CCKPI_RETURN_IF_ERROR(CollectArrivals(engine, query, &data));
-  CCKPI_RETURN_IF_ERROR(CollectOwn(engine, series, whole, &data));
+  CCKPI_RETURN_IF_ERROR(CollectArrivals(engine, series, &data));
+  CCKPI_RETURN_IF_ERROR(CollectOwn(engine, series, total, &data));
   CCKPI_RETURN_IF_ERROR(CollectScoped(engine, series, &data));
   CCKPI_RETURN_IF_ERROR(CollectScores(engine, query, &data));
   return data;

@@ -280,7 +280,7 @@ std::string RenderHtml(const HtmlReport& data, const HtmlOptions& options) {
                   Header(data, options, summary.report),
                   "<nav aria-label=\"Sections\"><ul>\n", page.contents(),
                   "</ul></nav>\n<main id=\"main\" tabindex=\"-1\">\n");
-  if (summary.report.rows.empty()) {
+  if (summary.report.rows.empty() && scores.html.empty()) {
     out += "<p>There is nothing to report: no event, or no window.</p>\n";
   }
   absl::StrAppend(&out, page.body(), "</main>\n<footer>\n<p>Made by cckpi ",

@@ -120,6 +120,57 @@ TEST(CollectHtmlReportTest, ArrivalsAreCountedInTheZone) {
   EXPECT_EQ((*data.arrivals_by_hour)[0][19], 1);
 }
 
+// Two days: on the first cases at 09:00 and 10:00, on the next one at 09:00.
+Engine TwoDays(const Config& config) {
+  Engine engine = Fed(config);
+  Log next = {Customer("09:00"), Agent("09:20"), Resolved("09:30")};
+  for (Event& event : next) {
+    event.at_us += kDay;
+    event.interaction = "next";
+  }
+  engine.Ingest(next);
+  return engine;
+}
+
+TEST(CollectHtmlReportTest, OneWindowOfManyIsAllThatThePageIsAbout) {
+  const Config config;
+  const Engine engine = TwoDays(config);
+  Query query;
+  query.every = Frequency::kDaily;
+  query.begin_us = *ParseTime("2026-03-02T00:00:00Z");
+  query.end_us = *ParseTime("2026-03-03T00:00:00Z");
+  const HtmlReport data = *CollectHtmlReport(engine, config, query);
+  EXPECT_TRUE(data.summary.rows.empty());
+  EXPECT_EQ(data.series_every, Frequency::kHourly);
+  for (const ReportRow& row : data.series.rows) {
+    EXPECT_LT(row.begin_us, query.end_us);
+  }
+  int64_t answers = 0;
+  for (const Distribution& one : data.distributions) {
+    if (one.kpi != "first_response_time") continue;
+    for (const DistributionBin& bin : one.bins) answers += bin.count;
+  }
+  EXPECT_EQ(answers, 2);
+  EXPECT_EQ((*data.arrivals_by_hour)[0][9], 1);  // Monday
+  EXPECT_EQ((*data.arrivals_by_hour)[1][9], 0);  // not Tuesday's
+}
+
+TEST(CollectHtmlReportTest, TheSummaryIsOfTheWindowsThatWereAskedFor) {
+  const Config config;
+  const Engine engine = TwoDays(config);
+  Query query;
+  query.kpis = {"answered"};
+  query.by = GroupBy();
+  query.every = Frequency::kHourly;
+  query.begin_us = *ParseTime("2026-03-02T00:00:00Z");
+  query.end_us = *ParseTime("2026-03-03T00:00:00Z");
+  const HtmlReport data = *CollectHtmlReport(engine, config, query);
+  ASSERT_EQ(data.summary.rows.size(), 1u);
+  EXPECT_EQ(data.summary.rows[0].value, 2);
+  query.begin_us = query.end_us = kNoTime;
+  EXPECT_EQ(CollectHtmlReport(engine, config, query)->summary.rows[0].value, 3);
+}
+
 TEST(CollectHtmlReportTest, TooManyRowsForAPageAreAnError) {
   Config config;
   config.kpis_given = true;
