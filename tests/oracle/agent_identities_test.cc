@@ -1,8 +1,8 @@
 // What holds of agent time whatever the log: identities between the rows of a
 // report, on random logs.
 //
-// CCKPI_PROPERTY_RUNS is the number of random logs (40), CCKPI_PROPERTY_SEED
-// the first seed (1).
+// CCKPI_PROPERTY_RUNS is three times the number of random logs (120),
+// CCKPI_PROPERTY_SEED the first seed (1).
 
 #include <gtest/gtest.h>
 
@@ -203,7 +203,7 @@ class AgentIdentitiesTest : public testing::Test {
  protected:
   template <typename F>
   void ForEachLog(HandleTimePresence handle_time, F f) {
-    const int64_t runs = Setting("CCKPI_PROPERTY_RUNS", 40);
+    const int64_t runs = (Setting("CCKPI_PROPERTY_RUNS", 120) + 2) / 3;
     const auto first = static_cast<uint64_t>(Setting("CCKPI_PROPERTY_SEED", 1));
     for (uint64_t seed = first; seed < first + static_cast<uint64_t>(runs);
          ++seed) {

@@ -18,7 +18,8 @@
 //
 // Left out: formulas give no rows, Config::forget_closed_after_us and
 // review_window_us are taken to be endless, nothing is ever late, and whether a
-// row is provisional is not computed.
+// row is provisional is not computed; stream_against_oracle_test.cc looks after
+// these two.
 
 #ifndef CCKPI_TESTS_ORACLE_ORACLE_H_
 #define CCKPI_TESTS_ORACLE_ORACLE_H_
