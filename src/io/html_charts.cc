@@ -280,6 +280,11 @@ void AddTrends(const HtmlReport& data, const Report& report, const Scope& scope,
       json.AddText("variant", variant);
       json.AddText("kpi", any.kpi);
       json.AddText("id", any.id);
+      JsonObject where;
+      for (const auto& [dimension, value] : scope) {
+        where.AddText(dimension, value);
+      }
+      json.Add("scope", where.text());
       json.AddText("unit", UnitName(any.unit));
       AddValues(rows, &json);
       AddGoals(goals, any.unit, windows, &json);
