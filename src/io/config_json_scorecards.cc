@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "cckpi/kpi/catalogue.h"
 #include "cckpi/kpi/threshold.h"
 #include "io/config_json_reader.h"
 #include "io/config_json_sections.h"
@@ -101,6 +102,30 @@ std::vector<ScoreZone> ReadZones(const ObjectReader& card,
   return zones;
 }
 
+// Shares of a whole: 85 instead of 85% could never be met.
+bool IsPartOfWhole(const Config& config, const std::string& kpi) {
+  const std::optional<KpiSpec> spec = ResolveKpi(config, kpi);
+  return spec.has_value() && spec->kpi != Kpi::kFormula &&
+         spec->kpi != Kpi::kForecastAccuracy &&
+         spec->kpi != Kpi::kUtilization && SpecUnit(*spec) == Unit::kRatio;
+}
+
+void CheckPossible(const ObjectReader& reader, std::string_view key,
+                   const Threshold& threshold) {
+  constexpr int64_t kWhole = 1'000'000;
+  if (threshold.value_micro <= kWhole) return;
+  reader.Error(key,
+               "must be at most 100%, is " +
+                   FormatQuantity(threshold.value_micro, Unit::kRatio) +
+                   (threshold.value_micro <= 100 * kWhole
+                        ? "; did you mean \"" +
+                              FormatThreshold({threshold.comparator,
+                                               threshold.value_micro / 100},
+                                              Unit::kRatio) +
+                              "\"?"
+                        : ""));
+}
+
 ScoreCard ReadCard(const ObjectReader& reader, const Config& config,
                    Attainment attainment) {
   ScoreCard card;
@@ -130,6 +155,21 @@ ScoreCard ReadCard(const ObjectReader& reader, const Config& config,
   }
   if (!by_zones && reader.Find("benchmark") == nullptr) {
     reader.Missing("benchmark");
+  }
+  if (IsPartOfWhole(config, card.kpi)) {
+    for (const Benchmark& benchmark : card.benchmarks) {
+      CheckPossible(reader, "benchmark", benchmark.threshold);
+    }
+    for (const ScoreZone& zone : card.zones) {
+      CheckPossible(reader, "zones", zone.when);
+    }
+  }
+  if (const std::optional<KpiSpec> spec = ResolveKpi(config, card.kpi);
+      spec.has_value() && spec->kpi == Kpi::kStateTime && spec->state.empty()) {
+    reader.Error("kpi",
+                 Quoted(card.kpi) +
+                     " has a value for each agent state; configure a KPI "
+                     "{\"kpi\": \"state_time\", \"state\": …} and name that");
   }
   if (attainment == Attainment::kLinear) {
     // benchmark / actual means nothing at 0.

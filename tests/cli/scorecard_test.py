@@ -183,6 +183,20 @@ class ScorecardCliTest(CliTest):
         self.assert_bad(bad('--config', self.config(time_zone='UTC')),
                         'has no "scorecards"')
 
+    def test_the_worked_day_has_a_weekly_card(self):
+        """docs/worked-day.md: 230 minutes in 10 cases; 3 of 5 reviewed."""
+        result = self.run_tool(
+            'scorecard', str(ROOT / 'examples/data/support_day.jsonl'),
+            '--config', str(ROOT / 'examples/support_day.config.json'),
+            '--now', '2026-03-09', '--id', 'weekly-card', '--format', 'json')
+        self.assertEqual((result.status, result.err), (0, ''))
+        [card] = result.json()['scorecards']
+        self.assertEqual(
+            [(line['n'], line['value'], line['attainment_micro'])
+             for line in card['lines']],
+            [(10, 1380, 652_174), (5, 0.6, 705_882)])
+        self.assertEqual(card['score_micro'], 679_028)
+
     def test_every_line_is_what_fractions_give(self):
         """The examples' own scorecards, computed once more from their rows."""
         result = self.run_tool(

@@ -697,6 +697,31 @@ TEST(ScorecardConfigTest, CardsAreWhole) {
                                  "\"arrivals\"?"));
 }
 
+TEST(ScorecardConfigTest, ShareOfMoreThanAllIsAPercentageWithoutItsSign) {
+  const std::string path = "scorecards[0].cards[0].";
+  EXPECT_THAT(Errors(Card("", R"("kpi": "accuracy", "weight": 1,
+                                 "benchmark": ">=85")")),
+              ElementsAre(path + "benchmark: must be at most 100%, is 8500%; "
+                                 "did you mean \">=85%\"?"));
+  EXPECT_THAT(Errors(Card(R"("attainment": "zones", )",
+                          R"("kpi": "service_level", "weight": 1,
+                             "zones": [{"when": ">=80", "points": 100}])")),
+              ElementsAre(path + "zones: must be at most 100%, is 8000%; "
+                                 "did you mean \">=80%\"?"));
+  Parsed(Card("", R"("kpi": "accuracy", "weight": 1, "benchmark": ">=1")"));
+  // A bias may be of any size.
+  Parsed(Card("", R"("kpi": "forecast_accuracy", "weight": 1,
+                     "benchmark": "<150%")"));
+}
+
+TEST(ScorecardConfigTest, ACardHasOneValue) {
+  EXPECT_THAT(Errors(Card("", R"("kpi": "state_time", "weight": 1,
+                                 "benchmark": "<1h")")),
+              ElementsAre(HasSubstr("scorecards[0].cards[0].kpi: "
+                                    "\"state_time\" has a value for each "
+                                    "agent state; configure a KPI")));
+}
+
 // Two teams, weekly, and what follows them.
 std::string Teams(const std::string& more) {
   return R"({"scorecards": [

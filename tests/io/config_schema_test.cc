@@ -142,9 +142,10 @@ void CollectSections(const Json& unresolved, const std::string& path,
   }
 }
 
-// The ```json blocks of the manual.
+// The ```json blocks of the manual: configurations.
 std::vector<std::string> Examples() {
-  const std::string page = ReadFile("docs/config.md");
+  const std::string page =
+      ReadFile("docs/config.md") + ReadFile("docs/scorecards.md");
   const std::string fence = "```json\n";
   std::vector<std::string> examples;
   for (size_t begin = page.find(fence); begin != std::string::npos;
