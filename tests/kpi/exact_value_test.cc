@@ -115,7 +115,7 @@ TEST(ExactValueTest, IsTheValueOfEveryRow) {
       const std::optional<ExactValue> exact = ExactValueOf(row);
       ASSERT_EQ(exact.has_value(), row.value.has_value()) << row.kpi;
       const std::optional<int64_t> n = SampleSizeOf(row);
-      if (n) EXPECT_GE(*n, 0) << row.kpi;
+      EXPECT_GE(n.value_or(0), 0) << row.kpi;
       if (!exact) continue;
       ASSERT_NEAR(exact->value(), *row.value,
                   1e-6 + std::fabs(*row.value) * 1e-12)
