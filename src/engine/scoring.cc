@@ -33,6 +33,13 @@ class Scoring {
     evaluated_.resize(config_.scorecards.size());
     CCKPI_ASSIGN_OR_RETURN(std::vector<size_t> wanted, Wanted());
     for (size_t s : wanted) CCKPI_RETURN_IF_ERROR(Need(s));
+    // Before the engine makes rows of as many windows.
+    for (size_t s : needed_) {
+      const Scorecard& scorecard = config_.scorecards[s];
+      CCKPI_RETURN_IF_ERROR(Windows(EveryOf(scorecard), scorecard.cards.size() +
+                                                            scorecard.of.size())
+                                .status());
+    }
     CCKPI_RETURN_IF_ERROR(AskForCards());
     // Members come before what contains them.
     for (size_t s : needed_) CCKPI_RETURN_IF_ERROR(Evaluate(s));

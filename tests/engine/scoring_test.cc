@@ -329,6 +329,19 @@ TEST(ScoringTest, WindowsAreThoseOfTheZone) {
   EXPECT_EQ(results[1].score_micro, 1'000'000);
 }
 
+TEST(ScoringTest, ARestoredEngineGivesTheSameScores) {
+  Log log = WeekOfTheExample();
+  log.Case("2026-03-17T09:00:00Z", 20, "first-response", false);
+  const Config config = Parsed(WeeklyCard("linear"));
+  const Engine engine = log.Feed(config, "2026-03-30T00:00:00Z");
+  const absl::StatusOr<std::string> bytes = engine.Save();
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  const absl::StatusOr<Engine> restored = Engine::Restore(config, *bytes);
+  ASSERT_TRUE(restored.ok()) << restored.status();
+  EXPECT_EQ(Texts(*restored, config), Texts(engine, config));
+  EXPECT_EQ(Texts(engine, config).size(), 4u);
+}
+
 TEST(ScoringTest, WithoutEventsThereIsNothing) {
   const Config config = Parsed(WeeklyCard("linear"));
   EXPECT_EQ(Texts(*Engine::Create(config), config), Lines());
