@@ -22,6 +22,9 @@ namespace {
 using Align = TextTable::Align;
 using Scope = std::map<std::string, std::string>;
 
+constexpr int kIndent = 2;
+constexpr int kGap = 2;
+constexpr int kNarrowest = 14;
 constexpr int kLongestCard = 44;
 constexpr int kLongestTarget = 34;
 constexpr int kLongestGroup = 24;
@@ -149,13 +152,30 @@ class Section {
         common_(CommonScope(results.front().lines)) {}
 
   std::string Render() {
+    // Where the lines are too long, names of cards give way, then targets.
+    int card_width = kLongestCard;
+    int target_width = kLongestTarget;
+    TextTable table = Table(card_width, target_width);
+    for (int* width : {&card_width, &target_width}) {
+      const int excess = table.Width(kGap) + kIndent - options_.width;
+      if (excess <= 0) break;
+      *width = std::max(kNarrowest, *width - excess);
+      table = Table(card_width, target_width);
+    }
+    return Title() +
+           table.Render(
+               {.indent = kIndent, .gap = kGap, .color = options_.color});
+  }
+
+ private:
+  TextTable Table(int card_width, int target_width) const {
     std::vector<TextTable::Column> columns = {{.header = "window"}};
     for (const auto& entry : results_.front().group) {
       columns.push_back(
           {.header = PrintableText(entry.first), .max_width = kLongestGroup});
     }
-    columns.push_back({.header = "card", .max_width = kLongestCard});
-    columns.push_back({.header = "target", .max_width = kLongestTarget});
+    columns.push_back({.header = "card", .max_width = card_width});
+    columns.push_back({.header = "target", .max_width = target_width});
     for (const char* header : {"actual", "n", "attained", "weight", "points"}) {
       columns.push_back({.header = header, .align = Align::kRight});
     }
@@ -172,11 +192,9 @@ class Section {
         ++r;
       }
     }
-    return Title() +
-           table.Render({.indent = 2, .gap = 2, .color = options_.color});
+    return table;
   }
 
- private:
   std::string Title() const {
     const ScorecardResult& first = results_.front();
     std::string title = PrintableText(first.id);
@@ -213,7 +231,7 @@ class Section {
     return whole - r;
   }
 
-  void AddEmpty(size_t r, size_t count, TextTable& table) {
+  void AddEmpty(size_t r, size_t count, TextTable& table) const {
     Separate(table);
     size_t windows = 1;
     bool provisional = results_[r].provisional;
@@ -236,7 +254,7 @@ class Section {
     table.AddRow(std::move(cells));
   }
 
-  void AddResult(const ScorecardResult& result, TextTable& table) {
+  void AddResult(const ScorecardResult& result, TextTable& table) const {
     Separate(table);
     std::vector<std::string> first = {WindowOf(result)};
     for (const auto& [name, value] : result.group) {
