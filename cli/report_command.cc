@@ -3,11 +3,14 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "cckpi/base/status_macros.h"
 #include "cckpi/engine/engine.h"
+#include "cckpi/engine/scaling_monitor.h"
 #include "cckpi/io/render.h"
 #include "cckpi/io/render_html.h"
+#include "cli/alert_replay.h"
 #include "cli/charts.h"
 #include "cli/commands.h"
 #include "cli/due_reports.h"
@@ -19,30 +22,78 @@ namespace {
 
 constexpr size_t kTopGroups = 50;
 
+constexpr int64_t kLongestTick = kDay;
+
 struct Result {
   std::string text;
   FeedResult feed;
 };
 
+// Options of pages only.
+struct PageFlags {
+  std::string title;
+  std::string tick = "15m";
+};
+
+// Reads the logs. Where there is a scaling matrix its ticks go along, and what
+// it says is for the page.
+absl::StatusOr<FeedResult> FeedWithAlerts(const EventCommand& command,
+                                          const Config& config, int64_t tick_us,
+                                          Engine* engine, AlertLog* log) {
+  FeedOptions feed = command.feed;
+  if (config.scaling_matrix.empty() || !command.query.kpis.empty()) {
+    return FeedEvents(feed, engine);
+  }
+  CCKPI_ASSIGN_OR_RETURN(ScalingMonitor monitor,
+                         ScalingMonitor::Create(config));
+  ReplayOptions options;
+  options.tick_us = tick_us;
+  options.from_us = command.query.begin_us;
+  options.to_us = command.query.end_us;
+  AlertReplay replay(options, engine, &monitor, [&](const TickResult& result) {
+    log->transitions.insert(log->transitions.end(), result.transitions.begin(),
+                            result.transitions.end());
+    log->notifications.insert(log->notifications.end(),
+                              result.notifications.begin(),
+                              result.notifications.end());
+  });
+  feed.before = [&](int64_t next_us) { return replay.Before(next_us); };
+  CCKPI_ASSIGN_OR_RETURN(FeedResult result, FeedEvents(feed, engine));
+  log->until_us = monitor.last_tick_us();
+  return result;
+}
+
 absl::StatusOr<Result> MakePage(const EventOptions& options,
+                                const PageFlags& flags,
                                 const EventCommand& command) {
-  CCKPI_ASSIGN_OR_RETURN(const HtmlOptions page, PageOptions(options.top));
+  CCKPI_ASSIGN_OR_RETURN(HtmlOptions page, PageOptions(options.top));
+  if (!flags.title.empty()) page.title = flags.title;
+  absl::StatusOr<int64_t> tick = ParseSpan(flags.tick);
+  if (!tick.ok()) return At("--tick", tick.status());
+  if (*tick <= 0 || *tick > kLongestTick) {
+    return absl::InvalidArgumentError(
+        "--tick: must be more than 0, at most 1d");
+  }
   Config config = command.config;
   KeepForHtml(&config);
   CCKPI_ASSIGN_OR_RETURN(Engine engine, Engine::Create(config));
   Result result;
-  CCKPI_ASSIGN_OR_RETURN(result.feed, FeedEvents(command.feed, &engine));
+  AlertLog alerts;
+  CCKPI_ASSIGN_OR_RETURN(
+      result.feed, FeedWithAlerts(command, config, *tick, &engine, &alerts));
   CCKPI_ASSIGN_OR_RETURN(
       HtmlReport data,
       CollectHtmlReport(engine, command.config, command.query));
+  data.alerts = std::move(alerts);
   AmendReport(result.feed, &data.report);
   result.text = RenderHtml(data, page);
   return result;
 }
 
-absl::StatusOr<Result> MakeReport(const EventOptions& options) {
+absl::StatusOr<Result> MakeReport(const EventOptions& options,
+                                  const PageFlags& flags) {
   CCKPI_ASSIGN_OR_RETURN(const EventCommand command, MakeEventCommand(options));
-  if (command.format == Format::kHtml) return MakePage(options, command);
+  if (command.format == Format::kHtml) return MakePage(options, flags, command);
   CCKPI_ASSIGN_OR_RETURN(Engine engine, Engine::Create(command.config));
   Result result;
   CCKPI_ASSIGN_OR_RETURN(result.feed, FeedEvents(command.feed, &engine));
@@ -66,12 +117,13 @@ absl::StatusOr<Result> MakeReport(const EventOptions& options) {
   return result;
 }
 
-ExitStatus RunReport(const EventOptions& options, const DueOptions& due) {
+ExitStatus RunReport(const EventOptions& options, const PageFlags& flags,
+                     const DueOptions& due) {
   if (due.wanted) return RunDueReports(options, due);
   if (!due.since.empty()) {
     return Fail(absl::InvalidArgumentError("--since: only with --due"));
   }
-  absl::StatusOr<Result> result = MakeReport(options);
+  absl::StatusOr<Result> result = MakeReport(options, flags);
   if (!result.ok()) return Fail(result.status());
   return Finish(options, result->feed, result->text);
 }
@@ -105,7 +157,16 @@ void AddReportCommand(CLI::App* app, ExitStatus* exit_status) {
                    "With --due: those due after this instant or date, the "
                    "previous --now. Default: the last one of each report")
       ->type_name("TIME");
-  command->callback([=] { *exit_status = RunReport(*options, *due); });
+  auto flags = std::make_shared<PageFlags>();
+  command->add_option("--title", flags->title, "Title of an HTML report")
+      ->type_name("TEXT");
+  command
+      ->add_option("--tick", flags->tick,
+                   "In an HTML report, how often the rules of the scaling "
+                   "matrix look")
+      ->type_name("SPAN")
+      ->capture_default_str();
+  command->callback([=] { *exit_status = RunReport(*options, *flags, *due); });
 }
 
 }  // namespace cckpi::cli

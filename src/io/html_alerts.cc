@@ -84,7 +84,7 @@ std::string ValueOf(const Config& config, std::string_view rule_id,
 std::vector<AlertIncident> IncidentsOf(const HtmlReport& data) {
   std::vector<AlertIncident> incidents;
   std::map<std::string, size_t> places;
-  for (const Transition& transition : data.transitions) {
+  for (const Transition& transition : data.alerts.transitions) {
     if (transition.incident.empty()) continue;
     const auto [place, is_new] =
         places.try_emplace(transition.incident, incidents.size());
@@ -114,12 +114,12 @@ std::vector<AlertIncident> IncidentsOf(const HtmlReport& data) {
     if (incident.segments.empty() ||
         incident.segments.back().level != transition.to_level) {
       incident.segments.push_back(
-          {transition.at_us, data.alerts_until_us, transition.to_level});
+          {transition.at_us, data.alerts.until_us, transition.to_level});
     } else {
-      incident.segments.back().end_us = data.alerts_until_us;
+      incident.segments.back().end_us = data.alerts.until_us;
     }
   }
-  for (const Notification& note : data.notifications) {
+  for (const Notification& note : data.alerts.notifications) {
     const auto found = places.find(note.incident);
     if (found == places.end()) continue;
     AlertIncident& incident = incidents[found->second];
@@ -131,7 +131,7 @@ std::vector<AlertIncident> IncidentsOf(const HtmlReport& data) {
 
 int64_t Lasted(const AlertIncident& incident, const HtmlReport& data) {
   const int64_t end_us =
-      incident.closed_us == kNoTime ? data.alerts_until_us : incident.closed_us;
+      incident.closed_us == kNoTime ? data.alerts.until_us : incident.closed_us;
   return std::max<int64_t>(0, end_us - incident.opened_us);
 }
 
@@ -183,7 +183,7 @@ std::string IncidentsTable(const std::vector<AlertIncident>& incidents,
 }  // namespace
 
 ChartPart AlertTimeline(const HtmlReport& data) {
-  if (data.alerts_until_us == kNoTime) return {};
+  if (data.alerts.until_us == kNoTime) return {};
   ChartPart part;
   const std::vector<AlertIncident> incidents = IncidentsOf(data);
   if (incidents.empty()) {
@@ -231,7 +231,7 @@ ChartPart AlertTimeline(const HtmlReport& data) {
   JsonObject json;
   json.Add("names", names.text());
   json.Add("begin", LocalMs(incidents.front().opened_us, data.zone));
-  json.Add("end", LocalMs(data.alerts_until_us, data.zone));
+  json.Add("end", LocalMs(data.alerts.until_us, data.zone));
   json.Add("segments", segments.text());
   part.json = json.text();
 

@@ -129,12 +129,12 @@ HtmlReport OneIncident() {
   resolved.at_us = At("2026-03-02T09:30:00Z");
   resolved.to = AlertState::kOk;
   resolved.to_level.clear();
-  data.transitions = {opened, worse, resolved};
+  data.alerts.transitions = {opened, worse, resolved};
   Notification note;
   note.incident = "asa@1";
   note.peak = ExactValue::OfMicro(400 * kSecond);
-  data.notifications = {note, note};
-  data.alerts_until_us = At("2026-03-02T12:00:00Z");
+  data.alerts.notifications = {note, note};
+  data.alerts.until_us = At("2026-03-02T12:00:00Z");
   return data;
 }
 
@@ -155,7 +155,7 @@ TEST(AlertTimelineTest, AnIncidentHasItsLevelsInTime) {
 
 TEST(AlertTimelineTest, AnOpenIncidentLastsUntilNow) {
   HtmlReport data = OneIncident();
-  data.transitions.pop_back();
+  data.alerts.transitions.pop_back();
   const ChartPart part = AlertTimeline(data);
   EXPECT_THAT(part.html, HasSubstr("1 incident, 1 open"));
   EXPECT_THAT(part.html, HasSubstr("open, <data value=\"10800\">3h</data>"));
@@ -172,7 +172,7 @@ TEST(AlertTimelineTest, TimesAreLocal) {
 TEST(AlertTimelineTest, AQuietMatrixSaysSoAnAbsentOneNothing) {
   HtmlReport data;
   EXPECT_EQ(AlertTimeline(data).html, "");
-  data.alerts_until_us = At("2026-03-02T12:00:00Z");
+  data.alerts.until_us = At("2026-03-02T12:00:00Z");
   EXPECT_THAT(AlertTimeline(data).html, HasSubstr("no rule fired"));
 }
 

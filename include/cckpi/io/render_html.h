@@ -26,8 +26,8 @@
 //     HtmlOptions());
 //   }
 //
-// This file defines KeepForHtml, HtmlReport, CollectHtmlReport, EmbeddedText,
-// HtmlOptions and RenderHtml.
+// This file defines KeepForHtml, AlertLog, HtmlReport, CollectHtmlReport,
+// EmbeddedText, HtmlOptions and RenderHtml.
 
 #ifndef CCKPI_IO_RENDER_HTML_H_
 #define CCKPI_IO_RENDER_HTML_H_
@@ -51,6 +51,13 @@
 #include "cckpi/scaling/evaluator.h"
 
 namespace cckpi {
+
+// What the scaling matrix said, up to an instant; kNoTime: it was not asked.
+struct AlertLog {
+  std::vector<Transition> transitions;
+  std::vector<Notification> notifications;
+  int64_t until_us = kNoTime;
+};
 
 // Everything that a page shows.
 struct HtmlReport {
@@ -84,12 +91,9 @@ struct HtmlReport {
   // that holds now included.
   std::vector<ScorecardResult> scorecards;
 
-  // What the scaling matrix said up to `alerts_until_us`. A monitor's ticks go
-  // along with the events, so whoever feeds the engine fills this in, or
-  // leaves it out (kNoTime).
-  std::vector<Transition> transitions;
-  std::vector<Notification> notifications;
-  int64_t alerts_until_us = kNoTime;
+  // A monitor's ticks go along with the events, so whoever feeds the engine
+  // fills this in, or leaves it out.
+  AlertLog alerts;
 
   // Cases that arrived, by [weekday][hour] of the zone; Monday is 0. Unset
   // where no such KPI is kept.
