@@ -345,13 +345,19 @@ def call(name: str, *arguments: Any,
         _raise(code, error, raises)
 
 
+def _encoded(text: str | bytes) -> bytes:
+    if isinstance(text, bytes):
+        return text
+    if not isinstance(text, str):
+        raise TypeError(f'a text is expected, not {type(text).__name__}')
+    return text.encode('utf-8', 'surrogatepass')
+
+
 class Texts:
     """Texts, or bytes, as an array of cckpi_text, with what it points to."""
 
     def __init__(self, texts: Iterable[str | bytes]) -> None:
-        self._owned = [text if isinstance(text, bytes)
-                       else text.encode('utf-8', 'surrogatepass')
-                       for text in texts]
+        self._owned = [_encoded(text) for text in texts]
         self.count = len(self._owned)
         self.array = (Text * self.count)(
             *(Text(ctypes.cast(c_char_p(text), c_void_p).value, len(text))

@@ -13,17 +13,29 @@ from collections.abc import Iterator
 
 
 class ReadWriteLock:
-    """Many readers or one writer; a waiting writer goes before new readers."""
+    """Many readers or one writer; a waiting writer goes before new readers.
+
+    A thread that asks for the lock while it writes would wait for itself: a
+    stream of events that queries the engine it is read into, say. That is a
+    RuntimeError.
+    """
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
         self._readers = 0
         self._writing = False
+        self._writer = 0  # the thread
         self._writers_waiting = 0
+
+    def _refuse_itself(self) -> None:
+        if self._writing and self._writer == threading.get_ident():
+            raise RuntimeError('the engine is used while it takes events from '
+                               'what uses it')
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
         with self._condition:
+            self._refuse_itself()
             while self._writing or self._writers_waiting:
                 self._condition.wait()
             self._readers += 1
@@ -38,6 +50,7 @@ class ReadWriteLock:
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
         with self._condition:
+            self._refuse_itself()
             self._writers_waiting += 1
             try:
                 while self._writing or self._readers:
@@ -45,6 +58,7 @@ class ReadWriteLock:
             finally:
                 self._writers_waiting -= 1
             self._writing = True
+            self._writer = threading.get_ident()
         try:
             yield
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import html
 import json
 import weakref
 from collections.abc import Iterator
@@ -92,8 +93,12 @@ class Table:
         return self._render(_library.RENDER_TEXT)
 
     def __repr__(self) -> str:
-        return (f'<cckpi.{type(self).__name__}: {self._rows} rows of '
-                f'{", ".join(self._names)}>')
+        return (f'<cckpi.{type(self).__name__}: {self._rows} rows, '
+                f'{len(self._names)} columns>')
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return f'<pre>{html.escape(str(self))}</pre>'
 
     def to_pandas(self) -> pandas.DataFrame:
         """The table as a pandas data frame. Integers stay integers: a column

@@ -158,6 +158,20 @@ def test_a_stream_that_fails_says_how_far_it_got() -> None:
     assert engine.counts().applied == 6
 
 
+def test_a_stream_that_uses_its_engine_is_refused() -> None:
+    table = arrow_table()
+    engine = cckpi.Engine(CONFIG)
+
+    def pieces() -> Iterator[Any]:
+        yield table.to_batches()[0]
+        engine.query()
+
+    reader = pyarrow.RecordBatchReader.from_batches(table.schema, pieces())
+    with pytest.raises(cckpi.UnavailableError, match='is used while'):
+        engine.ingest(reader)
+    assert engine.counts().applied == 6
+
+
 def answered() -> cckpi.Engine:
     engine = cckpi.Engine(CONFIG)
     engine.ingest(EVENTS)

@@ -310,6 +310,26 @@ def test_an_engine_goes_with_its_last_reference() -> None:
     assert table['count'] == [2]  # a table stands for itself
 
 
+def test_a_report_shows_itself() -> None:
+    report = filled().query('frt', by=())
+    assert repr(report) == '<cckpi.Report: 1 rows, 20 columns>'
+    assert 'First response time' in str(report)
+    assert report._repr_html_().startswith('<pre>As of 2026-03-02')
+    assert report.to_csv().startswith('kpi,id,statistic,')
+    assert report.document()['rows'][0]['sum_us'] == 1_800_000_000
+    assert report.columns[0] == 'kpi' and len(report) == 1
+    with pytest.raises(KeyError):
+        report['valeu']
+
+
+@pytest.mark.parametrize('ask', [
+    lambda engine: engine.query(5), lambda engine: engine.query(by=[1]),
+    lambda engine: engine.query('frt', where={'channel': 3})])
+def test_what_is_no_name_is_a_type_error(ask: Any) -> None:
+    with pytest.raises(TypeError):
+        ask(filled())
+
+
 def test_catalogue() -> None:
     kpis = {row['name']: row for row in cckpi.catalogue()}
     assert kpis['service_level']['unit'] == 'ratio'
