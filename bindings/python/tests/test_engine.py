@@ -313,7 +313,7 @@ def test_an_engine_goes_with_its_last_reference() -> None:
 def test_a_report_shows_itself() -> None:
     report = filled().query('frt', by=())
     assert repr(report) == '<cckpi.Report: 1 rows, 20 columns>'
-    assert 'First response time' in str(report)
+    assert 'Total: frt, mean' in str(report)
     assert report._repr_html_().startswith('<pre>As of 2026-03-02')
     assert report.to_csv().startswith('kpi,id,statistic,')
     assert report.document()['rows'][0]['sum_us'] == 1_800_000_000
