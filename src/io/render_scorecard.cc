@@ -24,7 +24,8 @@ using Scope = std::map<std::string, std::string>;
 
 constexpr int kIndent = 2;
 constexpr int kGap = 2;
-constexpr int kNarrowest = 14;
+constexpr int kNarrowest = 14;  // a whole number of steps below the longest
+constexpr int kStep = 5;
 constexpr int kLongestCard = 44;
 constexpr int kLongestTarget = 34;
 constexpr int kLongestGroup = 24;
@@ -157,10 +158,11 @@ class Section {
     int target_width = kLongestTarget;
     TextTable table = Table(card_width, target_width);
     for (int* width : {&card_width, &target_width}) {
-      const int excess = table.Width(kGap) + kIndent - options_.width;
-      if (excess <= 0) break;
-      *width = std::max(kNarrowest, *width - excess);
-      table = Table(card_width, target_width);
+      while (table.Width(kGap) + kIndent > options_.width &&
+             *width > kNarrowest) {
+        *width -= kStep;
+        table = Table(card_width, target_width);
+      }
     }
     return Title() +
            table.Render(
