@@ -443,15 +443,53 @@ void Booker::AddInterval(const AgentInterval& interval) {
        [&](AgentTimeCell& cell) { cell.Add(booked, capacity_); });
 }
 
+template <typename What>
+void Booker::Doubt(const char* check, InteractionId interaction,
+                   const What& what) {
+  if (traced_ == nullptr || traced_->spec.kpi != Kpi::kDataQuality) return;
+  contributions_->push_back({interaction,
+                             interaction == InteractionId::kNone ? 0 : episode_,
+                             what.at_us, kNoTime, what.at_us, 1, check,
+                             OfAgent(what.agent, what.team), 1});
+}
+
 void Booker::AddAssignment(const AgentAssignment& assignment) {
   Book(cells_.agents, assignment.at_us,
        OfAgent(assignment.agent, assignment.team),
        [&](AgentTimeCell& cell) { cell.Add(assignment); });
+  switch (assignment.presence) {
+    case AgentPresence::kUnavailable:
+      return Doubt("assigned_while_unavailable", interaction_, assignment);
+    case AgentPresence::kOffline:
+      return Doubt("assigned_while_offline", interaction_, assignment);
+    case AgentPresence::kUnknown:
+      return Doubt("assigned_while_unknown", interaction_, assignment);
+    default:
+      return;
+  }
 }
 
 void Booker::AddAnomaly(const AgentAnomaly& anomaly) {
   Book(cells_.agents, anomaly.at_us, OfAgent(anomaly.agent, anomaly.team),
        [&](AgentTimeCell& cell) { cell.Add(anomaly); });
+  switch (anomaly.kind) {
+    case AgentAnomalyKind::kReplyUnavailable:
+      return Doubt("replied_while_unavailable", interaction_, anomaly);
+    case AgentAnomalyKind::kReplyOffline:
+      return Doubt("replied_while_offline", interaction_, anomaly);
+    case AgentAnomalyKind::kReplyUnknown:
+      return Doubt("replied_while_unknown", interaction_, anomaly);
+    case AgentAnomalyKind::kReplyUnassigned:
+      return Doubt("replied_unassigned", interaction_, anomaly);
+    case AgentAnomalyKind::kStateReplaced:
+      return Doubt("state_replaced", InteractionId::kNone, anomaly);
+    case AgentAnomalyKind::kStateExpired:
+      return Doubt("state_expired", InteractionId::kNone, anomaly);
+    case AgentAnomalyKind::kStateLong:
+      return Doubt("state_long", InteractionId::kNone, anomaly);
+    case AgentAnomalyKind::kTeamChanged:
+      return Doubt("team_changed", InteractionId::kNone, anomaly);
+  }
 }
 
 void Booker::AddHandling(const HandlingSlice& slice) {

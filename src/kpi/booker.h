@@ -130,6 +130,9 @@ class Booker final : public Observer, public AgentTimelineSink {
     }
   }
   DimensionsId OfAgent(uint32_t agent, uint32_t team);
+  // Says what data_quality counts, of the KPI that is traced.
+  template <typename What>
+  void Doubt(const char* check, InteractionId interaction, const What& what);
   void BookHandling(const HandleTime& time, bool responded, int64_t at_us,
                     DimensionsId dimensions);
   void Say(int64_t start_us, int64_t end_us, int64_t booked_us, int64_t value,

@@ -319,6 +319,31 @@ TEST_F(AgentLogTest, HandleTimeCountsInThePresenceThatIsConfigured) {
             std::pair(10 * kMinute, 10 * kMinute));
 }
 
+TEST_F(AgentLogTest, WhatIsCountedCanBeExplained) {
+  State("09:00", "ana", "offline");
+  On("09:10", EventKind::kCustomerMessage, "A");
+  On("09:10", EventKind::kAssigned, "A", "ana");
+  State("09:20", "ana", "break");
+  State("09:20", "ana", "available");
+  absl::StatusOr<Config> config = ParseConfig(
+      R"({"kpis": [{"kpi": "data_quality"}], "groups": [["agent"]]})");
+  ASSERT_TRUE(config.ok()) << config.status();
+  absl::StatusOr<Engine> engine =
+      Engine::Create(*config, {.explain = "data_quality"});
+  ASSERT_TRUE(engine.ok()) << engine.status();
+  engine->Ingest(events_);
+  engine->Finish();
+  const absl::StatusOr<std::vector<Explanation>> doubts = engine->Explain({});
+  ASSERT_TRUE(doubts.ok()) << doubts.status();
+  ASSERT_EQ(doubts->size(), 2u);
+  EXPECT_EQ((*doubts)[0].outcome, "assigned_while_offline");
+  EXPECT_EQ((*doubts)[0].interaction, "A");
+  EXPECT_EQ((*doubts)[0].booked_us, At("09:10"));
+  EXPECT_EQ((*doubts)[1].outcome, "state_replaced");
+  EXPECT_EQ((*doubts)[1].interaction, "");
+  EXPECT_EQ((*doubts)[1].booked_us, At("09:20"));
+}
+
 // An agent without states, and a case that lasts for three buckets.
 TEST_F(AgentLogTest, SlicesOfUnreportedAgentsFallWhereTheyBelong) {
   On("09:05", EventKind::kCustomerMessage, "A");
