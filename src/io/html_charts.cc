@@ -248,7 +248,7 @@ namespace {
 void AddTrends(const HtmlReport& data, const Report& report, const Scope& scope,
                const std::vector<Window>& windows, const KpiIndex& index,
                size_t* count, ChartPart* part, JsonArray* charts) {
-  for (const Section& section : MakeSections(report, 0)) {
+  for (const ReportSection& section : MakeSections(report, 0)) {
     for (const Series& series : section.series) {
       if (scope.empty() && IsNoTrend(series)) continue;
       const std::vector<const ReportRow*> rows = RowsOf(series, windows, {});
@@ -334,8 +334,8 @@ ChartPart BacklogCharts(const HtmlReport& data) {
       {"p90_age_us", "p90 age"},
       {"oldest_us", "oldest"}};
   std::vector<const ReportRow*> rows;
-  const std::vector<Section> sections = MakeSections(data.series, 0);
-  for (const Section& section : sections) {
+  const std::vector<ReportSection> sections = MakeSections(data.series, 0);
+  for (const ReportSection& section : sections) {
     for (const Series& series : section.series) {
       if (!rows.empty() || series.rows.begin()->second->kpi != "backlog") {
         continue;

@@ -72,7 +72,7 @@ const ReportRow& AnyRow(const Series& series) {
 
 // The series of each topic, in the order of the page.
 std::array<std::vector<const Series*>, kTopics.size()> ByTopic(
-    const Section& section) {
+    const ReportSection& section) {
   std::array<std::vector<const Series*>, kTopics.size()> topics;
   for (const Series& series : section.series) {
     if (series.rows.empty()) continue;
@@ -88,7 +88,7 @@ struct ColumnGroup {
 };
 
 // Topics that fit into one table beside each other share it.
-std::vector<ColumnGroup> ColumnGroups(const Section& section) {
+std::vector<ColumnGroup> ColumnGroups(const ReportSection& section) {
   std::vector<ColumnGroup> groups;
   const auto topics = ByTopic(section);
   for (size_t t = 0; t < topics.size(); ++t) {
@@ -111,7 +111,7 @@ std::vector<ColumnGroup> ColumnGroups(const Section& section) {
   return groups;
 }
 
-bool HasOneWindow(const Section& section) {
+bool HasOneWindow(const ReportSection& section) {
   return std::all_of(section.keys.begin(), section.keys.end(),
                      [&](const Key& key) {
                        return key.window == section.keys.front().window;
@@ -189,7 +189,7 @@ std::string HtmlTables::RowAttribute(const ReportRow& row) const {
   return absl::StrCat("data-row=\"", &row - report_.rows.data(), "\"");
 }
 
-std::string HtmlTables::Tables(const Section& section) const {
+std::string HtmlTables::Tables(const ReportSection& section) const {
   if (section.keys.empty()) return "";
   std::string out;
   if (section.dimensions.empty() && HasOneWindow(section)) {
@@ -206,7 +206,7 @@ std::string HtmlTables::Tables(const Section& section) const {
   return out;
 }
 
-std::string HtmlTables::KpiTable(const Section& section) const {
+std::string HtmlTables::KpiTable(const ReportSection& section) const {
   std::string body =
       "<thead><tr><th scope=\"col\">KPI</th><th scope=\"col\">Definition</th>"
       "<th scope=\"col\" class=\"num\">Value</th>"
@@ -236,7 +236,7 @@ std::string HtmlTables::KpiTable(const Section& section) const {
 }
 
 std::string HtmlTables::GroupTable(
-    const Section& section, std::string_view title,
+    const ReportSection& section, std::string_view title,
     const std::vector<const Series*>& columns) const {
   const bool has_windows = !HasOneWindow(section);
   std::string body = "<thead><tr>";
@@ -291,7 +291,7 @@ std::string HtmlTables::GroupTable(
       body);
 }
 
-std::string HtmlTables::Tiles(const Section& section) const {
+std::string HtmlTables::Tiles(const ReportSection& section) const {
   std::string out = "<ul class=\"tiles\">\n";
   for (const auto& topic : ByTopic(section)) {
     for (const Series* series : topic) {
@@ -315,7 +315,7 @@ std::string HtmlTables::Tiles(const Section& section) const {
   return out;
 }
 
-std::string SectionTitle(const Section& section) {
+std::string SectionTitle(const ReportSection& section) {
   if (section.dimensions.empty()) return "Total";
   std::string title = "By ";
   for (size_t d = 0; d < section.dimensions.size(); ++d) {

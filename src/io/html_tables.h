@@ -39,14 +39,14 @@ class HtmlTables {
   // The section as tables, one for each topic. Where there is one window and
   // no dimension: a row for each KPI with all its figures; else a row for
   // each window and group, a column for each KPI.
-  std::string Tables(const Section& section) const;
+  std::string Tables(const ReportSection& section) const;
 
   // The values of the total as tiles, with their goals.
-  std::string Tiles(const Section& section) const;
+  std::string Tiles(const ReportSection& section) const;
 
  private:
-  std::string KpiTable(const Section& section) const;
-  std::string GroupTable(const Section& section, std::string_view title,
+  std::string KpiTable(const ReportSection& section) const;
+  std::string GroupTable(const ReportSection& section, std::string_view title,
                          const std::vector<const Series*>& columns) const;
   std::string RowAttribute(const ReportRow& row) const;
 
@@ -58,7 +58,7 @@ class HtmlTables {
 };
 
 // "By channel and team", "Total".
-std::string SectionTitle(const Section& section);
+std::string SectionTitle(const ReportSection& section);
 
 }  // namespace cckpi
 

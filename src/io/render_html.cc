@@ -23,16 +23,17 @@ namespace {
 // A report without the groups that a page leaves out.
 struct ShownReport {
   Report report;
-  std::vector<Section> sections;  // of `report`, each knowing what it lacks
+  std::vector<ReportSection>
+      sections;  // of `report`, each knowing what it lacks
 };
 
 ShownReport Show(const Report& report, size_t max_groups) {
   ShownReport shown;
   shown.report = report;
-  std::vector<Section> sections = MakeSections(report, max_groups);
+  std::vector<ReportSection> sections = MakeSections(report, max_groups);
   std::map<std::vector<std::string>, size_t> left_out;
   std::set<const ReportRow*> kept;
-  for (const Section& section : sections) {
+  for (const ReportSection& section : sections) {
     if (section.groups_left_out == 0) continue;
     left_out[section.dimensions] = section.groups_left_out;
     for (const Series& series : section.series) {
@@ -50,7 +51,7 @@ ShownReport Show(const Report& report, size_t max_groups) {
     }
   }
   shown.sections = MakeSections(shown.report, 0);
-  for (Section& section : shown.sections) {
+  for (ReportSection& section : shown.sections) {
     const auto found = left_out.find(section.dimensions);
     if (found != left_out.end()) section.groups_left_out = found->second;
   }
@@ -200,7 +201,7 @@ std::string RenderHtml(const HtmlReport& data, const HtmlOptions& options) {
   JsonObject charts;
   const auto total = std::find_if(
       summary.sections.begin(), summary.sections.end(),
-      [](const Section& section) { return section.dimensions.empty(); });
+      [](const ReportSection& section) { return section.dimensions.empty(); });
   if (total != summary.sections.end()) {
     page.Add("overview", "At a glance", summary_tables.Tiles(*total));
   }
@@ -231,7 +232,7 @@ std::string RenderHtml(const HtmlReport& data, const HtmlOptions& options) {
   AddPart("arrivals", arrivals, &charts);
 
   size_t number = 0;
-  for (const Section& section : summary.sections) {
+  for (const ReportSection& section : summary.sections) {
     const bool is_agents =
         section.dimensions == std::vector<std::string>{"agent"};
     page.Add(is_agents ? "agents" : absl::StrCat("tables-", ++number),
@@ -242,7 +243,7 @@ std::string RenderHtml(const HtmlReport& data, const HtmlOptions& options) {
   }
   if (has_summary) {
     std::string windows;
-    for (const Section& section : main.sections) {
+    for (const ReportSection& section : main.sections) {
       const std::string tables = main_tables.Tables(section);
       if (tables.empty()) continue;
       absl::StrAppend(&windows, "<details><summary>",

@@ -45,7 +45,7 @@ bool NaturalLess(std::string_view a, std::string_view b) {
 
 // Keeps the groups with most observations: samples of ratios and durations,
 // and values of counts.
-void KeepLargestGroups(size_t max_groups, Section* section) {
+void KeepLargestGroups(size_t max_groups, ReportSection* section) {
   std::map<GroupValues, double, GroupLess> weights;
   for (const Series& series : section->series) {
     for (const auto& [key, row] : series.rows) {
@@ -100,8 +100,9 @@ bool GroupLess::operator()(const GroupValues& a, const GroupValues& b) const {
       });
 }
 
-std::vector<Section> MakeSections(const Report& report, size_t max_groups) {
-  std::vector<Section> sections;
+std::vector<ReportSection> MakeSections(const Report& report,
+                                        size_t max_groups) {
+  std::vector<ReportSection> sections;
   std::map<std::vector<std::string>, size_t> section_index;
   std::vector<std::map<std::string, size_t>> series_index;
   for (const ReportRow& row : report.rows) {
@@ -117,7 +118,7 @@ std::vector<Section> MakeSections(const Report& report, size_t max_groups) {
       sections.push_back({std::move(dimensions), {}, {}, 0});
       series_index.emplace_back();
     }
-    Section& section = sections[at->second];
+    ReportSection& section = sections[at->second];
     const auto [series_at, is_new_series] =
         series_index[at->second].try_emplace(SeriesIdentity(row),
                                              section.series.size());
@@ -127,7 +128,7 @@ std::vector<Section> MakeSections(const Report& report, size_t max_groups) {
     }
     section.series[series_at->second].rows.try_emplace(std::move(key), &row);
   }
-  for (Section& section : sections) {
+  for (ReportSection& section : sections) {
     if (max_groups > 0) KeepLargestGroups(max_groups, &section);
     std::stable_sort(
         section.series.begin(), section.series.end(),
@@ -146,7 +147,7 @@ std::vector<Section> MakeSections(const Report& report, size_t max_groups) {
         section.keys.end());
   }
   // A grouping that knows no value at all repeats the total.
-  const auto repeats_total = [](const Section& section) {
+  const auto repeats_total = [](const ReportSection& section) {
     return !section.dimensions.empty() &&
            std::all_of(
                section.keys.begin(), section.keys.end(), [](const Key& key) {
@@ -157,10 +158,10 @@ std::vector<Section> MakeSections(const Report& report, size_t max_groups) {
   };
   const bool has_total =
       std::any_of(sections.begin(), sections.end(),
-                  [](const Section& s) { return s.dimensions.empty(); });
+                  [](const ReportSection& s) { return s.dimensions.empty(); });
   if (has_total) std::erase_if(sections, repeats_total);
   std::stable_sort(sections.begin(), sections.end(),
-                   [](const Section& a, const Section& b) {
+                   [](const ReportSection& a, const ReportSection& b) {
                      if (a.dimensions.size() != b.dimensions.size()) {
                        return a.dimensions.size() < b.dimensions.size();
                      }

@@ -42,7 +42,7 @@ struct Series {
   std::map<Key, const ReportRow*> rows;
 };
 
-struct Section {
+struct ReportSection {
   std::vector<std::string> dimensions;
   std::vector<Series> series;
   std::vector<Key> keys;
@@ -56,7 +56,8 @@ std::string SeriesIdentity(const ReportRow& row);
 // no value of their dimensions and only repeat the total; series in the order
 // of the catalogue. Of more groups than `max_groups` (0: no limit) the ones
 // with most observations. `report` must outlive the result.
-std::vector<Section> MakeSections(const Report& report, size_t max_groups);
+std::vector<ReportSection> MakeSections(const Report& report,
+                                        size_t max_groups);
 
 }  // namespace cckpi
 

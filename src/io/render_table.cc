@@ -67,7 +67,7 @@ class TableRenderer {
     std::string out = Heading();
     if (report_.rows.empty() && report_.now_us != kNoTime)
       out += "\nNo data.\n";
-    for (const Section& section : sections_) {
+    for (const ReportSection& section : sections_) {
       out += "\n";
       out += RenderSection(section);
     }
@@ -124,7 +124,7 @@ class TableRenderer {
 
   // The columns that name a pair, and their cells. The window is only said
   // where it differs from that of the row `before`.
-  std::vector<Column> KeyColumns(const Section& section) const {
+  std::vector<Column> KeyColumns(const ReportSection& section) const {
     std::vector<Column> columns;
     if (several_windows_) {
       columns.push_back({.header = "window"});
@@ -136,7 +136,7 @@ class TableRenderer {
     return columns;
   }
 
-  std::vector<std::string> KeyCells(const Section& section, size_t key,
+  std::vector<std::string> KeyCells(const ReportSection& section, size_t key,
                                     std::optional<size_t> before) const {
     std::vector<std::string> cells;
     const Key& here = section.keys[key];
@@ -162,7 +162,7 @@ class TableRenderer {
     return title;
   }
 
-  std::string RenderSection(const Section& section) const {
+  std::string RenderSection(const ReportSection& section) const {
     std::string title = "Total";
     if (!section.dimensions.empty()) {
       title = "By ";
@@ -192,7 +192,7 @@ class TableRenderer {
     return Style(title, TextStyle::kBold) + "\n" + body;
   }
 
-  std::string RenderOneKey(const Section& section) const {
+  std::string RenderOneKey(const ReportSection& section) const {
     bool has_sample = false;
     for (const Series& series : section.series) {
       const ReportRow* row = Find(series, section.keys.front());
@@ -272,7 +272,7 @@ class TableRenderer {
     return used;
   }
 
-  std::string RenderOneSeries(const Section& section) const {
+  std::string RenderOneSeries(const ReportSection& section) const {
     const Series& series = section.series.front();
     std::vector<std::string> labels = DetailLabels(series);
     while (true) {
@@ -329,7 +329,7 @@ class TableRenderer {
   enum class Sample { kLeaveOut, kShow };
 
   // Pairs below each other, the series [first, last) as columns.
-  TextTable ByKey(const Section& section, size_t first, size_t last,
+  TextTable ByKey(const ReportSection& section, size_t first, size_t last,
                   Sample sample) const {
     std::vector<Column> columns = KeyColumns(section);
     std::vector<bool> has_sample(last, false);
@@ -373,7 +373,7 @@ class TableRenderer {
   }
 
   // KPIs below each other, pairs as columns.
-  TextTable BySeries(const Section& section) const {
+  TextTable BySeries(const ReportSection& section) const {
     std::vector<Column> columns = {
         {.header = "KPI", .max_width = kLongestTitle},
         {.header = "", .style = TextStyle::kDim, .max_width = kLongestVariant}};
@@ -393,7 +393,7 @@ class TableRenderer {
     return table;
   }
 
-  std::string RenderMatrix(Section section) const {
+  std::string RenderMatrix(ReportSection section) const {
     std::erase_if(section.series,
                   [](const Series& series) { return !HasValue(series); });
     if (section.series.empty()) return "  No values.\n";
@@ -458,7 +458,7 @@ class TableRenderer {
 
   const Report& report_;
   const TableOptions& options_;
-  std::vector<Section> sections_;
+  std::vector<ReportSection> sections_;
   bool several_windows_ = false;
   bool any_provisional_ = false;
   bool all_provisional_ = false;
