@@ -41,6 +41,8 @@ python3 -m venv "$build/clean"
   "$OLDPWD/$binding/tests/check_installed.py")
 
 "${pip[@]}" install --force-reinstall --no-deps "${wheels[0]}"
+# pytest and not python -m pytest: the package is the installed one, not the
+# one in this folder.
 cd "$binding"
-env -u CCKPI_LIBRARY "$build/venv/bin/python" -B -m pytest \
-  -o cache_dir="$build/pytest"
+env -u PYTHONPATH -u CCKPI_LIBRARY PYTHONDONTWRITEBYTECODE=1 \
+  "$build/venv/bin/pytest" -o cache_dir="$build/pytest"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import gc
+import pathlib
 import subprocess
 import sys
 import textwrap
@@ -263,7 +264,8 @@ def test_sums_beyond_64_bits_stay_exact() -> None:
     assert int(pyarrow.table(table)['sum_us'][0].as_py()) == 3000 * span
 
 
-def test_capsules_that_nobody_takes_are_released() -> None:
+def test_capsules_that_nobody_takes_are_released(
+        tmp_path: pathlib.Path) -> None:
     code = textwrap.dedent("""
         import resource, sys
         import cckpi
@@ -290,6 +292,6 @@ def test_capsules_that_nobody_takes_are_released() -> None:
         print('done')
     """)
     result = subprocess.run([sys.executable, '-c', code], text=True,
-                            capture_output=True, check=False)
+                            capture_output=True, check=False, cwd=tmp_path)
     assert (result.returncode, result.stdout, result.stderr) == (
         0, 'done\n', '')
