@@ -4,12 +4,13 @@
 
 Makes a table of that many events (four per interaction: the customer writes,
 an agent is assigned, answers, resolves), ingests it, and prints the seconds and
-events per second of each run. The same workload through the C++ interface is
-`python_boundary_benchmark` (benchmarks/capi); docs/performance.md compares.
+events per second of each run; then what Python adds to a call, measured on a
+table of one row, as that does not depend on the number of rows.
 """
 
 from __future__ import annotations
 
+import ctypes
 import sys
 import time
 from typing import Any
@@ -18,6 +19,7 @@ import numpy
 import pyarrow
 
 import cckpi
+from cckpi import _arrow, _library
 
 BEGIN_US = 1_772_409_600_000_000  # 2026-03-02T00:00:00Z
 KINDS = ['customer_message', 'assigned', 'agent_message', 'resolved']
@@ -62,6 +64,29 @@ def main() -> None:
         print(f'run {run + 1}: {seconds:.3f} s, {rows / seconds / 1e6:.2f} '
               'million events per second')
         engine.close()
+    call, library = boundary(3000)
+    print(f'a call takes {call * 1e6:.1f} us, of which the library '
+          f'{library * 1e6:.1f} us')
+
+
+def boundary(runs: int) -> tuple[float, float]:
+    """Seconds of the fastest ingest of one row: through the package, and the
+    call of the library in it."""
+    engine = cckpi.Engine({'groups': [], 'kpis': [{'kpi': 'arrivals'}]})
+    one = table(1)
+    ingest = _library.function('engine_ingest_arrow_stream')
+    call = library = float('inf')
+    for _ in range(runs):
+        begin = time.perf_counter()
+        engine.ingest(one)
+        call = min(call, time.perf_counter() - begin)
+        stream = one.__arrow_c_stream__()
+        address = _arrow.stream_address(stream)
+        result = _library.IngestResult()
+        begin = time.perf_counter()
+        ingest(engine._handle, address, None, ctypes.byref(result), None, None)
+        library = min(library, time.perf_counter() - begin)
+    return call, library
 
 
 if __name__ == '__main__':
