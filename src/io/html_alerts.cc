@@ -92,9 +92,11 @@ std::vector<AlertIncident> IncidentsOf(const HtmlReport& data) {
       AlertIncident& made = incidents.emplace_back();
       made.rule = transition.rule;
       made.group = GroupText(transition.group);
-      made.name = made.group.empty() ? PrintableText(made.rule)
-                                     : absl::StrCat(PrintableText(made.rule),
-                                                    ", ", made.group);
+      // The group first: labels are cut at their end.
+      for (const auto& [dimension, value] : transition.group) {
+        absl::StrAppend(&made.name, GroupValueText(value), ", ");
+      }
+      made.name += PrintableText(made.rule);
       made.opened_us = transition.at_us;
     }
     AlertIncident& incident = incidents[place->second];

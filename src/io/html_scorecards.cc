@@ -301,7 +301,7 @@ std::string ScoreChart(const Card& card, const HtmlReport& data, size_t index,
       "scores", index, caption,
       absl::StrCat("Score of ", name, " in ", card.windows.size(),
                    " windows, as lines. The figures follow as a table."),
-      ScrollTable("Score of " + name, "class=\"values\"", body), "wide");
+      ScrollTable("Score of " + name, "class=\"values\"", body));
 }
 
 }  // namespace

@@ -145,6 +145,7 @@ TEST(AlertTimelineTest, AnIncidentHasItsLevelsInTime) {
                                    "\"warning\", \"2026-03-02 09:00, 10m\"]"));
   EXPECT_THAT(part.json, HasSubstr("[0, 1772442600000, 1772443800000, 1, "
                                    "\"critical\", \"2026-03-02 09:10, 20m\"]"));
+  EXPECT_THAT(part.json, HasSubstr("\"names\": [\"<i>chat</i>, asa\"]"));
   EXPECT_THAT(part.html, HasSubstr("1 incident, 0 open"));
   EXPECT_THAT(part.html, HasSubstr("level-2\">critical</span>"));
   EXPECT_THAT(part.html, HasSubstr("<data value=\"1800\">30m</data>"));
