@@ -84,12 +84,11 @@ WorkloadShape ShapeOf(int64_t events) {
           .states_per_shift = events >= 1'000'000 ? 20 : 2};
 }
 
-double AskAll(const Engine& engine, size_t* rows) {
+// The quickest of three answers, after a first one that rolls history up.
+double Ask(const Engine& engine, const Query& query, size_t* rows) {
   double best = 1e9;
-  for (int n = 0; n < 3; ++n) {
+  for (int n = 0; n < 4; ++n) {
     double begin = Now();
-    Query query;
-    query.every = Frequency::kAll;
     absl::StatusOr<Report> report = engine.Ask(query);
     best = std::min(best, Now() - begin);
     *rows = report.ok() ? report->rows.size() : 0;
@@ -119,15 +118,30 @@ void Batches(int64_t events, bool catalogue) {
   }
   const size_t bytes = mallinfo2().uordblks + mallinfo2().hblkhd - bytes_before;
   size_t rows = 0;
+  Query all;
+  all.every = Frequency::kAll;
+  double first = Now();
+  engine->Ask(all).IgnoreError();
+  first = Now() - first;
   engine->Ingest(log.Columns(history, log.size()));
-  double asked = AskAll(*engine, &rows);
+  double asked = Ask(*engine, all, &rows);
+  Query week;
+  week.every = Frequency::kWeekly;
+  week.begin_us = log.end_us() - 9 * kDay;
+  week.end_us = week.begin_us + kDay;
+  week.by = Job(false).groups[0];
+  size_t week_rows = 0;
+  double week_asked = Ask(*engine, week, &week_rows);
   Engine::Sizes sizes = engine->sizes();
   std::printf(
       "%10zu events %7.3f s %7.2f M events/s  accepted %lld  interactions %zu "
-      " cells %zu  timers %zu  %zu MB  all KPIs: %zu rows in %.2f ms\n",
+      " cells %zu  timers %zu  %zu MB\n"
+      "           first answer %.0f ms; after 1,000 more events all KPIs: "
+      "%zu rows in %.2f ms; a week by channel and team: %zu rows in %.2f ms\n",
       history, spent, static_cast<double>(history) / spent / 1e6,
       static_cast<long long>(taken), sizes.interactions, sizes.cells,
-      sizes.timers, bytes >> 20, rows, asked * 1e3);
+      sizes.timers, bytes >> 20, first * 1e3, rows, asked * 1e3, week_rows,
+      week_asked * 1e3);
   std::fflush(stdout);
 }
 

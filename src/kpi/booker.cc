@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <span>
 
 #include "cckpi/calendar/opening_hours.h"
 
@@ -184,6 +185,41 @@ void Booker::OnBacklog(const BacklogChange& change) {
   if (traced_ != nullptr && traced_->spec.kpi == Kpi::kBacklog) {
     Say(change.entered_us, kNoTime, change.entered_us, 1, "open",
         change.dimensions, change.delta);
+  }
+}
+
+void Booker::OnBacklogMove(const BacklogChange& from, const BacklogChange& to) {
+  if (!plan_.keeps_backlog) return;
+  int32_t bucket = BucketAt(to.at_us);
+  bool same_entry =
+      from.entered_us == to.entered_us && from.schedule == to.schedule;
+  auto leave = [&from](BacklogCell& cell) {
+    --cell.phases[static_cast<size_t>(from.phase)];
+    cell.AddEntry({from.entered_us, from.schedule}, -1);
+  };
+  auto enter = [&to](BacklogCell& cell) {
+    ++cell.phases[static_cast<size_t>(to.phase)];
+    cell.AddEntry({to.entered_us, to.schedule}, 1);
+  };
+  // In a group that it stays in nothing but the phase changes, as a rule.
+  auto stay = [&](BacklogCell& cell) {
+    --cell.phases[static_cast<size_t>(from.phase)];
+    ++cell.phases[static_cast<size_t>(to.phase)];
+  };
+  std::span<const GroupId> before = dimensions_.Groups(from.dimensions);
+  std::span<const GroupId> after = dimensions_.Groups(to.dimensions);
+  for (size_t s = 0; s < before.size(); ++s) {
+    if (before[s] == after[s] && same_entry) {
+      cells_.backlog.Change(bucket, after[s], stay);
+    } else {
+      cells_.backlog.Change(bucket, before[s], leave);
+      cells_.backlog.Change(bucket, after[s], enter);
+    }
+  }
+  if (traced_ == nullptr || traced_->spec.kpi != Kpi::kBacklog) return;
+  for (const BacklogChange* change : {&from, &to}) {
+    Say(change->entered_us, kNoTime, change->entered_us, 1, "open",
+        change->dimensions, change->delta);
   }
 }
 

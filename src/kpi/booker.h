@@ -97,6 +97,8 @@ class Booker final : public Observer, public AgentTimelineSink {
   void OnCount(Counter counter, int64_t at_us, DimensionsId dimensions,
                int delta) override;
   void OnBacklog(const BacklogChange& change) override;
+  void OnBacklogMove(const BacklogChange& from,
+                     const BacklogChange& to) override;
   void OnOpenWait(int64_t at_us, DimensionsId dimensions, int delta) override;
   void OnContact(int contact, ContactOutcome outcome, int64_t close_us,
                  DimensionsId dimensions, int delta) override;
@@ -120,14 +122,18 @@ class Booker final : public Observer, public AgentTimelineSink {
   template <typename Cell, typename F>
   void Book(CellStore<Cell>& store, int64_t at_us, DimensionsId dimensions,
             F change) {
-    // Most is booked into the bucket that was booked into before.
+    int32_t bucket = BucketAt(at_us);
+    for (GroupId group : dimensions_.Groups(dimensions)) {
+      store.Change(bucket, group, change);
+    }
+  }
+  // Most is booked into the bucket that was booked into before.
+  int32_t BucketAt(int64_t at_us) {
     if (at_us < bucket_begin_us_ || at_us - bucket_begin_us_ >= kBucketSpan) {
       bucket_ = BucketOf(at_us);
       bucket_begin_us_ = BucketBegin(bucket_);
     }
-    for (GroupId group : dimensions_.Groups(dimensions)) {
-      store.Change(bucket_, group, change);
-    }
+    return bucket_;
   }
   DimensionsId OfAgent(uint32_t agent, uint32_t team);
   // Says what data_quality counts, of the KPI that is traced.

@@ -196,13 +196,23 @@ absl::StatusOr<std::vector<ReportRow>> RowBuilder::Rows(const KpiPlan& kpi,
   return rows;
 }
 
+RowBuilder::Windows<SpanCell>& RowBuilder::SpanWindows(int measure) {
+  if (measure == span_measure_ && by_ == span_by_) return span_windows_;
+  size_t m = static_cast<size_t>(measure);
+  span_measure_ = measure;
+  span_by_ = by_;
+  span_windows_.clear();
+  Collect(&sources_.committed->spans[m],
+          sources_.pending ? &sources_.pending->spans[m] : nullptr,
+          span_windows_,
+          sources_.plan->spans[m].at_start ? Reach::kWindow : Reach::kUpToEnd);
+  return span_windows_;
+}
+
 std::vector<ReportRow> RowBuilder::SpanRows(const KpiPlan& kpi) {
   size_t m = static_cast<size_t>(kpi.span);
   const SpanMeasure& measure = sources_.plan->spans[m];
-  Windows<SpanCell> windows;
-  Collect(&sources_.committed->spans[m],
-          sources_.pending ? &sources_.pending->spans[m] : nullptr, windows,
-          measure.at_start ? Reach::kWindow : Reach::kUpToEnd);
+  Windows<SpanCell>& windows = SpanWindows(kpi.span);
   Windows<CounterCell> untouched;
   if (kpi.counter >= 0) {
     size_t c = static_cast<size_t>(kpi.counter);

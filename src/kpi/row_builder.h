@@ -97,8 +97,8 @@ class RowBuilder {
   // The first and the last bucket of a bucket's day.
   std::pair<int32_t, int32_t> DayOf(int32_t bucket) const;
 
-  // Which cells a query of one window needs: those in it, or, for levels, all
-  // up to its end.
+  // Which cells a query of a part of the time needs: those in it, or, for
+  // levels, all up to its end.
   enum class Reach : uint8_t { kWindow, kUpToEnd };
 
   template <typename Cell>
@@ -110,6 +110,7 @@ class RowBuilder {
   void ForEachWindow(const Windows<Cell>& windows, F emit);
 
   std::vector<ReportRow> SpanRows(const KpiPlan& kpi);
+  Windows<SpanCell>& SpanWindows(int measure);
   std::vector<ReportRow> DeadlineRows(const KpiPlan& kpi);
   std::vector<ReportRow> DueWithinRows(const KpiPlan& kpi);
   std::vector<ReportRow> ReviewRows(const KpiPlan& kpi);
@@ -137,6 +138,11 @@ class RowBuilder {
   std::vector<ScopeCondition> conditions_;
   enum class Read : uint8_t { kUnknown, kYes, kNo };
   std::vector<Read> read_;  // by group, since Select
+  // The windows of the latest span measure: KPIs that say different things of
+  // one measure come one after the other.
+  int span_measure_ = -1;
+  GroupBy span_by_;
+  Windows<SpanCell> span_windows_;
   Window all_;
 };
 
@@ -152,8 +158,9 @@ void RowBuilder::Collect(const CellStore<Cell>* committed,
     if (reach == Reach::kWindow) first = wanted;
     last = BucketOf(all_.end_us - 1);
   } else if (query_.every != Frequency::kAll) {
-    if (query_.begin_us != kNoTime && reach == Reach::kWindow) {
-      first = BucketOf(WindowAt(query_.begin_us).begin_us);
+    if (query_.begin_us != kNoTime) {
+      wanted = BucketOf(WindowAt(query_.begin_us).begin_us);
+      if (reach == Reach::kWindow) first = wanted;
     }
     if (query_.end_us != kNoTime) {
       last = BucketOf(WindowAt(query_.end_us - 1).end_us - 1);

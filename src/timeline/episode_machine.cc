@@ -314,17 +314,22 @@ void EpisodeMachine::SayDifference(const View& before, const View& after,
   bool is_in = after.entered_us != kNoTime;
   if (was_in != is_in || moved || before.phase != after.phase ||
       before.schedule != after.schedule) {
-    auto say = [&](const View& view, int delta) {
-      observer_.OnBacklog({.phase = view.phase,
+    auto change = [&](const View& view, int delta) {
+      return BacklogChange{.phase = view.phase,
                            .entered_us = view.entered_us,
                            .schedule = view.schedule,
                            .at_us = at_us,
                            .dimensions = view.dimensions,
                            .edge = was_in != is_in,
-                           .delta = delta});
+                           .delta = delta};
     };
-    if (was_in) say(before, -1);
-    if (is_in) say(after, 1);
+    if (was_in && is_in) {
+      observer_.OnBacklogMove(change(before, -1), change(after, 1));
+    } else if (was_in) {
+      observer_.OnBacklog(change(before, -1));
+    } else if (is_in) {
+      observer_.OnBacklog(change(after, 1));
+    }
   }
   if (before.waits != after.waits || moved) {
     if (before.waits) observer_.OnOpenWait(at_us, before.dimensions, -1);

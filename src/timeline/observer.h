@@ -131,6 +131,9 @@ class Observer {
   virtual void OnCount(Counter counter, int64_t at_us, DimensionsId dimensions,
                        int delta) = 0;
   virtual void OnBacklog(const BacklogChange& change) = 0;
+  // The same for one that leaves a place for another at once.
+  virtual void OnBacklogMove(const BacklogChange& from,
+                             const BacklogChange& to) = 0;
   virtual void OnOpenWait(int64_t at_us, DimensionsId dimensions,
                           int delta) = 0;
   virtual void OnContact(int contact, ContactOutcome outcome, int64_t close_us,
