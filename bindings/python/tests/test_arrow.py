@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import gc
+import os
 import pathlib
 import subprocess
 import sys
@@ -291,7 +292,9 @@ def test_capsules_that_nobody_takes_are_released(
         sys.last = table.__arrow_c_array__()
         print('done')
     """)
+    package = str(pathlib.Path(cckpi.__file__).parents[1])
     result = subprocess.run([sys.executable, '-c', code], text=True,
-                            capture_output=True, check=False, cwd=tmp_path)
+                            capture_output=True, check=False, cwd=tmp_path,
+                            env={**os.environ, 'PYTHONPATH': package})
     assert (result.returncode, result.stdout, result.stderr) == (
         0, 'done\n', '')
