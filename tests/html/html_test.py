@@ -574,11 +574,11 @@ class HtmlTest(unittest.TestCase):
         self.open(*TWITTER)
         names = '''
             return Array.from(document.querySelectorAll(
-              "table.sortable")[0].tBodies[0].rows, (row) => [
+              "table.sortable[data-report]")[0].tBodies[0].rows, (row) => [
                 row.cells[0].textContent,
                 row.cells[1].querySelector("data").value]);'''
         before = self.browser.run(names)
-        self.browser.run('document.querySelectorAll("table.sortable")[0]'
+        self.browser.run('document.querySelectorAll("table.sortable[data-report]")[0]'
                          '.tHead.rows[0].cells[1].querySelector("button")'
                          '.focus()')
         self.browser.press('Enter')
