@@ -17,8 +17,8 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "cckpi/base/dictionary.h"
+#include "cckpi/base/hash_map.h"
 #include "cckpi/base/time.h"
 
 namespace cckpi {
@@ -108,7 +108,7 @@ class DuplicateFilter {
 
   const DuplicateFilter* base_ = nullptr;
   int64_t window_us_;
-  absl::flat_hash_map<Key, int64_t> seen_;
+  HashMap<Key, int64_t> seen_;
   std::deque<std::pair<int64_t, Key>> by_age_;
 };
 

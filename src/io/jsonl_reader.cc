@@ -53,6 +53,7 @@ bool JsonLinesReader::ReadRecord(EventBatch* batch) {
   element root;
   // The line is followed by padding, so it is parsed where it lies.
   auto code = parser_.parse(text.data(), text.size(), false).get(root);
+  if (code == simdjson::MEMALLOC) return BreakForMemory();
   if (code != simdjson::SUCCESS) {
     builder()->Refuse(row, JsonFault(code), batch);
     return true;

@@ -227,6 +227,8 @@ bool MappedReader::ReadRecord(EventBatch* batch) {
   switch (rows_->Next(values_, &reason)) {
     case RowSource::Outcome::kEnd:
       return false;
+    case RowSource::Outcome::kNoMemory:
+      return BreakForMemory();
     case RowSource::Outcome::kBlank:
       return true;
     case RowSource::Outcome::kRefused:

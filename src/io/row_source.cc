@@ -122,6 +122,7 @@ class JsonRows : public RowSource {
     if (text.find_first_not_of(" \t\r") == text.npos) return Outcome::kBlank;
     element root;
     auto code = parser_.parse(text.data(), text.size(), false).get(root);
+    if (code == simdjson::MEMALLOC) return Outcome::kNoMemory;
     if (code != simdjson::SUCCESS) {
       *reason = JsonFault(code);
       return Outcome::kRefused;

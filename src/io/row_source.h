@@ -17,7 +17,8 @@ namespace cckpi {
 
 class RowSource {
  public:
-  enum class Outcome : uint8_t { kRow, kRefused, kBlank, kEnd };
+  // kNoMemory: there was none to read the row with; nothing is wrong with it.
+  enum class Outcome : uint8_t { kRow, kRefused, kBlank, kEnd, kNoMemory };
 
   virtual ~RowSource() = default;
 

@@ -45,6 +45,13 @@ class StreamReader : public EventReader {
   }
 
  protected:
+  // Ends the input, without fault of the record that could not be read.
+  bool BreakForMemory() {
+    error_ =
+        Located(absl::ResourceExhaustedError("memory could not be allocated"));
+    return false;
+  }
+
   // Reads one record into the batch, which may give any number of events or
   // refusals. False at the end of the input.
   virtual bool ReadRecord(EventBatch* batch) = 0;

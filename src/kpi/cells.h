@@ -12,6 +12,7 @@
 
 #include "absl/container/btree_map.h"
 #include "absl/numeric/int128.h"
+#include "cckpi/base/hash_map.h"
 #include "cckpi/stats/duration_accumulator.h"
 #include "cckpi/timeline/agent_time.h"
 #include "cckpi/timeline/definitions.h"

@@ -18,8 +18,8 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "cckpi/base/dictionary.h"
+#include "cckpi/base/hash_map.h"
 #include "src/timeline/dimensions.h"
 #include "src/timeline/fact.h"
 #include "src/timeline/id_coding.h"
@@ -91,7 +91,7 @@ class AgentFacts {
   uint32_t id_ = 0;
   bool interned_ = true;
   size_t size_ = 0;
-  absl::flat_hash_map<TextId, std::vector<AgentFact>> facts_;
+  HashMap<TextId, std::vector<AgentFact>> facts_;
 };
 
 }  // namespace cckpi

@@ -16,7 +16,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "cckpi/base/hash_map.h"
 #include "src/timeline/fact.h"
 
 namespace cckpi {
@@ -104,10 +104,9 @@ class DimensionTable {
   std::vector<Combination> combinations_;
   std::vector<GroupId> combination_groups_;  // groupings() per combination
   std::vector<GroupEntry> groups_;
-  absl::flat_hash_map<Combination, DimensionsId> ids_;
-  absl::flat_hash_map<std::pair<size_t, Combination>, GroupId> group_ids_;
-  absl::flat_hash_map<std::tuple<DimensionsId, uint8_t, TextId>, DimensionsId>
-      with_;
+  HashMap<Combination, DimensionsId> ids_;
+  HashMap<std::pair<size_t, Combination>, GroupId> group_ids_;
+  HashMap<std::tuple<DimensionsId, uint8_t, TextId>, DimensionsId> with_;
   std::vector<Answer> answers_;  // kAnswers of them, or none yet
   Combination told_apart_;       // scratch
 };

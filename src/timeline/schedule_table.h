@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "cckpi/base/hash_map.h"
 #include "cckpi/calendar/schedule.h"
 #include "src/timeline/fact.h"
 
@@ -73,8 +73,8 @@ class ScheduleTable {
   size_t first_ = 0;
   std::vector<Schedule> schedules_;
   std::vector<std::vector<size_t>> rules_of_;  // by schedule, from first_ on
-  absl::flat_hash_map<std::vector<size_t>, uint16_t> by_rules_;
-  absl::flat_hash_map<std::array<TextId, 4>, uint16_t> by_fields_;
+  HashMap<std::vector<size_t>, uint16_t> by_rules_;
+  HashMap<std::array<TextId, 4>, uint16_t> by_fields_;
 };
 
 }  // namespace cckpi

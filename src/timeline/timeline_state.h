@@ -15,9 +15,8 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/container/inlined_vector.h"
-#include "absl/container/node_hash_map.h"
+#include "cckpi/base/hash_map.h"
 #include "src/timeline/dimensions.h"
 #include "src/timeline/interaction.h"
 #include "src/timeline/schedule_table.h"
@@ -92,7 +91,7 @@ class InteractionStore {
   std::vector<std::unique_ptr<Block>> blocks_;  // where there is no base
   size_t count_ = 0;
   // Where there is a base; nullptr: erased in this overlay.
-  absl::flat_hash_map<InteractionId, std::unique_ptr<Interaction>> changed_;
+  HashMap<InteractionId, std::unique_ptr<Interaction>> changed_;
 };
 
 // A closed episode whose first contact resolution is pending.
@@ -124,21 +123,23 @@ class OverlayMap {
 
   const Value* Find(const Key& key) const {
     auto found = own_.find(key);
-    if (found != own_.end()) return &found->second;
+    if (found != own_.end()) return found->second.get();
     return base_ != nullptr ? base_->Find(key) : nullptr;
   }
   Value& Edit(const Key& key) {
     auto found = own_.find(key);
-    if (found != own_.end()) return found->second;
+    if (found != own_.end()) return *found->second;
     const Value* known = base_ != nullptr ? base_->Find(key) : nullptr;
-    return own_.emplace(key, known != nullptr ? *known : Value()).first->second;
+    auto made = known != nullptr ? std::make_unique<Value>(*known)
+                                 : std::make_unique<Value>();
+    return *own_.emplace(key, std::move(made)).first->second;
   }
   // Only where there is no base: an overlay keeps an empty value instead.
   void Erase(const Key& key) {
     if (base_ == nullptr) {
       own_.erase(key);
     } else {
-      own_.insert_or_assign(key, Value());
+      own_.insert_or_assign(key, std::make_unique<Value>());
     }
   }
   size_t size() const { return own_.size(); }
@@ -146,12 +147,12 @@ class OverlayMap {
   // Calls f(key, value) for what is kept here, in no particular order.
   template <typename F>
   void ForEach(F f) const {
-    for (const auto& [key, value] : own_) f(key, value);
+    for (const auto& [key, value] : own_) f(key, *value);
   }
 
  private:
   const OverlayMap* base_ = nullptr;
-  absl::node_hash_map<Key, Value> own_;
+  HashMap<Key, std::unique_ptr<Value>> own_;
 };
 
 using PendingContacts = absl::InlinedVector<PendingContact, 1>;

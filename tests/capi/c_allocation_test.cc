@@ -37,10 +37,12 @@ int64_t allocations = 0;  // in such calls
 int64_t fail_at = 0;      // which of them fails; 0: none
 int64_t live = 0;         // blocks that are not free
 
+[[gnu::noinline]] bool Fail() { return true; }
+
 bool Fails() {
   if (!armed) return false;
   ++allocations;
-  return allocations == fail_at;
+  return allocations == fail_at && Fail();
 }
 
 void* Noted(void* memory) {
@@ -133,8 +135,8 @@ class Session {
         return false;
       }
       EXPECT_NE(error, nullptr);
-      EXPECT_STREQ(cckpi_error_message(error, nullptr),
-                   "memory could not be allocated");
+      EXPECT_THAT(cckpi_error_message(error, nullptr),
+                  testing::HasSubstr("memory could not be allocated"));
       if (engine_ != nullptr && IsLost(engine_.get())) return false;
       if (monitor_ != nullptr &&
           cckpi_monitor_status(monitor_) == CCKPI_DATA_LOSS) {
@@ -399,7 +401,11 @@ TEST(CAllocationTest, EveryFailureLeavesNothingHalfDone) {
   ASSERT_GT(total, 500);
   int64_t whole = 0;
   int64_t lost = 0;
-  for (int64_t k = 1; k <= total && !HasFailure(); ++k) {
+  // For a debugger: one allocation only, with a breakpoint at Fail().
+  const char* only = std::getenv("CCKPI_FAIL_AT");
+  const int64_t first = only != nullptr ? std::atoll(only) : 1;
+  const int64_t last = only != nullptr ? first : total;
+  for (int64_t k = first; k <= last && !HasFailure(); ++k) {
     allocations = 0;
     fail_at = k;
     const int64_t before = live;
@@ -427,7 +433,7 @@ TEST(CAllocationTest, EveryFailureLeavesNothingHalfDone) {
       "happened, %lld engines or monitors said that they are lost\n",
       static_cast<long long>(total), static_cast<long long>(whole),
       static_cast<long long>(lost));
-  EXPECT_GT(whole, lost);
+  if (only == nullptr) EXPECT_GT(whole, lost);
 }
 
 }  // namespace

@@ -23,7 +23,7 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
+#include "cckpi/base/hash_map.h"
 
 namespace cckpi {
 
@@ -67,7 +67,7 @@ class Dictionary {
 
  private:
   std::deque<std::string> texts_;
-  absl::flat_hash_map<std::string_view, uint32_t, TextHash, TextEqual> ids_;
+  HashMap<std::string_view, uint32_t, TextHash, TextEqual> ids_;
 };
 
 class KeyDictionary {
@@ -106,8 +106,8 @@ class KeyDictionary {
 
   std::deque<Entry> entries_;
   std::vector<uint32_t> free_;
-  absl::flat_hash_map<std::string_view, uint32_t, TextHash, TextEqual> ids_;
-  absl::flat_hash_map<int64_t, uint32_t, NumberHash> numbers_;
+  HashMap<std::string_view, uint32_t, TextHash, TextEqual> ids_;
+  HashMap<int64_t, uint32_t, NumberHash> numbers_;
 };
 
 }  // namespace cckpi
