@@ -18,6 +18,7 @@ void AddScorecardCommand(CLI::App* app, ExitStatus* exit_status);
 void AddKpisCommand(CLI::App* app, ExitStatus* exit_status);
 void AddCheckCommand(CLI::App* app, ExitStatus* exit_status);
 void AddAlertsCommand(CLI::App* app, ExitStatus* exit_status);
+void AddWatchCommand(CLI::App* app, ExitStatus* exit_status);
 void AddGenerateCommand(CLI::App* app, ExitStatus* exit_status);
 
 }  // namespace cckpi::cli

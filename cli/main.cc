@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
   cckpi::cli::AddKpisCommand(&app, &exit_status);
   cckpi::cli::AddCheckCommand(&app, &exit_status);
   cckpi::cli::AddAlertsCommand(&app, &exit_status);
+  cckpi::cli::AddWatchCommand(&app, &exit_status);
   cckpi::cli::AddGenerateCommand(&app, &exit_status);
   app.footer(
       "Exit status: 0; 1 when events were refused under --strict; 2 for a bad "

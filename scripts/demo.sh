@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds the tool and reports on a real log, customer care conversations on
-# Twitter: KPIs, then the weekly scorecard. On a fresh Debian 12, as root, this
-# is all there is to do.
+# Twitter: KPIs, the weekly scorecard, the incidents of the scaling matrix. On a
+# fresh Debian 12, as root, this is all there is to do.
 #
 #   scripts/demo.sh [ARGUMENTS for cckpi report]
 set -euo pipefail
@@ -28,3 +28,6 @@ build/release/cckpi report "${care[@]}" "$@"
 [[ $# -eq 0 ]] || exit 0
 printf '\nThe scorecard of the last weeks\n\n'
 build/release/cckpi scorecard "${care[@]}" --id first-level --from 2020-03-09
+
+printf '\nWhat the scaling matrix would have said\n\n'
+build/release/cckpi alerts "${care[@]}" --tick 15m --summary --top 5

@@ -33,8 +33,8 @@ constexpr Keys kTopKeys[] = {"$schema",          "time_zone",
                              "agent_states",     "agent_capacity",
                              "agent_load",       "agent_presence",
                              "groups",           "kpis",
-                             "scorecards",       "scaling_matrix",
-                             "reports"};
+                             "scorecards",       "recipients",
+                             "scaling_matrix",   "reports"};
 constexpr Keys kCalendarKeys[] = {"time_zone", "weekly", "holidays",
                                   "exceptions", "breaks"};
 constexpr Keys kWeeklyKeys[] = {"mon", "tue", "wed", "thu",
@@ -279,8 +279,10 @@ absl::StatusOr<Config> ParseConfig(std::string_view json) {
   ReadCalendars(top, config);
   ReadKpis(top, config);
   ReadScorecards(top, config);
+  ReadRecipients(top, config);
   ReadScalingMatrix(top, config);
   ReadReports(top, config);
+  CheckRecipients(config, errors);
   if (!errors.empty()) return errors.ToStatus();
   return config;
 }

@@ -15,6 +15,7 @@
 #include "absl/numeric/int128.h"
 #include "cckpi/base/time.h"
 #include "cckpi/event/event.h"
+#include "cckpi/kpi/catalogue.h"
 #include "cckpi/kpi/threshold.h"
 #include "io/config_json_reader.h"
 #include "io/config_json_sections.h"
@@ -30,7 +31,26 @@ struct RuleFrame {
   std::optional<Unit> unit;
   std::optional<Threshold> target;
   Direction direction = Direction::kLowerIsBetter;
+  bool is_share = false;  // a ratio that is never below 0 or above 1
 };
+
+// Ratios of a part to its whole. Deviations are none, and neither is a formula
+// or time that may be handled more than once.
+bool IsShare(const Config& config, const std::string& kpi) {
+  const std::optional<KpiSpec> spec = ResolveKpi(config, kpi);
+  if (!spec.has_value()) return false;
+  switch (spec->kpi) {
+    case Kpi::kServiceLevel:
+    case Kpi::kBeyondTurnaround:
+    case Kpi::kAccuracy:
+    case Kpi::kFirstContactResolution:
+    case Kpi::kOccupancy:
+      return true;
+    default:
+      return spec->statistic == Statistic::kShareWithin ||
+             spec->statistic == Statistic::kTopBox;
+  }
+}
 
 // Windows are sums of whole buckets.
 void CheckBuckets(const ObjectReader& reader, std::string_view key,
@@ -99,6 +119,60 @@ BurnRate ReadBurnRate(const ObjectReader& band, const JsonValue& json,
   return burn;
 }
 
+// The range of a unit's values, in millionths; nullopt: no end.
+struct ValueRange {
+  std::optional<int64_t> least;
+  std::optional<int64_t> most;
+};
+ValueRange RangeOf(const RuleFrame& frame) {
+  ValueRange range;
+  if (!frame.unit.has_value()) return range;
+  if (*frame.unit == Unit::kScore) return range;
+  if (*frame.unit != Unit::kRatio) {
+    range.least = 0;
+  } else if (frame.is_share) {
+    range = {0, kOne};
+  }
+  return range;
+}
+
+// Floor and ceiling to whole numbers, in millionths.
+int64_t WholeBelow(int64_t micro) {
+  const int64_t past = micro % kOne;
+  return micro - (past < 0 ? past + kOne : past);
+}
+int64_t WholeAbove(int64_t micro) { return -WholeBelow(-micro); }
+
+// Can a value be past this band's edge and not past that of the next? And back
+// at its clear threshold?
+void CheckReachable(const ObjectReader& reader, const RuleFrame& frame,
+                    const Band& band, const Band* before) {
+  const ValueRange range = RangeOf(frame);
+  const bool lower = frame.direction == Direction::kLowerIsBetter;
+  const std::optional<int64_t>& worst = lower ? range.most : range.least;
+  const std::optional<int64_t>& best = lower ? range.least : range.most;
+  if (worst.has_value() &&
+      !IsBetter(band.over_micro, *worst, frame.direction)) {
+    reader.Error("over", "can never be reached: no value is past " +
+                             FormatQuantity(*worst, frame.unit));
+  }
+  if (band.clear_micro.has_value() && best.has_value() &&
+      IsBetter(*band.clear_micro, *best, frame.direction)) {
+    reader.Error("clear", "can never be reached: no value is better than " +
+                              FormatQuantity(*best, frame.unit));
+  }
+  if (before == nullptr || frame.unit != Unit::kCount) return;
+  // The band before has the whole numbers between both edges.
+  const bool empty =
+      lower ? WholeBelow(before->over_micro) == WholeBelow(band.over_micro)
+            : WholeAbove(before->over_micro) == WholeAbove(band.over_micro);
+  if (empty) {
+    reader.Error("over", "leaves no whole number for the band before (" +
+                             FormatQuantity(before->over_micro, frame.unit) +
+                             "), which can never be reached");
+  }
+}
+
 Band ReadBand(const ObjectReader& reader, const RuleFrame& frame,
               const std::vector<Band>& earlier) {
   Band band;
@@ -156,6 +230,8 @@ Band ReadBand(const ObjectReader& reader, const RuleFrame& frame,
     reader.Error("over", "must be worse than that of the band before (" +
                              FormatQuantity(before->over_micro, frame.unit) +
                              ")");
+  } else {
+    CheckReachable(reader, frame, band, before);
   }
   if (before == nullptr && frame.target.has_value() &&
       IsBetter(*over, frame.target->value_micro, frame.direction)) {
@@ -205,6 +281,7 @@ RuleFrame ReadTarget(const ObjectReader& reader, const Config& config,
                      ScalingRule& rule) {
   RuleFrame frame;
   frame.unit = UnitOfKpi(config, rule.kpi);
+  frame.is_share = IsShare(config, rule.kpi);
   if (reader.Find("target") == nullptr) reader.Missing("target");
   frame.target = reader.ReadThreshold("target", frame.unit);
   constexpr std::string_view kDirections[] = {"lower_is_better",
@@ -335,7 +412,54 @@ void CheckInhibitions(const Config& config, ConfigErrors& errors) {
   }
 }
 
+void CheckKnown(const std::vector<std::string>& names, const std::string& path,
+                const Config& config, ConfigErrors& errors) {
+  for (size_t i = 0; i < names.size(); ++i) {
+    const std::vector<std::string>& known = config.recipients;
+    if (std::find(known.begin(), known.end(), names[i]) != known.end()) {
+      continue;
+    }
+    const std::vector<std::string_view> candidates(known.begin(), known.end());
+    errors.Add(path + "[" + std::to_string(i) + "]",
+               Quoted(names[i]) + " is not among the recipients" +
+                   DidYouMean(names[i], candidates));
+  }
+}
+
 }  // namespace
+
+void ReadRecipients(const ObjectReader& top, Config& config) {
+  config.recipients_given = top.Find("recipients") != nullptr;
+  for (std::string& name : top.Texts("recipients")) {
+    if (std::find(config.recipients.begin(), config.recipients.end(), name) !=
+        config.recipients.end()) {
+      top.Error("recipients", Quoted(name) + " is there twice");
+    }
+    config.recipients.push_back(std::move(name));
+  }
+}
+
+void CheckRecipients(const Config& config, ConfigErrors& errors) {
+  if (!config.recipients_given) return;
+  for (size_t r = 0; r < config.scaling_matrix.size(); ++r) {
+    const ScalingRule& rule = config.scaling_matrix[r];
+    const std::string path = "scaling_matrix[" + std::to_string(r) + "]";
+    for (size_t b = 0; b < rule.bands.size(); ++b) {
+      CheckKnown(rule.bands[b].notify,
+                 path + ".bands[" + std::to_string(b) + "].notify", config,
+                 errors);
+    }
+    for (size_t s = 0; s < rule.ladder.size(); ++s) {
+      CheckKnown(rule.ladder[s].notify,
+                 path + ".ladder[" + std::to_string(s) + "].notify", config,
+                 errors);
+    }
+  }
+  for (size_t r = 0; r < config.reports.size(); ++r) {
+    CheckKnown(config.reports[r].to, "reports[" + std::to_string(r) + "].to",
+               config, errors);
+  }
+}
 
 void ReadScalingMatrix(const ObjectReader& top, Config& config) {
   top.ForEach("scaling_matrix", [&](const JsonValue& item,

@@ -25,6 +25,9 @@ void ReadKpis(const ObjectReader& top, Config& config);
 // scorecards
 void ReadScorecards(const ObjectReader& top, Config& config);
 // scaling_matrix
+// `recipients`, and whether rules and reports name only those.
+void ReadRecipients(const ObjectReader& top, Config& config);
+void CheckRecipients(const Config& config, ConfigErrors& errors);
 void ReadScalingMatrix(const ObjectReader& top, Config& config);
 // reports
 void ReadReports(const ObjectReader& top, Config& config);

@@ -282,6 +282,12 @@ std::optional<ExactValue> ExactValueOf(const ReportRow& row) {
 }
 
 int64_t ObservationsOf(const ReportRow& row) {
+  const std::optional<KpiSpec> spec = SpecOf(row);
+  if (spec && spec->statistic == Statistic::kMeanWithWaiting) {
+    const absl::int128 all = IntegerOf(row, "count").value_or(0) +
+                             IntegerOf(row, "waiting").value_or(0);
+    return static_cast<int64_t>(std::clamp<absl::int128>(all, 0, kMost));
+  }
   for (std::string_view name :
        {"denominator", "count", "reviewed", "due", "intervals"}) {
     if (const auto n = IntegerOf(row, name)) {

@@ -4,12 +4,14 @@ CCKPI_TOOL is the path of the tool.
 """
 
 import csv
+import datetime
 import gzip
 import io
 import json
 import os
 import pathlib
 import random
+import signal
 import subprocess
 import tempfile
 import unittest
@@ -551,6 +553,120 @@ class ExplainTest(CliTest):
         self.assert_bad(self.run_tool('explain', self.log), '--kpi')
         self.assert_bad(self.run_tool('explain', self.log, '--kpi',
                                       'arrivals,answered'), '--kpi')
+
+
+WAITING = {'scaling_matrix': [
+    {'id': 'waiting', 'kpi': 'backlog', 'target': '<=1', 'by': ['channel'],
+     'bands': [{'level': 'warning', 'over': 1, 'dwell': '10m',
+                'notify': ['lead']}]}]}
+
+
+class AlertsTest(CliTest):
+
+    def alerts(self, *arguments, config=WAITING, **more):
+        path = self.write('alerts.json', json.dumps(config))
+        return self.run_tool('alerts', *arguments, '--config', path, **more)
+
+    def lines(self, result):
+        self.assertEqual(result.status, 0, result.err)
+        return [json.loads(line) for line in result.out.splitlines()]
+
+    def test_log_is_replayed_with_ticks(self):
+        said = self.lines(self.alerts(self.log))
+        # T-3 and T-4 wait on facebook from 09:00 of the second day on, T-4 is
+        # answered, not closed.
+        self.assertEqual(
+            [(line['at'], line['to']) for line in said
+             if line['type'] == 'transition' and
+             line['group'] == {'channel': 'facebook'}],
+            [('2026-03-02T09:00:00Z', 'ok'),
+             ('2026-03-03T09:00:00Z', 'pending')])
+        later = self.lines(self.alerts(self.log, '--now',
+                                       '2026-03-03T10:00:00Z'))
+        note = later[-1]
+        self.assertEqual(note['type'], 'notification')
+        self.assertEqual(note['kind'], 'opened')
+        self.assertEqual(note['at'], '2026-03-03T09:10:00Z')
+        self.assertEqual(note['incident'],
+                         'waiting@2026-03-03T09:10:00Z/channel=facebook')
+        self.assertEqual(note['since'], '2026-03-03T09:00:00Z')
+        self.assertEqual((note['value'], note['target'], note['over']),
+                         (2, '<=1', '1'))
+        self.assertEqual(note['recipients'], ['lead'])
+
+    def test_ticks_that_are_left_out_change_nothing(self):
+        more = ('--now', '2026-03-05T00:00:00Z', '--tick', '10s')
+        self.assertEqual(self.alerts(self.log, *more).out,
+                         self.alerts(self.log, *more, '--every-tick').out)
+
+    def test_summary_is_a_table(self):
+        result = self.alerts(self.log, '--summary', '--now',
+                             '2026-03-03T10:00:00Z')
+        self.assertIn('Alerts: 1 incident,', result.out)
+        self.assertIn('open 50m', result.out)
+
+    def test_wrong_arguments_are_named(self):
+        for arguments, reason in [
+                ((), 'EVENTS is required, or --test'),
+                ((self.log, '--tick', '2d'), '--tick: must be more than 0'),
+                ((self.log, '--tick', 'x'), '--tick: '),
+                ((str(self.folder / 'none.jsonl'),), 'none.jsonl')]:
+            result = self.alerts(*arguments)
+            self.assertEqual(result.status, 2, arguments)
+            self.assertIn(reason, result.err)
+        result = self.alerts(self.log, config={})
+        self.assertEqual(result.status, 2)
+        self.assertIn('there is no scaling_matrix in it', result.err)
+
+    def test_scripts_say_what_fails(self):
+        case = {'name': 'c', 'values': '2*11', 'group': {'channel': 'x'},
+                'at': {'10m': 'ok'}}
+        script = self.write('script.json', json.dumps(
+            {'config': 'alerts.json', 'cases': [case]}))
+        self.write('alerts.json', json.dumps(WAITING))
+        result = self.run_tool('alerts', '--test', script)
+        self.assertEqual(result.status, 1)
+        self.assertIn('script.json: c: waiting/x at 10m: is firing(warning), '
+                      'must be ok\n1 case, 1 failed\n', result.out)
+        case['at'] = {'10m': 'firing(warning)'}
+        script = self.write('script.json', json.dumps(
+            {'config': 'alerts.json', 'cases': [case]}))
+        result = self.run_tool('alerts', '--test', script)
+        self.assertEqual((result.status, result.out),
+                         (0, '1 case, 0 failed\n'))
+
+    def test_watch_reads_standard_input_to_its_end(self):
+        path = self.write('alerts.json', json.dumps(
+            {'scaling_matrix': [
+                {'id': 'waiting', 'kpi': 'backlog', 'target': '<=1',
+                 'bands': [{'level': 'warning', 'over': 1}]}]}))
+        log = pathlib.Path(self.log).read_bytes()
+        result = self.run_tool('watch', '-', '--config', path, stdin=log)
+        self.assertEqual(result.status, 0, result.err)
+        self.assertEqual([json.loads(line).get('kind')
+                          for line in result.out.splitlines()],
+                         [None, 'opened'])
+
+    def test_watch_follows_rotation_and_stops_on_a_signal(self):
+        path = self.write('alerts.json', json.dumps(
+            {'scaling_matrix': [
+                {'id': 'waiting', 'kpi': 'backlog', 'target': '<=1',
+                 'bands': [{'level': 'warning', 'over': 1}]}]}))
+        now = datetime.datetime.now(datetime.timezone.utc).isoformat()
+        line = lambda i: json.dumps({'at': now, 'kind': 'customer_message',
+                                     'interaction': i}) + '\n'
+        log = self.folder / 'live.jsonl'
+        log.write_text(line('A'))
+        tool = subprocess.Popen([TOOL, 'watch', str(log), '--config', path,
+                                 '--tick', '1s'], stdout=subprocess.PIPE)
+        self.addCleanup(tool.stdout.close)
+        first = json.loads(tool.stdout.readline())
+        self.assertEqual((first['to'], first['value']), ('ok', 1))
+        log.rename(self.folder / 'live.jsonl.1')
+        log.write_text(line('B'))
+        self.assertEqual(json.loads(tool.stdout.readline())['value'], 2)
+        tool.send_signal(signal.SIGTERM)
+        self.assertEqual(tool.wait(20), 0)
 
 
 if __name__ == '__main__':

@@ -832,6 +832,62 @@ TEST(ScalingConfigTest, BandsTileTheAxisInTheBadDirection) {
                                   "band before (81%)"));
 }
 
+TEST(ScalingConfigTest, BandsThatNoValueReachesAreRefused) {
+  const auto errors = [](const std::string& kpi, const std::string& target,
+                         const std::string& bands) {
+    return Errors(R"({"scaling_matrix": [{"id": "r", "kpi": ")" + kpi +
+                  R"(", "target": ")" + target + R"(", "bands": [)" + bands +
+                  "]}]}");
+  };
+  const std::string path = "scaling_matrix[0].bands";
+  EXPECT_THAT(errors("service_level", ">=80%",
+                     R"({"level": "a", "over": "50%", "clear": "101%"},
+                        {"level": "b", "over": "0%"})"),
+              ElementsAre(path + "[0].clear: can never be reached: no value is "
+                                 "better than 100%",
+                          path + "[1].over: can never be reached: no value is "
+                                 "past 0%"));
+  EXPECT_THAT(errors("occupancy", "<=85%",
+                     R"({"level": "a", "over": "99.9%"},
+                        {"level": "b", "over": "100%"})"),
+              ElementsAre(path + "[1].over: can never be reached: no value is "
+                                 "past 100%"));
+  EXPECT_THAT(errors("resolved", ">=10", R"({"level": "a", "over": 0})"),
+              ElementsAre(path + "[0].over: can never be reached: no value is "
+                                 "past 0"));
+  // Nothing lies between 50 and 50.5 but no whole number.
+  EXPECT_THAT(errors("backlog", "<=50",
+                     R"({"level": "a", "over": 50},
+                        {"level": "b", "over": 50.5})"),
+              ElementsAre(path + "[1].over: leaves no whole number for the "
+                                 "band before (50), which can never be "
+                                 "reached"));
+  EXPECT_THAT(errors("backlog", "<=50",
+                     R"({"level": "a", "over": 50.5},
+                        {"level": "b", "over": 51})"),
+              ElementsAre());
+}
+
+TEST(ScalingConfigTest, RecipientsThatAreDeclaredAreTheOnlyOnes) {
+  const std::string rule = R"("scaling_matrix": [
+      {"id": "r", "kpi": "backlog", "target": "<=5",
+       "bands": [{"level": "w", "over": 5, "notify": ["lead", "laed"]}],
+       "ladder": [{"notify": ["lead"], "after": "5m"},
+                  {"notify": ["boss"]}]}],
+      "reports": [{"id": "weekly", "to": ["manger"]}])";
+  EXPECT_THAT(Errors("{" + rule + "}"), ElementsAre());
+  EXPECT_THAT(
+      Errors(R"({"recipients": ["lead", "manager"], )" + rule + "}"),
+      ElementsAre("scaling_matrix[0].bands[0].notify[1]: \"laed\" is not among "
+                  "the recipients; did you mean \"lead\"?",
+                  "scaling_matrix[0].ladder[1].notify[0]: \"boss\" is not "
+                  "among the recipients",
+                  "reports[0].to[0]: \"manger\" is not among the recipients; "
+                  "did you mean \"manager\"?"));
+  EXPECT_THAT(Errors(R"({"recipients": ["a", "a"]})"),
+              ElementsAre("recipients: \"a\" is there twice"));
+}
+
 TEST(ScalingConfigTest, ReadsEveryKeyOfARule) {
   const Config config = Parsed(R"({
     "calendars": {"nights": {}},

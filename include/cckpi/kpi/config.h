@@ -262,6 +262,9 @@ struct Config {
   bool kpis_given = false;
 
   std::vector<Scorecard> scorecards;
+  // Whom rules and reports may name; not given: anybody.
+  std::vector<std::string> recipients;
+  bool recipients_given = false;
   std::vector<ScalingRule> scaling_matrix;
   std::vector<ReportSchedule> reports;
 };
