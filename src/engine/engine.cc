@@ -114,6 +114,9 @@ class Engine::Impl {
   absl::StatusOr<std::vector<Report>> AskAll(
       std::span<const Query> queries) const;
   int64_t next_timer_us() const;
+  absl::StatusOr<std::vector<std::vector<OpenWait>>> LongestWaits(
+      std::span<const std::map<std::string, std::string>> scopes,
+      size_t most) const;
   absl::StatusOr<std::vector<Distribution>> Distributions(
       const Query& query) const;
   absl::StatusOr<std::vector<Explanation>> Explain(const Query& query) const;
@@ -739,6 +742,44 @@ absl::StatusOr<std::vector<Report>> Engine::Impl::AskAll(
   return reports;
 }
 
+absl::StatusOr<std::vector<std::vector<OpenWait>>> Engine::Impl::LongestWaits(
+    std::span<const std::map<std::string, std::string>> scopes,
+    size_t most) const {
+  std::vector<std::vector<ScopeCondition>> conditions;
+  for (const std::map<std::string, std::string>& scope : scopes) {
+    Query query;
+    query.where = scope;
+    CCKPI_ASSIGN_OR_RETURN(conditions.emplace_back(),
+                           Conditions(setup_.plan, query, names_.texts));
+  }
+  std::vector<std::vector<OpenWait>> result(scopes.size());
+  if (now_us() == kNoTime) return result;
+  const std::unique_ptr<EngineState> overlay = Overlay();
+  const TimelineState& timeline =
+      overlay != nullptr ? overlay->timeline() : state_->timeline();
+  timeline.interactions.ForEach([&](InteractionId id, const Interaction& i) {
+    if (i.wait_us == kNoTime) return;
+    for (size_t s = 0; s < conditions.size(); ++s) {
+      if (AllHold(conditions[s], [&](const ScopeCondition& condition) {
+            return timeline.dimensions.Value(i.dimensions, condition.slot);
+          })) {
+        result[s].push_back(
+            {std::string(names_.interactions.Text(static_cast<uint32_t>(id))),
+             i.wait_us});
+      }
+    }
+  });
+  for (std::vector<OpenWait>& waits : result) {
+    std::sort(waits.begin(), waits.end(),
+              [](const OpenWait& a, const OpenWait& b) {
+                return std::tie(a.since_us, a.interaction) <
+                       std::tie(b.since_us, b.interaction);
+              });
+    if (waits.size() > most) waits.resize(most);
+  }
+  return result;
+}
+
 int64_t Engine::Impl::next_timer_us() const {
   const int64_t now = now_us();
   if (now == kNoTime) return kNever;
@@ -887,6 +928,11 @@ absl::StatusOr<Report> Engine::Ask(const Query& query) const {
 absl::StatusOr<std::vector<Report>> Engine::AskAll(
     std::span<const Query> queries) const {
   return impl_->AskAll(queries);
+}
+absl::StatusOr<std::vector<std::vector<OpenWait>>> Engine::LongestWaits(
+    std::span<const std::map<std::string, std::string>> scopes,
+    size_t most) const {
+  return impl_->LongestWaits(scopes, most);
 }
 int64_t Engine::next_timer_us() const { return impl_->next_timer_us(); }
 absl::StatusOr<std::vector<Distribution>> Engine::Distributions(

@@ -15,6 +15,7 @@
 namespace cckpi {
 namespace {
 
+constexpr size_t kMostContributors = 5;
 constexpr size_t kNoQuery = static_cast<size_t>(-1);
 
 // Without a row there is nothing, which for these is a value.
@@ -99,6 +100,8 @@ class ScalingMonitor::Impl {
   size_t QueryIndex(const ScalingRule& rule, int64_t window_us,
                     std::optional<Frequency> calendar);
   Query QueryAt(const QueryShape& shape, int64_t now_us) const;
+  void AddContributors(const Engine& engine, int64_t now_us,
+                       std::vector<Notification>& notifications) const;
   RuleReadings Read(Source& source, const std::vector<Report>& reports) const;
 
   Zone zone_;
@@ -233,7 +236,41 @@ absl::StatusOr<TickResult> ScalingMonitor::Impl::Tick(const Engine& engine,
                          engine.AskAll(queries));
   std::vector<RuleReadings> readings;
   for (Source& source : sources_) readings.push_back(Read(source, reports));
-  return rules_.Tick(now_us, readings);
+  TickResult result = rules_.Tick(now_us, readings);
+  AddContributors(engine, now_us, result.notifications);
+  return result;
+}
+
+// Who is waiting the longest, in the scope and group of each notification.
+void ScalingMonitor::Impl::AddContributors(
+    const Engine& engine, int64_t now_us,
+    std::vector<Notification>& notifications) const {
+  std::vector<std::map<std::string, std::string>> scopes;
+  std::vector<Notification*> about;
+  for (Notification& note : notifications) {
+    if (note.kind == NotificationKind::kResolved) continue;
+    for (size_t r = 0; r < rules_.size(); ++r) {
+      if (rules_.rule(r).id != note.rule) continue;
+      std::map<std::string, std::string> scope = rules_.rule(r).scope;
+      for (const auto& [name, value] : note.group) {
+        scope.emplace(name, value.value_or(""));
+      }
+      scopes.push_back(std::move(scope));
+      about.push_back(&note);
+      break;
+    }
+  }
+  if (scopes.empty()) return;
+  const auto waits = engine.LongestWaits(scopes, kMostContributors);
+  // The queries of the tick went by the same dimensions.
+  if (!waits.ok()) return;
+  for (size_t i = 0; i < about.size(); ++i) {
+    for (const OpenWait& wait : (*waits)[i]) {
+      about[i]->contributors.push_back({.interaction = wait.interaction,
+                                        .value = now_us - wait.since_us,
+                                        .outcome = "waiting"});
+    }
+  }
 }
 
 int64_t ScalingMonitor::Impl::NextChange(const Engine& engine) const {

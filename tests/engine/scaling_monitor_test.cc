@@ -90,6 +90,22 @@ TEST(ScalingMonitorTest, GroupsHaveStatesOfTheirOwn) {
   EXPECT_EQ(result.notifications[0].n, 1);
 }
 
+TEST(ScalingMonitorTest, ContributorsAreThoseWhoWaitTheLongest) {
+  ScalingRule rule = Waiting();
+  rule.by = {*ParseDimension("channel")};
+  World world({rule});
+  world.Say("09:00:00", EventKind::kCustomerMessage, "X", "x");
+  world.Say("09:00:00", EventKind::kCustomerMessage, "A", "facebook");
+  world.Say("09:01:00", EventKind::kCustomerMessage, "C", "facebook");
+  world.Say("09:01:00", EventKind::kCustomerMessage, "B", "facebook");
+  world.Say("09:02:00", EventKind::kAgentMessage, "A");
+  const TickResult result = world.Tick("09:03:00");
+  ASSERT_THAT(result.notifications, SizeIs(1));
+  EXPECT_THAT(result.notifications[0].contributors,
+              ElementsAre(Contributor{"B", 2 * kMinute, "waiting"},
+                          Contributor{"C", 2 * kMinute, "waiting"}));
+}
+
 TEST(ScalingMonitorTest, RollingWindowIsTheRunningBucketAndThoseBefore) {
   World world({Slow()});
   world.Say("09:00:00", EventKind::kCustomerMessage, "F", "facebook");

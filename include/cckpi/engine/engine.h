@@ -107,6 +107,14 @@ struct IngestResult {
   std::vector<Refusal> handed_back;
 };
 
+// A customer who is owed an answer, and since when.
+struct OpenWait {
+  std::string interaction;
+  int64_t since_us = 0;
+
+  bool operator==(const OpenWait&) const = default;
+};
+
 struct IngestOptions {
   std::string source;             // named in refusals
   std::span<const int64_t> rows;  // the row of each event; empty: 1, 2, …
@@ -168,6 +176,13 @@ class Engine {
   // for all of them. Counts of events and refusals are in the first only.
   absl::StatusOr<std::vector<Report>> AskAll(
       std::span<const Query> queries) const;
+
+  // For each scope (as Query::where) the open waits, at most `most`, longest
+  // first, equal ones by interaction. Looks at every known interaction.
+  // NotFound for a dimension that no configured group keeps.
+  absl::StatusOr<std::vector<std::vector<OpenWait>>> LongestWaits(
+      std::span<const std::map<std::string, std::string>> scopes,
+      size_t most) const;
 
   // The earliest instant after now at which time alone may change what has
   // been counted: a deadline, an automatic close, an FCR window. May be too

@@ -34,6 +34,9 @@
 // came, nothing is open. A duration or a ratio without a row has no value:
 // missing data. A group is known from the first tick at which it has a row.
 //
+// Contributors of a notification are the customers of its scope and group who
+// are waiting for an answer at the tick, at most five, the longest first.
+//
 // A monitor of its own thread is not needed: a const method may be called
 // concurrently, any other needs the monitor for itself. The monitor keeps no
 // reference to the engine.
