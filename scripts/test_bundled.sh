@@ -18,11 +18,15 @@ cmake -S tests/install/bundled -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Debug \
   -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" -DCCKPI_SOURCE="$PWD" > /dev/null
 cmake --build "$build" -- --quiet
 
-output=$("$build/consumer")
-[[ $output == "first response: 512 s" ]] || {
-  echo "the consumer printed '$output'"
-  exit 1
-}
+for consumer in consumer c_consumer; do
+  output=$("$build/$consumer")
+  [[ $output == "first response: 512 s" ]] || {
+    echo "the $consumer printed '$output'"
+    exit 1
+  }
+done
+python3 -B tests/capi/check_symbols.py capi/include/cckpi.h capi/cckpi.map \
+  "$build/cckpi/capi/libcckpi.so" --bundled
 library=$build/libembedded.so
 if readelf --dynamic "$library" | grep -E 'NEEDED.*(absl|simdjson|libz)'
 then

@@ -60,6 +60,13 @@ class CellStore {
   template <typename F>
   void RollUp(int32_t mark, F day_of) const {
     std::lock_guard<std::mutex> lock(rolled_->mutex);
+    // What was rolled up in part, because an allocation failed, is not kept.
+    struct Attempt {
+      Rolled* rolled;
+      ~Attempt() {
+        if (rolled != nullptr) Forget(*rolled);
+      }
+    } attempt{rolled_.get()};
     for (auto page = pages_.lower_bound(rolled_->mark);
          page != pages_.end() && page->first < mark; ++page) {
       auto [first, last] = day_of(page->first);
@@ -80,6 +87,7 @@ class CellStore {
       }
     }
     if (!rolled_->days.empty()) rolled_->mark = std::max(rolled_->mark, mark);
+    attempt.rolled = nullptr;
   }
 
   // Calls f(bucket, group, cell) for merged cells that together are those of
@@ -168,10 +176,11 @@ class CellStore {
   }
 
   // Starts over: what is rolled up is not known to be right any more.
-  void Forget() {
-    rolled_->mark = std::numeric_limits<int32_t>::min();
-    rolled_->days.clear();
-    rolled_->all = Sums();
+  void Forget() { Forget(*rolled_); }
+  static void Forget(Rolled& rolled) {
+    rolled.mark = std::numeric_limits<int32_t>::min();
+    rolled.days.clear();
+    rolled.all = Sums();
   }
 
   // The groups of a bucket with their cells, in the order of first use.

@@ -77,7 +77,8 @@ def main() -> int:
         problems.append('not linked with -z nodelete')
     if '--bundled' in sys.argv:
         problems += [f'needs {line.strip()}' for line in dynamic.splitlines()
-                     if 'NEEDED' in line and 'absl' in line]
+                     if 'NEEDED' in line and
+                     re.search('absl|simdjson|libz', line)]
     print('\n'.join(problems) or f'{len(declared)} functions, the same in '
           'header, map and library')
     return 1 if problems else 0

@@ -1,0 +1,246 @@
+// What the C interface costs beside the C++ call: the same events, one by one
+// and in columns and Arrow batches of 4,096, into equal engines.
+
+#include <benchmark/benchmark.h>
+#include <cckpi.h>
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "cckpi/engine/engine.h"
+#include "cckpi/kpi/catalogue.h"
+
+namespace {
+
+using cckpi::kSecond;
+
+constexpr int64_t kBegin = 1772442000000000;
+constexpr size_t kBatch = 4096;
+constexpr size_t kEvents = 64 * kBatch;
+
+// Conversations of four events each, 16 of them at a time.
+struct Workload {
+  Workload() {
+    for (size_t i = 0; i < kEvents; ++i) {
+      at_us.push_back(kBegin + static_cast<int64_t>(i) * kSecond / 4);
+      kind.push_back(i / 16 % 2 == 0 ? 0 : 6);
+      ticket.push_back(static_cast<int64_t>(i / 64 * 16 + i % 16));
+      channel.push_back(static_cast<uint32_t>(i % 3));
+    }
+    for (int64_t number : ticket) names.push_back(std::to_string(number));
+  }
+  std::vector<int64_t> at_us;
+  std::vector<uint8_t> kind;
+  std::vector<int64_t> ticket;
+  std::vector<uint32_t> channel;
+  std::vector<std::string> names;
+};
+
+const Workload& Work() {
+  static const Workload* work = new Workload();
+  return *work;
+}
+
+const char* const kChannels[] = {"facebook", "twitter", "whatsapp"};
+constexpr char kConfig[] =
+    R"({"groups": [["channel"]], "kpis": [{"kpi": "first_response_time"},)"
+    R"({"kpi": "service_level"}, {"kpi": "messages"}]})";
+
+cckpi::Config CppConfig() {
+  cckpi::Config config;
+  config.groups = {{{cckpi::Dimension::Field::kChannel, ""}}};
+  config.groups_given = true;
+  for (cckpi::Kpi kpi : {cckpi::Kpi::kFirstResponseTime,
+                         cckpi::Kpi::kServiceLevel, cckpi::Kpi::kMessages}) {
+    config.kpis.push_back(cckpi::DefaultSpec(kpi));
+  }
+  config.kpis_given = true;
+  return config;
+}
+
+cckpi_engine* NewEngine() {
+  cckpi_config* config = nullptr;
+  cckpi_engine* engine = nullptr;
+  cckpi_config_create(kConfig, sizeof(kConfig) - 1, &config, nullptr);
+  cckpi_engine_create(config, nullptr, &engine, nullptr);
+  cckpi_config_destroy(config);
+  return engine;
+}
+
+void Done(benchmark::State& state) {
+  state.SetItemsProcessed(static_cast<int64_t>(state.iterations()) *
+                          static_cast<int64_t>(kEvents));
+}
+
+void BM_Event_Cpp(benchmark::State& state) {
+  const Workload& work = Work();
+  for (auto _ : state) {
+    cckpi::Engine engine = *cckpi::Engine::Create(CppConfig());
+    for (size_t i = 0; i < kEvents; ++i) {
+      cckpi::Event event;
+      event.at_us = work.at_us[i];
+      event.kind = static_cast<cckpi::EventKind>(work.kind[i]);
+      event.interaction = work.names[i];
+      event.channel = kChannels[work.channel[i]];
+      benchmark::DoNotOptimize(engine.Ingest({&event, 1}));
+    }
+  }
+  Done(state);
+}
+BENCHMARK(BM_Event_Cpp)->Unit(benchmark::kMillisecond);
+
+void BM_Event_C(benchmark::State& state) {
+  const Workload& work = Work();
+  for (auto _ : state) {
+    cckpi_engine* engine = NewEngine();
+    for (size_t i = 0; i < kEvents; ++i) {
+      cckpi_event event;
+      std::memset(&event, 0, sizeof(event));
+      event.struct_size = sizeof(event);
+      event.at_us = work.at_us[i];
+      event.kind = work.kind[i];
+      event.interaction = {work.names[i].data(), work.names[i].size()};
+      event.channel = cckpi_text_of(kChannels[work.channel[i]]);
+      benchmark::DoNotOptimize(cckpi_engine_ingest_events(
+          engine, &event, 1, nullptr, nullptr, nullptr, nullptr, nullptr));
+    }
+    cckpi_engine_destroy(engine);
+  }
+  Done(state);
+}
+BENCHMARK(BM_Event_C)->Unit(benchmark::kMillisecond);
+
+void BM_Columns_Cpp(benchmark::State& state) {
+  const Workload& work = Work();
+  const std::vector<std::string_view> texts(std::begin(kChannels),
+                                            std::end(kChannels));
+  std::vector<uint8_t> status(kBatch);
+  for (auto _ : state) {
+    cckpi::Engine engine = *cckpi::Engine::Create(CppConfig());
+    const cckpi::DictionaryId dictionary = engine.AddDictionary(texts);
+    for (size_t i = 0; i < kEvents; i += kBatch) {
+      cckpi::EventColumns batch;
+      batch.rows = kBatch;
+      batch.at_us.values = {work.at_us.data() + i, kBatch};
+      batch.kind.values = {work.kind.data() + i, kBatch};
+      batch.interaction.integers = {work.ticket.data() + i, kBatch};
+      batch.channel.codes = {work.channel.data() + i, kBatch};
+      batch.channel.dictionary = dictionary;
+      benchmark::DoNotOptimize(engine.Ingest(batch, {}, status));
+    }
+  }
+  Done(state);
+}
+BENCHMARK(BM_Columns_Cpp)->Unit(benchmark::kMillisecond);
+
+void BM_Columns_C(benchmark::State& state) {
+  const Workload& work = Work();
+  cckpi_dictionary* dictionary = nullptr;
+  cckpi_dictionary_create(&dictionary, nullptr);
+  uint32_t codes[3];
+  std::vector<cckpi_text> texts;
+  for (const char* channel : kChannels) texts.push_back(cckpi_text_of(channel));
+  cckpi_dictionary_intern(dictionary, texts.data(), 3, codes, nullptr);
+  std::vector<uint32_t> channels;
+  for (uint32_t channel : work.channel) channels.push_back(codes[channel]);
+  std::vector<uint8_t> status(kBatch);
+  for (auto _ : state) {
+    cckpi_engine* engine = NewEngine();
+    for (size_t i = 0; i < kEvents; i += kBatch) {
+      cckpi_text_column interaction = {};
+      interaction.struct_size = sizeof(interaction);
+      interaction.integers = work.ticket.data() + i;
+      cckpi_text_column channel = {};
+      channel.struct_size = sizeof(channel);
+      channel.codes = channels.data() + i;
+      channel.dictionary = dictionary;
+      cckpi_event_columns columns = {};
+      columns.struct_size = sizeof(columns);
+      columns.row_count = kBatch;
+      columns.at_us = work.at_us.data() + i;
+      columns.kind = work.kind.data() + i;
+      columns.interaction = &interaction;
+      columns.channel = &channel;
+      benchmark::DoNotOptimize(cckpi_engine_ingest_columns(
+          engine, &columns, nullptr, status.data(), nullptr, nullptr, nullptr));
+    }
+    cckpi_engine_destroy(engine);
+  }
+  cckpi_dictionary_destroy(dictionary);
+  Done(state);
+}
+BENCHMARK(BM_Columns_C)->Unit(benchmark::kMillisecond);
+
+void BM_Arrow_C(benchmark::State& state) {
+  const Workload& work = Work();
+  const auto released = [](ArrowSchema* s) { s->release = nullptr; };
+  const auto released_array = [](ArrowArray* a) { a->release = nullptr; };
+  const int32_t offsets[] = {0, 8, 15, 23};
+  const void* text_buffers[] = {nullptr, offsets, "facebooktwitterwhatsapp"};
+  ArrowArray texts = {};
+  texts.length = 3;
+  texts.n_buffers = 3;
+  texts.buffers = text_buffers;
+  texts.release = released_array;
+  ArrowSchema text_schema = {};
+  text_schema.format = "u";
+  text_schema.release = released;
+  const struct {
+    const char* name;
+    const char* format;
+    const void* values;
+  } fields[] = {{"at", "tsu:UTC", work.at_us.data()},
+                {"kind", "C", work.kind.data()},
+                {"interaction", "l", work.ticket.data()},
+                {"channel", "i", work.channel.data()}};
+  ArrowSchema schemas[4] = {};
+  ArrowArray arrays[4] = {};
+  const void* buffers[4][2] = {};
+  ArrowSchema* schema_places[4];
+  ArrowArray* array_places[4];
+  for (size_t f = 0; f < 4; ++f) {
+    buffers[f][1] = fields[f].values;
+    schemas[f].name = fields[f].name;
+    schemas[f].format = fields[f].format;
+    schemas[f].release = released;
+    arrays[f].n_buffers = 2;
+    arrays[f].buffers = buffers[f];
+    arrays[f].release = released_array;
+    schema_places[f] = &schemas[f];
+    array_places[f] = &arrays[f];
+  }
+  schemas[3].dictionary = &text_schema;
+  arrays[3].dictionary = &texts;
+  const void* no_buffer[] = {nullptr};
+  ArrowSchema schema = {};
+  schema.format = "+s";
+  schema.n_children = 4;
+  schema.children = schema_places;
+  schema.release = released;
+  std::vector<uint8_t> status(kBatch);
+  for (auto _ : state) {
+    cckpi_engine* engine = NewEngine();
+    for (size_t i = 0; i < kEvents; i += kBatch) {
+      ArrowArray array = {};
+      array.length = kBatch;
+      array.n_buffers = 1;
+      array.buffers = no_buffer;
+      array.n_children = 4;
+      array.children = array_places;
+      array.release = released_array;
+      for (ArrowArray& child : arrays) {
+        child.offset = static_cast<int64_t>(i);
+        child.length = kBatch;
+      }
+      benchmark::DoNotOptimize(
+          cckpi_engine_ingest_arrow(engine, &schema, &array, nullptr,
+                                    status.data(), nullptr, nullptr, nullptr));
+    }
+    cckpi_engine_destroy(engine);
+  }
+  Done(state);
+}
+BENCHMARK(BM_Arrow_C)->Unit(benchmark::kMillisecond);
+
+}  // namespace
