@@ -15,6 +15,9 @@ namespace cckpi::cli {
 void AddReportCommand(CLI::App* app, ExitStatus* exit_status);
 void AddExplainCommand(CLI::App* app, ExitStatus* exit_status);
 void AddScorecardCommand(CLI::App* app, ExitStatus* exit_status);
+void AddSnapshotCommand(CLI::App* app, ExitStatus* exit_status);
+void AddMergeCommand(CLI::App* app, ExitStatus* exit_status);
+void AddResumeCommand(CLI::App* app, ExitStatus* exit_status);
 void AddKpisCommand(CLI::App* app, ExitStatus* exit_status);
 void AddCheckCommand(CLI::App* app, ExitStatus* exit_status);
 void AddAlertsCommand(CLI::App* app, ExitStatus* exit_status);

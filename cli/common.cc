@@ -66,13 +66,29 @@ absl::Status ReplaceFile(const std::string& path, std::string_view text) {
   if (status.ok() && ::fchmod(descriptor, ModeFor(path)) != 0) {
     status = ErrnoStatus(path, errno);
   }
+  // What a state replaces must not be lost before it is there.
+  if (status.ok() && ::fsync(descriptor) != 0) {
+    status = ErrnoStatus(path, errno);
+  }
   if (::close(descriptor) != 0 && status.ok()) {
     status = ErrnoStatus(path, errno);
   }
   if (status.ok() && std::rename(temporary.c_str(), path.c_str()) != 0) {
     status = ErrnoStatus(path, errno);
   }
-  if (!status.ok()) ::unlink(temporary.c_str());
+  if (!status.ok()) {
+    ::unlink(temporary.c_str());
+    return status;
+  }
+  // The new name too, where the system can; the file is whole in any case.
+  const size_t slash = path.find_last_of('/');
+  const std::string directory =
+      slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  const int folder = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY);
+  if (folder >= 0) {
+    ::fsync(folder);
+    ::close(folder);
+  }
   return status;
 }
 

@@ -128,10 +128,10 @@ absl::Status ApplyLateness(const EventOptions& options, EventCommand* command) {
 }  // namespace
 
 void AddEventOptions(CLI::App* command, EventOptions* options) {
-  command
-      ->add_option("EVENTS", options->paths,
-                   "Logs: JSON Lines or CSV, also .gz; \"-\" is standard input")
-      ->required();
+  CLI::Option* events = command->add_option(
+      "EVENTS", options->paths,
+      "Logs: JSON Lines or CSV, also .gz; \"-\" is standard input");
+  if (!options->of_state) events->required();
   command->add_option("--config", options->config, "Configuration (JSON)")
       ->type_name("FILE");
   command
@@ -205,11 +205,15 @@ absl::StatusOr<EventCommand> MakeEventCommand(const EventOptions& options) {
   if (options.by.has_value()) {
     CCKPI_ASSIGN_OR_RETURN(const GroupBy by, ParseGroupBy(*options.by));
     command.query.by = by;
-    command.config.groups = {by};
-    command.config.groups_given = true;
+    if (!options.of_state) {
+      command.config.groups = {by};
+      command.config.groups_given = true;
+    }
   }
   command.query.kpis = SplitNames(options.kpis);
-  CCKPI_RETURN_IF_ERROR(ChooseKpis(command.query.kpis, &command.config));
+  if (!options.of_state) {
+    CCKPI_RETURN_IF_ERROR(ChooseKpis(command.query.kpis, &command.config));
+  }
 
   FeedOptions& feed = command.feed;
   feed.paths = options.paths;
@@ -226,6 +230,23 @@ absl::StatusOr<EventCommand> MakeEventCommand(const EventOptions& options) {
   }
   if (options.no_progress) feed.progress = Progress::Wanted::kNo;
   return command;
+}
+
+std::string RenderReport(const EventOptions& options,
+                         const EventCommand& command, const Report& report) {
+  switch (command.format) {
+    case Format::kTable: {
+      TableOptions table = TableOptionsFor(options.output, command.zone);
+      table.max_groups = options.top;
+      return RenderTable(report, table);
+    }
+    case Format::kCsv:
+      return RenderCsv(report);
+    case Format::kHtml:  // has more to tell than a report
+    case Format::kJson:
+      break;
+  }
+  return RenderJson(report);
 }
 
 ExitStatus Finish(const EventOptions& options, const FeedResult& feed,

@@ -44,6 +44,9 @@ struct EventOptions {
   Output output;
   bool strict = false;
   bool no_progress = false;
+  // A state was or will be kept under these definitions: what is asked for
+  // only selects.
+  bool of_state = false;
   uint64_t memory_bytes = uint64_t{256} << 20;
 };
 
@@ -59,6 +62,10 @@ struct EventCommand {
 };
 
 absl::StatusOr<EventCommand> MakeEventCommand(const EventOptions& options);
+
+// A report in the format asked for, but for kHtml.
+std::string RenderReport(const EventOptions& options,
+                         const EventCommand& command, const Report& report);
 
 // Writes the result; the status to exit with.
 ExitStatus Finish(const EventOptions& options, const FeedResult& feed,

@@ -63,9 +63,16 @@ class Feeder {
     result_.now_us = options_.now_us != kNoTime ? options_.now_us : latest_us_;
     if (result_.now_us != kNoTime) {
       CCKPI_RETURN_IF_ERROR(Before(result_.now_us + 1));
+    }
+    // Where more is to come the present is not over: events of the next days
+    // must not look as if they were ahead of it.
+    if (result_.now_us != kNoTime &&
+        (options_.finish || options_.now_us != kNoTime)) {
       CCKPI_RETURN_IF_ERROR(engine_->Advance(ToTime(result_.now_us)));
     }
-    if (options_.order == FeedOrder::kSorted) engine_->Finish();
+    if (options_.order == FeedOrder::kSorted && options_.finish) {
+      engine_->Finish();
+    }
     result_.refusals = refusals_.Take();
     return std::move(result_);
   }
@@ -82,8 +89,22 @@ class Feeder {
     return path == "-" ? "standard input" : path;
   }
 
-  // What every batch as it was read goes through.
-  void Note(const EventBatch& batch, uint32_t log, const EventReader& reader) {
+  // What every batch as it was read goes through. What had been read before
+  // is taken out.
+  void Note(EventBatch& batch, uint32_t log, const EventReader& reader) {
+    const std::string& path = options_.paths[log];
+    if (path != "-") {
+      int64_t& last = result_.read[path];
+      if (!batch.rows.empty()) last = std::max(last, batch.rows.back());
+      for (const Refusal& refusal : batch.refusals) {
+        last = std::max(last, refusal.row);
+      }
+      auto before = options_.read_before.find(path);
+      if (before != options_.read_before.end()) {
+        PassOver(before->second, batch);
+        last = std::max(last, before->second);
+      }
+    }
     for (const Refusal& refusal : batch.refusals) {
       refusals_.Add(log, refusal);
       ++result_.unreadable;
@@ -95,6 +116,16 @@ class Feeder {
     }
     progress_.Update(NameOf(log), reader.bytes_read(),
                      reader.bytes_total().value_or(-1));
+  }
+
+  static void PassOver(int64_t row, EventBatch& batch) {
+    const auto first =
+        std::upper_bound(batch.rows.begin(), batch.rows.end(), row);
+    const auto count = first - batch.rows.begin();
+    batch.rows.erase(batch.rows.begin(), first);
+    batch.events.erase(batch.events.begin(), batch.events.begin() + count);
+    std::erase_if(batch.refusals,
+                  [row](const Refusal& refusal) { return refusal.row <= row; });
   }
 
   // Events and, parallel to them, their rows and logs.

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -40,6 +41,11 @@ struct FeedOptions {
   // in, and at the end with the instant after the present; the earliest
   // instant before which it need not be called again. Null: never.
   std::function<absl::StatusOr<int64_t>(int64_t next_us)> before;
+  // By path: records up to this row have been read before, and are passed
+  // over.
+  std::map<std::string, int64_t> read_before;
+  // Nothing more comes after these logs, so all of it is final.
+  bool finish = true;
   size_t memory_bytes = size_t{256} << 20;
   std::string temporary_directory = "/tmp";
   Progress::Wanted progress = Progress::Wanted::kOnTerminal;
@@ -50,6 +56,8 @@ struct FeedResult {
   int64_t after_now = 0;     // left out
   int64_t unreadable = 0;    // records that are no events
   int64_t handed_back = 0;   // refused by the engine, late ones included
+  // By path, but for standard input: the last row that was read.
+  std::map<std::string, int64_t> read;
   // The first of both, by log and row.
   std::vector<Refusal> refusals;
 };

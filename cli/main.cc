@@ -45,6 +45,9 @@ int main(int argc, char** argv) {
   cckpi::cli::AddReportCommand(&app, &exit_status);
   cckpi::cli::AddScorecardCommand(&app, &exit_status);
   cckpi::cli::AddExplainCommand(&app, &exit_status);
+  cckpi::cli::AddSnapshotCommand(&app, &exit_status);
+  cckpi::cli::AddMergeCommand(&app, &exit_status);
+  cckpi::cli::AddResumeCommand(&app, &exit_status);
   cckpi::cli::AddKpisCommand(&app, &exit_status);
   cckpi::cli::AddCheckCommand(&app, &exit_status);
   cckpi::cli::AddAlertsCommand(&app, &exit_status);

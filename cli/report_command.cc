@@ -99,21 +99,7 @@ absl::StatusOr<Result> MakeReport(const EventOptions& options,
   CCKPI_ASSIGN_OR_RETURN(result.feed, FeedEvents(command.feed, &engine));
   CCKPI_ASSIGN_OR_RETURN(Report report, engine.Ask(command.query));
   AmendReport(result.feed, &report);
-  switch (command.format) {
-    case Format::kTable: {
-      TableOptions table = TableOptionsFor(options.output, command.zone);
-      table.max_groups = options.top;
-      result.text = RenderTable(report, table);
-      break;
-    }
-    case Format::kCsv:
-      result.text = RenderCsv(report);
-      break;
-    case Format::kHtml:  // is done
-    case Format::kJson:
-      result.text = RenderJson(report);
-      break;
-  }
+  result.text = RenderReport(options, command, report);
   return result;
 }
 

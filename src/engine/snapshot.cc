@@ -289,8 +289,13 @@ absl::Status LoadSnapshot(const OpenedSnapshot& snapshot,
       Section::kContacts, [&](IdReader& r) { DecodeContacts(r, timeline); }));
   CCKPI_RETURN_IF_ERROR(read(
       Section::kResponses, [&](IdReader& r) { DecodeResponses(r, timeline); }));
-  CCKPI_RETURN_IF_ERROR(read(
-      Section::kAgents, [&](IdReader& r) { DecodeAgents(r, parts.agents); }));
+  CCKPI_RETURN_IF_ERROR(read(Section::kAgents, [&](IdReader& r) {
+    const int64_t watermark_us = snapshot.clock.watermark_us;
+    DecodeAgents(
+        r,
+        watermark_us == kNoTime ? kNoTime : BucketBegin(BucketOf(watermark_us)),
+        parts.agents);
+  }));
   const size_t states = engine.setup.agent_states.size();
   CCKPI_RETURN_IF_ERROR(read(Section::kAgentFacts, [&](IdReader& r) {
     parts.facts.Decode(r, states);

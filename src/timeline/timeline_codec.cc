@@ -245,7 +245,7 @@ void EncodeAgents(const AgentTimeline& agents, const IdLists<uint32_t>* places,
   }
 }
 
-void DecodeAgents(IdReader& reader, AgentTimeline& agents) {
+void DecodeAgents(IdReader& reader, int64_t since_us, AgentTimeline& agents) {
   const size_t count = reader.Count(65);
   for (size_t n = 0; n < count && reader.ok(); ++n) {
     const TextId agent = reader.TextValue();
@@ -273,7 +273,9 @@ void DecodeAgents(IdReader& reader, AgentTimeline& agents) {
     std::sort(
         checkpoint.episodes.begin(), checkpoint.episodes.end(),
         [](const auto& a, const auto& b) { return a.episode < b.episode; });
-    if (agents.Checkpoint(agent).has_value()) {
+    if (checkpoint.last_us < since_us) {
+      reader.Fail("has an agent whose time was not booked");
+    } else if (agents.Checkpoint(agent).has_value()) {
       reader.Fail("has an agent twice");
     } else if (!agents.Restore(agent, checkpoint).ok()) {
       reader.Fail("has an agent that contradicts himself");

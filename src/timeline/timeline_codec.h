@@ -28,7 +28,8 @@ void DecodeResponses(IdReader& reader, TimelineState& state);
 template <typename Sink>
 void EncodeAgents(const AgentTimeline& agents, const IdLists<uint32_t>* places,
                   Sink& sink);
-void DecodeAgents(IdReader& reader, AgentTimeline& agents);
+// Agents stand at `since_us` or later: time before it was booked.
+void DecodeAgents(IdReader& reader, int64_t since_us, AgentTimeline& agents);
 
 }  // namespace cckpi
 
