@@ -15,6 +15,7 @@
 #include "src/engine/column_reader.h"
 #include "src/engine/engine_state.h"
 #include "src/engine/intake.h"
+#include "src/engine/memory.h"
 #include "src/engine/snapshot.h"
 #include "src/kpi/definitions_text.h"
 #include "src/kpi/formula_rows.h"
@@ -93,6 +94,9 @@ absl::Weekday WeekStart(const Config& config) {
 
 }  // namespace
 
+// How many events may come in between two looks at the memory.
+constexpr size_t kMemoryBatch = 4096;
+
 class Engine::Impl {
  public:
   static absl::StatusOr<std::unique_ptr<Impl>> Create(const Config& config,
@@ -147,6 +151,9 @@ class Engine::Impl {
   };
 
   EngineClock Clock() const;
+  bool IsFull();
+  RowStatus HandBack(const Event& event, const Intake& intake,
+                     IngestResult& result) const;
   bool ReleaseForgotten(InteractionId watched);
 
   std::string Check(const Event& event) const;
@@ -183,6 +190,11 @@ class Engine::Impl {
   bool finished_ = false;
   // Of a shard: references to names that only facts of agents may need.
   std::vector<InteractionId> held_;
+  // As of the last count, and since.
+  size_t memory_ = 0;
+  size_t taken_since_ = 0;
+  int64_t counted_at_us_ = kNoTime;
+  bool counted_ = false;
 };
 
 absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Create(
@@ -273,6 +285,17 @@ std::string Engine::Impl::Check(const Event& event) const {
 }
 
 // Takes one event; `fault` says what is already known to be wrong with it.
+RowStatus Engine::Impl::HandBack(const Event& event, const Intake& intake,
+                                 IngestResult& result) const {
+  result.handed_back.push_back(
+      {.source = intake.options.source,
+       .row = intake.row,
+       .reason = "memory: max_memory_bytes is reached",
+       .event = std::string(event.id.empty() ? event.interaction : event.id)});
+  ++result.exhausted;
+  return RowStatus::kRefused;
+}
+
 RowStatus Engine::Impl::TakeOne(const Event& event, std::string fault,
                                 const Intake& intake, IngestResult& result) {
   auto refusal = [&](std::string reason) {
@@ -307,6 +330,7 @@ RowStatus Engine::Impl::TakeOne(const Event& event, std::string fault,
   pending.source = intake.source;
   pending_.Add(std::move(pending));
   ++result.accepted;
+  ++taken_since_;
   if (event.kind == EventKind::kForecast) return RowStatus::kAccepted;
   if (first_us_ == kNoTime) first_us_ = event.at_us;
   first_us_ = std::min(first_us_, event.at_us);
@@ -337,6 +361,7 @@ void Engine::Impl::TakeFact(const Fact& fact, const Intake& intake,
     pending.source = intake.source;
     pending_.Add(std::move(pending));
   }
+  ++taken_since_;
   ++result.accepted;
   first_us_ =
       first_us_ == kNoTime ? fact.at_us : std::min(first_us_, fact.at_us);
@@ -357,9 +382,12 @@ IngestResult Engine::Impl::Ingest(std::span<const Event> events,
                                   std::span<uint8_t> row_status) {
   IngestResult result;
   Intake intake{options, names_.texts.Intern(options.source)};
+  bool full = false;
   for (size_t e = 0; e < events.size(); ++e) {
     intake.row = RowNumber(options, e);
-    RowStatus status = TakeOne(events[e], "", intake, result);
+    if (e % kMemoryBatch == 0) full = IsFull();
+    RowStatus status = full ? HandBack(events[e], intake, result)
+                            : TakeOne(events[e], "", intake, result);
     if (e < row_status.size()) row_status[e] = static_cast<uint8_t>(status);
   }
   CommitToWatermark();
@@ -374,10 +402,12 @@ IngestResult Engine::Impl::Ingest(const EventColumns& columns,
   ColumnIntake plain(columns, dictionaries_, names_, setup_.agent_states);
   ColumnReader reader(columns, dictionaries_);
   std::string fault;
+  bool full = false;
   for (size_t r = 0; r < columns.rows; ++r) {
     intake.row = RowNumber(options, r);
+    if (r % kMemoryBatch == 0) full = IsFull();
     Fact fact;
-    if (plain.Read(r, &fact) && InTime(fact.at_us)) {
+    if (!full && plain.Read(r, &fact) && InTime(fact.at_us)) {
       plain.AcquireKeys(r, &fact);
       TakeFact(fact, intake, result);
       if (r < row_status.size()) {
@@ -386,7 +416,8 @@ IngestResult Engine::Impl::Ingest(const EventColumns& columns,
       continue;
     }
     const Event& event = reader.Read(r, &fault);
-    RowStatus status = TakeOne(event, std::move(fault), intake, result);
+    RowStatus status = full ? HandBack(event, intake, result)
+                            : TakeOne(event, std::move(fault), intake, result);
     if (r < row_status.size()) row_status[r] = static_cast<uint8_t>(status);
   }
   CommitToWatermark();
@@ -525,8 +556,9 @@ absl::Status Engine::Impl::Merge(const Impl& other) {
                          OpenSnapshot(bytes, definitions_));
   const LoadedEngine here{names_, setup_, *state_, pending_, held_};
   const EngineClock clock = other.Clock();
+  const std::string own = Save({});
   CCKPI_RETURN_IF_ERROR(
-      CheckApart(snapshot,
+      CheckApart(own, snapshot,
                  {other.definitions_, other.names_, other.setup_, *other.state_,
                   other.pending_, clock},
                  here));
@@ -589,7 +621,26 @@ void Engine::Impl::Join() {
   held_.clear();
 }
 
-size_t Engine::Impl::memory_bytes() const { return 0; }
+size_t Engine::Impl::memory_bytes() const {
+  return MemoryOf(*state_, pending_, names_);
+}
+
+// Counting is a walk, so it is put off as long as what came since cannot have
+// filled the rest, and not done again while nothing has changed.
+bool Engine::Impl::IsFull() {
+  if (config_.max_memory_bytes <= 0) return false;
+  const size_t limit = static_cast<size_t>(config_.max_memory_bytes);
+  constexpr size_t kMostPerEvent = 4096;
+  if (counted_ && taken_since_ == 0 && counted_at_us_ == watermark_us_) {
+    return memory_ >= limit;
+  }
+  if (counted_ && memory_ + taken_since_ * kMostPerEvent < limit) return false;
+  memory_ = memory_bytes();
+  counted_ = true;
+  taken_since_ = 0;
+  counted_at_us_ = watermark_us_;
+  return memory_ >= limit;
+}
 
 absl::Status Engine::Impl::Advance(absl::Time now) {
   if (now < ToTime(kEarliestTime) || now >= ToTime(kLatestTime)) {

@@ -69,9 +69,9 @@ struct LoadedEngine {
 absl::Status LoadSnapshot(const OpenedSnapshot& snapshot,
                           const LoadedEngine& engine);
 
-// InvalidArgument names what is in both `engine` and `other`, which `snapshot`
-// was saved from.
-absl::Status CheckApart(const OpenedSnapshot& snapshot,
+// InvalidArgument names what is in both `engine`, saved as `own`, and `other`,
+// saved as `snapshot`.
+absl::Status CheckApart(std::string_view own, const OpenedSnapshot& snapshot,
                         const SavedEngine& other, const LoadedEngine& engine);
 
 }  // namespace cckpi

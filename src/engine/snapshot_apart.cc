@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -20,12 +21,17 @@ absl::Status InBoth(std::string_view what, std::string_view name) {
       "merge: ", std::string(what), " \"", std::string(name), "\" is in both"));
 }
 
-absl::Status CheckNames(std::string_view bytes, Section section,
-                        std::string_view what, const KeyDictionary& known) {
-  CCKPI_ASSIGN_OR_RETURN(const std::vector<std::string_view> names,
-                         ReadNames(bytes, section));
-  for (std::string_view name : names) {
-    if (known.Knows(name)) return InBoth(what, name);
+// Both lists are sorted.
+absl::Status CheckNames(std::string_view here, std::string_view there,
+                        Section section, std::string_view what) {
+  CCKPI_ASSIGN_OR_RETURN(const std::vector<std::string_view> a,
+                         ReadNames(here, section));
+  CCKPI_ASSIGN_OR_RETURN(const std::vector<std::string_view> b,
+                         ReadNames(there, section));
+  auto own = a.begin();
+  for (std::string_view name : b) {
+    while (own != a.end() && *own < name) ++own;
+    if (own != a.end() && *own == name) return InBoth(what, name);
   }
   return absl::OkStatus();
 }
@@ -73,14 +79,16 @@ std::set<ForecastName> ForecastNames(const EngineSetup& setup,
 
 }  // namespace
 
-absl::Status CheckApart(const OpenedSnapshot& snapshot,
+absl::Status CheckApart(std::string_view own, const OpenedSnapshot& snapshot,
                         const SavedEngine& other, const LoadedEngine& engine) {
-  CCKPI_RETURN_IF_ERROR(CheckNames(
-      snapshot.sections[Section::kInteractionNames], Section::kInteractionNames,
-      "interaction", engine.names.interactions));
-  CCKPI_RETURN_IF_ERROR(CheckNames(snapshot.sections[Section::kCustomerNames],
-                                   Section::kCustomerNames, "customer",
-                                   engine.names.customers));
+  CCKPI_ASSIGN_OR_RETURN(const BySection<std::string_view> here_sections,
+                         ReadSnapshotFile(own));
+  for (const auto& [section, what] :
+       {std::make_pair(Section::kInteractionNames, "interaction"),
+        std::make_pair(Section::kCustomerNames, "customer")}) {
+    CCKPI_RETURN_IF_ERROR(CheckNames(
+        here_sections[section], snapshot.sections[section], section, what));
+  }
   if (engine.setup.plan.keeps_agent_time) {
     const std::set<std::string_view> here =
         Present(engine.state, engine.pending, engine.names);

@@ -24,17 +24,29 @@ constexpr AgentStateClass kClasses[] = {kPaid, kProductive, kAvailable,
 // The keys of each section. Of kpis[] they are the options of every KPI; a
 // test compares them with the catalogue.
 using Keys = std::string_view;
-constexpr Keys kTopKeys[] = {"$schema",          "time_zone",
-                             "week_starts",      "allowed_lateness",
-                             "duplicate_window", "auto_close_after",
-                             "fcr_window",       "forget_closed_after",
-                             "review_window",    "calendars",
-                             "schedules",        "schedule_policy",
-                             "agent_states",     "agent_capacity",
-                             "agent_load",       "agent_presence",
-                             "groups",           "kpis",
-                             "scorecards",       "recipients",
-                             "scaling_matrix",   "reports"};
+constexpr Keys kTopKeys[] = {"$schema",
+                             "time_zone",
+                             "week_starts",
+                             "allowed_lateness",
+                             "duplicate_window",
+                             "auto_close_after",
+                             "fcr_window",
+                             "forget_closed_after",
+                             "review_window",
+                             "max_memory_bytes",
+                             "calendars",
+                             "schedules",
+                             "schedule_policy",
+                             "agent_states",
+                             "agent_capacity",
+                             "agent_load",
+                             "agent_presence",
+                             "groups",
+                             "kpis",
+                             "scorecards",
+                             "recipients",
+                             "scaling_matrix",
+                             "reports"};
 constexpr Keys kCalendarKeys[] = {"time_zone", "weekly", "holidays",
                                   "exceptions", "breaks"};
 constexpr Keys kWeeklyKeys[] = {"mon", "tue", "wed", "thu",
@@ -154,6 +166,10 @@ void ReadSpans(const ObjectReader& top, Config& config) {
   }
   if (std::optional<int64_t> span = top.PositiveSpan("review_window")) {
     config.review_window_us = *span;
+  }
+  if (std::optional<int64_t> bytes =
+          top.Integer("max_memory_bytes", 0, int64_t{1} << 50)) {
+    config.max_memory_bytes = *bytes;
   }
   // A closed interaction must be remembered as long as a repeat counts.
   if (top.Find("forget_closed_after") == nullptr) {

@@ -1,0 +1,158 @@
+#include "src/engine/memory.h"
+
+#include <limits>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "src/timeline/interaction.h"
+
+namespace cckpi {
+namespace {
+
+// What a hash table or a tree takes for an entry beside the entry itself.
+constexpr size_t kEntry = 16;
+
+size_t HeapOf(const std::string& text) {
+  return text.capacity() > 15 ? text.capacity() + 1 : 0;
+}
+
+template <typename T>
+size_t HeapOf(const std::vector<T>& items) {
+  return items.capacity() * sizeof(T);
+}
+
+// Up to two lie inside the object.
+template <typename T>
+size_t HeapOfInlined(const T& items) {
+  return items.size() > 2 ? items.capacity() * sizeof(items[0]) : 0;
+}
+
+size_t HeapOf(const EpisodeBookings& booked) {
+  size_t bytes = HeapOfInlined(booked.spans) + HeapOfInlined(booked.trackers);
+  if (booked.values_us) {
+    bytes += sizeof(*booked.values_us.operator->()) +
+             HeapOf(*booked.values_us.operator->());
+  }
+  return bytes;
+}
+
+size_t HeapOf(const Interaction& i) {
+  size_t bytes = HeapOf(i.booked);
+  if (!i.rare) return bytes;
+  const Rare& rare = *i.rare.operator->();
+  bytes += sizeof(Rare) + HeapOf(rare.tags) + HeapOf(rare.handled) +
+           HeapOf(rare.loaded) + HeapOf(rare.past) + HeapOf(rare.phases) +
+           HeapOf(rare.spent) + HeapOf(rare.pools) +
+           HeapOf(rare.level_values_us);
+  for (const EpisodeBookings& past : rare.past) bytes += HeapOf(past);
+  return bytes;
+}
+
+size_t HeapOf(const SpanCell& cell) {
+  const size_t bins = cell.duration.histogram().size();
+  return bins > 2 ? bins * sizeof(uint64_t) : 0;
+}
+size_t HeapOf(const BacklogCell& cell) {
+  return cell.entries.size() * (sizeof(*cell.entries.begin()) + kEntry);
+}
+size_t HeapOf(const AgentTimeCell& cell) {
+  size_t bytes = HeapOf(cell.states);
+  for (const LoadTime& load : cell.loads) {
+    bytes += HeapOf(load.at_level_us) + HeapOf(load.assigned_at_level);
+  }
+  return bytes;
+}
+template <typename Cell>
+size_t HeapOf(const Cell&) {
+  return 0;
+}
+
+size_t MemoryOf(const Cells& cells) {
+  size_t bytes = 0;
+  auto add = [&bytes](const auto& store) {
+    store.ForEach(std::numeric_limits<int32_t>::min(),
+                  std::numeric_limits<int32_t>::max(),
+                  [&bytes](int32_t, GroupId, const auto& cell) {
+                    // An entry to find it by, one to walk by.
+                    bytes += sizeof(cell) + 2 * kEntry + HeapOf(cell);
+                  });
+  };
+  auto add_all = [&add](const auto& stores) {
+    for (const auto& store : stores) add(store);
+  };
+  add_all(cells.spans);
+  add_all(cells.deadlines);
+  add_all(cells.reviews);
+  add_all(cells.handles);
+  add_all(cells.counters);
+  add_all(cells.contacts);
+  add(cells.backlog);
+  add(cells.bots);
+  add(cells.surveys);
+  add(cells.agents);
+  add(cells.arrivals);
+  return bytes;
+}
+
+size_t MemoryOf(const TimelineState& timeline) {
+  size_t bytes = timeline.timers.size() * (sizeof(Timer) + kEntry);
+  timeline.interactions.ForEach([&](InteractionId, const Interaction& i) {
+    bytes += sizeof(Interaction) + HeapOf(i);
+  });
+  timeline.contacts.ForEach(
+      [&](const ContactKey& key, const PendingContacts& contacts) {
+        bytes += sizeof(key) + sizeof(contacts) + kEntry;
+        if (contacts.size() > 1) {
+          bytes += contacts.capacity() * sizeof(PendingContact);
+        }
+      });
+  timeline.responses.ForEach([&](const ResponseKey& key,
+                                 const ReviewedResponse& response) {
+    bytes +=
+        sizeof(key) + sizeof(response) + 2 * kEntry + HeapOf(response.errors);
+  });
+  return bytes;
+}
+
+size_t MemoryOf(const AgentTimeline& agents) {
+  size_t bytes = 0;
+  for (uint32_t agent = 0; agent < agents.agent_count(); ++agent) {
+    const std::optional<AgentCheckpoint> checkpoint = agents.Checkpoint(agent);
+    if (!checkpoint.has_value()) continue;
+    // The agent, and for each case the case and its place in the shares.
+    bytes += sizeof(AgentCheckpoint) + kEntry +
+             checkpoint->episodes.size() *
+                 (sizeof(AgentCheckpoint::Episode) + 3 * kEntry);
+  }
+  return bytes;
+}
+
+size_t MemoryOf(const PendingQueue& pending) {
+  size_t bytes = 0;
+  for (const PendingEvent* event : pending.InOrder()) {
+    bytes += sizeof(PendingEvent) + HeapOf(event->id) + HeapOf(event->message);
+    if (const FactExtra* extra = event->fact.extra.get()) {
+      bytes += sizeof(FactExtra) + HeapOf(extra->tags) + HeapOf(extra->errors);
+    }
+  }
+  return bytes;
+}
+
+}  // namespace
+
+size_t MemoryOf(const EngineState& state, const PendingQueue& pending,
+                const Names& names) {
+  size_t bytes = names.texts.memory_bytes() +
+                 names.interactions.memory_bytes() +
+                 names.customers.memory_bytes() + MemoryOf(state.timeline()) +
+                 MemoryOf(state.agents()) + MemoryOf(state.cells()) +
+                 state.facts().memory_bytes() +
+                 state.duplicates().memory_bytes() + MemoryOf(pending);
+  for (const auto& [key, volume] : state.forecasts()) {
+    bytes += sizeof(key) + sizeof(volume) + 2 * kEntry + HeapOf(key.values);
+  }
+  return bytes;
+}
+
+}  // namespace cckpi
