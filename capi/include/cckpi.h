@@ -686,6 +686,17 @@ CCKPI_API cckpi_code cckpi_config_check(const char* json, size_t size,
                                         cckpi_table** out_problems,
                                         cckpi_error** error);
 
+/** The reports of the configuration's schedule that are due in (since, now],
+ *  in the order of due time; `since` CCKPI_NO_TIME: of each the last one that
+ *  is due by now. Columns: report, due, begin, end (of the closed window),
+ *  every, kpis, by, to (lists), format. Query and delivery are the host's.
+ *  CCKPI_INVALID_ARGUMENT for instants outside [1990, 2100).
+ *  \since 0.1 */
+CCKPI_API cckpi_code cckpi_config_due_reports(const cckpi_config* config,
+                                              int64_t since_us, int64_t now_us,
+                                              cckpi_table** out_reports,
+                                              cckpi_error** error);
+
 /** Reads a mapping in JSON (docs/events.md): which column of a foreign log is
  *  which field. CCKPI_INVALID_ARGUMENT with path.
  *  \since 0.1 */

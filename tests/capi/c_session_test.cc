@@ -263,6 +263,22 @@ TEST(CSessionTest, MergedShardsAnswerAsOneEngine) {
   EXPECT_THAT(ErrorOf(error), HasSubstr("T-2"));
 }
 
+TEST(CSessionTest, TheScheduleSaysWhatIsDue) {
+  const Owned<cckpi_config> config = MakeConfig(R"({
+    "kpis": [{"kpi": "backlog"}],
+    "reports": [{"id": "daily", "every": "day", "at": "08:00",
+                 "kpis": ["backlog"], "to": ["manager"]}]})");
+  Owned<cckpi_table> due;
+  ASSERT_EQ(cckpi_config_due_reports(config.get(), kNine - 120 * kMinute, kNine,
+                                     OutTo(due), nullptr),
+            CCKPI_OK);
+  ASSERT_EQ(cckpi_table_row_count(due.get()), 1u);
+  EXPECT_EQ(TextOf(due.get(), "report", 0), "daily");
+  EXPECT_EQ(IntegerOf(due.get(), "due", 0), kNine - 60 * kMinute);
+  EXPECT_EQ(cckpi_config_due_reports(config.get(), 0, 0, OutTo(due), nullptr),
+            CCKPI_INVALID_ARGUMENT);
+}
+
 TEST(CSessionTest, PagesForPeopleAreOneFile) {
   const Owned<cckpi_engine> engine = MakeEngine();
   Feed(engine.get(), Message(CCKPI_CUSTOMER_MESSAGE, kNine, "<b>T-1</b>"));
