@@ -170,7 +170,7 @@ TEST(MemoryTest, WhenTheLimitIsReachedEventsComeBackAndNothingIsLost) {
 
 TEST(MemoryTest, MergeKeepsTheLimit) {
   Config config = *ParseConfig(
-      R"({"kpis": [{"kpi": "messages"}], "max_memory_bytes": 100000})");
+      R"({"kpis": [{"kpi": "messages"}], "max_memory_bytes": 50000})");
   Engine a = *Engine::Create(config);
   Engine b = *Engine::Create(config);
   std::vector<std::string> names;
@@ -179,7 +179,7 @@ TEST(MemoryTest, MergeKeepsTheLimit) {
     const Event event = In(Customer("09:00"), names[static_cast<size_t>(n)]);
     (n % 2 == 0 ? a : b).Ingest({&event, 1});
   }
-  ASSERT_GT(a.memory_bytes() + b.memory_bytes(), 100000u);
+  ASSERT_GT(a.memory_bytes() + b.memory_bytes(), 50000u);
   const std::string before = *a.Save();
   EXPECT_EQ(a.Merge(b).code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(*a.Save(), before);
