@@ -31,8 +31,8 @@ step() {  # NAME COMMAND...
   } >> "$summaries/all"
 }
 
-ctest_preset() {
-  cmake --preset "$1" > "$summaries/configure" || {
+ctest_preset() {  # PRESET [CMAKE ARGUMENTS]
+  cmake --preset "$@" > "$summaries/configure" || {
     cat "$summaries/configure"
     return 1
   }
@@ -43,7 +43,9 @@ ctest_preset() {
 (($#)) || set -- dev asan tsan python bundled fuzz
 for name in "$@"; do
   case $name in
-    dev | asan | tsan) step "$name" ctest_preset "$name" ;;
+    # Without debug information it takes half the time.
+    dev) step dev ctest_preset dev -DCMAKE_CXX_FLAGS_DEBUG=-O0 ;;
+    asan | tsan) step "$name" ctest_preset "$name" ;;
     python) step python scripts/test_python.sh ;;
     bundled) step bundled scripts/test_bundled.sh ;;
     fuzz) step fuzz scripts/fuzz.sh "${CCKPI_FUZZ_SECONDS:-60}" ;;

@@ -313,8 +313,8 @@ TEST_P(CConformanceTest, Holds) {
 INSTANTIATE_TEST_SUITE_P(C, CConformanceTest,
                          testing::ValuesIn(conformance::LoadCases(
                              CCKPI_SOURCE_DIR "/tests/conformance")),
-                         [](const testing::TestParamInfo<Case>& info) {
-                           return info.param.file + "_" + info.param.name;
+                         [](const testing::TestParamInfo<Case>& param) {
+                           return param.param.file + "_" + param.param.name;
                          });
 
 }  // namespace

@@ -302,8 +302,8 @@ TEST_P(ConformanceTest, Holds) {
 
 INSTANTIATE_TEST_SUITE_P(Cpp, ConformanceTest,
                          testing::ValuesIn(LoadCases(kFolder)),
-                         [](const testing::TestParamInfo<Case>& info) {
-                           return info.param.file + "_" + info.param.name;
+                         [](const testing::TestParamInfo<Case>& param) {
+                           return param.param.file + "_" + param.param.name;
                          });
 
 TEST(ConformanceCasesTest, ThereAreAtLeastSixty) {
