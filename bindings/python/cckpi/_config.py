@@ -10,7 +10,7 @@ from collections.abc import Mapping as MappingABC
 from ctypes import byref, c_void_p
 from typing import Any, Union
 
-from cckpi import _errors, _library
+from cckpi import _errors, _instants, _library, _table
 
 #: JSON as a dict, as text (that begins with a brace), or as the path of a
 #: file.
@@ -56,6 +56,32 @@ class Config:
                       raises=_errors.ConfigError)
         weakref.finalize(self, _library.function('config_destroy'),
                          self._handle)
+
+    def due_reports(self, now: _instants.Instant,
+                    since: _instants.Instant | None = None) -> _table.Table:
+        """The reports of the schedule (``reports``) that are due in
+        (`since`, `now`], in the order of due time.
+
+        One row each: report (its id), due, begin and end of the closed window
+        that it is about, every, kpis, by, to (lists), format. Ask the engine
+        with them; delivery is the host's.
+
+        Args:
+            now: this tick.
+            since: the tick before; None: of each report the last one that is
+                due by now.
+
+        >>> config = Config({"reports": [
+        ...     {"id": "weekly", "every": "week", "at": "Mon 08:00",
+        ...      "kpis": ["service_level"], "to": ["manager"]}]})
+        >>> (due,) = config.due_reports("2026-03-09T08:00:00Z").rows()
+        >>> due["report"], due["begin"].isoformat(), due["to"]
+        ('weekly', '2026-03-02T00:00:00+00:00', ['manager'])
+        """
+        return _table.read(
+            'config_due_reports', self._handle,
+            _library.NO_TIME if since is None else _instants.microseconds(
+                since), _instants.microseconds(now))
 
     def __repr__(self) -> str:
         return '<cckpi.Config>'

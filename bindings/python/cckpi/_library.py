@@ -190,6 +190,7 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     'time_parse': (c_int32, [c_char_p, c_size_t, POINTER(c_int64), _OUT]),
     'config_create': (c_int32, [c_char_p, c_size_t, _OUT, _OUT]),
     'config_destroy': (None, [_H]),
+    'config_due_reports': (c_int32, [_H, c_int64, c_int64, _OUT, _OUT]),
     'mapping_create': (c_int32, [c_char_p, c_size_t, _OUT, _OUT]),
     'mapping_destroy': (None, [_H]),
     'catalogue_kpis': (c_int32, [_OUT, _OUT]),

@@ -158,6 +158,27 @@ def test_scorecards() -> None:
         engine.scorecards('none')
 
 
+def test_due_reports() -> None:
+    config = cckpi.Config({'time_zone': 'Europe/Madrid', 'reports': [
+        {'id': 'daily', 'every': 'day', 'at': '08:00', 'by': ['team'],
+         'kpis': ['service_level'], 'to': ['lead', 'manager'],
+         'format': 'html'}]})
+    # 08:00 in Madrid is 07:00 UTC in winter: due on the 3rd and on the 4th.
+    due = config.due_reports('2026-03-04T07:00:00Z', '2026-03-03T06:59:59Z')
+    assert due['due'] == [
+        datetime.datetime(2026, 3, day, 7, tzinfo=datetime.timezone.utc)
+        for day in (3, 4)]
+    assert due.rows()[0]['kpis'] == ['service_level']
+    assert due.rows()[0]['to'] == ['lead', 'manager']
+    assert due['format'] == ['html', 'html']
+    # None twice: since is the tick before.
+    assert config.due_reports('2026-03-04T12:00:00Z',
+                              '2026-03-04T07:00:00Z').rows() == []
+    (latest,) = config.due_reports('2026-03-04T06:00:00Z').rows()
+    assert latest['end'] == datetime.datetime(2026, 3, 2, 23,
+                                              tzinfo=datetime.timezone.utc)
+
+
 def test_html() -> None:
     engine = cckpi.Engine({'groups': [['channel']]}, keep_for_html=True)
     engine.ingest(EVENTS)
