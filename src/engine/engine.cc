@@ -284,7 +284,6 @@ std::string Engine::Impl::Check(const Event& event) const {
   return "";
 }
 
-// Takes one event; `fault` says what is already known to be wrong with it.
 RowStatus Engine::Impl::HandBack(const Event& event, const Intake& intake,
                                  IngestResult& result) const {
   result.handed_back.push_back(
@@ -293,9 +292,10 @@ RowStatus Engine::Impl::HandBack(const Event& event, const Intake& intake,
        .reason = "memory: max_memory_bytes is reached",
        .event = std::string(event.id.empty() ? event.interaction : event.id)});
   ++result.exhausted;
-  return RowStatus::kRefused;
+  return RowStatus::kExhausted;
 }
 
+// Takes one event; `fault` says what is already known to be wrong with it.
 RowStatus Engine::Impl::TakeOne(const Event& event, std::string fault,
                                 const Intake& intake, IngestResult& result) {
   auto refusal = [&](std::string reason) {

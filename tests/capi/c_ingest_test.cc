@@ -114,6 +114,28 @@ TEST(CIngestTest, ABadEventIsRefusedAloneAndHandedBack) {
   EXPECT_EQ(counts.refused, 1);
 }
 
+TEST(CIngestTest, WithoutRoomEventsComeBackAndTheCallSaysSo) {
+  Owned<cckpi_config> config = MakeConfig(R"({"max_memory_bytes": 1})");
+  Owned<cckpi_engine> engine = MakeEngine(config.get());
+  std::vector<cckpi_event> events = {Message(kNine, "T-1"),
+                                     Message(kNine, "T-2")};
+  std::vector<uint8_t> status(2, 99);
+  cckpi_ingest_result result = {};
+  result.struct_size = sizeof(result);
+  Owned<cckpi_table> refusals;
+  Owned<cckpi_error> error;
+  EXPECT_EQ(cckpi_engine_ingest_events(engine.get(), events.data(), 2, nullptr,
+                                       status.data(), &result, OutTo(refusals),
+                                       OutTo(error)),
+            CCKPI_RESOURCE_EXHAUSTED);
+  EXPECT_THAT(status, ElementsAre(CCKPI_ROW_EXHAUSTED, CCKPI_ROW_EXHAUSTED));
+  EXPECT_EQ(result.accepted, 0);
+  EXPECT_EQ(result.exhausted, 2);
+  ASSERT_EQ(cckpi_table_row_count(refusals.get()), 2u);
+  EXPECT_EQ(TextOf(refusals.get(), "event", 1), "T-2");
+  EXPECT_NE(error, nullptr);
+}
+
 TEST(CIngestTest, NoRefusalsAreNoTable) {
   Owned<cckpi_engine> engine = MakeEngine();
   const cckpi_event event = Message(kNine, "T-1");

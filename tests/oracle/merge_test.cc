@@ -156,7 +156,7 @@ TEST(MemoryTest, WhenTheLimitIsReachedEventsComeBackAndNothingIsLost) {
   EXPECT_LT(taken, 1000);
   EXPECT_GE(engine.memory_bytes(), 60000u);
   EXPECT_LT(engine.memory_bytes(), 64096u);
-  EXPECT_EQ(status[0], static_cast<uint8_t>(RowStatus::kRefused));
+  EXPECT_EQ(status[0], static_cast<uint8_t>(RowStatus::kExhausted));
   ASSERT_EQ(result.handed_back.size(), 1u);
   EXPECT_EQ(result.handed_back[0].reason,
             "memory: max_memory_bytes is reached");

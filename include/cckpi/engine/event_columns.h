@@ -146,7 +146,12 @@ struct EventColumns {
 
 // What became of a row. A duplicate is accepted: which of two events of one id
 // counts is decided when both are in order.
-enum class RowStatus : uint8_t { kAccepted = 0, kLate = 1, kRefused = 2 };
+enum class RowStatus : uint8_t {
+  kAccepted = 0,
+  kLate = 1,
+  kRefused = 2,
+  kExhausted = 3,  // no room within Config::max_memory_bytes: send it again
+};
 
 }  // namespace cckpi
 
