@@ -2,6 +2,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -56,9 +57,10 @@ void Fill(int64_t groups, Engine& engine) {
       event.agent = "ana";
       events.push_back(event);
     }
-    engine.Ingest(events);
-    events.clear();
   }
+  std::sort(events.begin(), events.end(),
+            [](const Event& a, const Event& b) { return a.at_us < b.at_us; });
+  engine.Ingest(events);
 }
 
 void BM_ScalingMonitor_Tick(benchmark::State& state) {
@@ -70,7 +72,9 @@ void BM_ScalingMonitor_Tick(benchmark::State& state) {
   for (auto _ : state) {
     now_us += kSecond;
     if (!engine.Advance(ToTime(now_us)).ok()) state.SkipWithError("advance");
-    benchmark::DoNotOptimize(monitor.Tick(engine, ToTime(now_us)));
+    const auto result = monitor.Tick(engine, ToTime(now_us));
+    if (!result.ok()) state.SkipWithError("tick");
+    benchmark::DoNotOptimize(result);
   }
   state.SetItemsProcessed(state.iterations() * state.range(0) * state.range(1));
 }
