@@ -123,6 +123,13 @@ uint32_t KeyDictionary::AcquireNumber(int64_t number) {
   return id;
 }
 
+bool KeyDictionary::Knows(std::string_view text) const {
+  if (int64_t number; IsNumber(text, &number)) {
+    return numbers_.contains(number);
+  }
+  return ids_.contains(text);
+}
+
 void KeyDictionary::AddReference(uint32_t id) {
   if (id != 0) ++entries_[id].references;
 }
@@ -159,7 +166,8 @@ size_t Dictionary::memory_bytes() const {
 size_t KeyDictionary::memory_bytes() const {
   size_t bytes = entries_.size() * sizeof(Entry) +
                  free_.capacity() * sizeof(uint32_t) +
-                 ids_.capacity() * (sizeof(*ids_.begin()) + 1);
+                 ids_.capacity() * (sizeof(*ids_.begin()) + 1) +
+                 numbers_.capacity() * (sizeof(*numbers_.begin()) + 1);
   for (const Entry& entry : entries_) bytes += HeapBytes(entry.text);
   return bytes;
 }

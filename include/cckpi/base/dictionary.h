@@ -84,7 +84,7 @@ class KeyDictionary {
   void Release(uint32_t id);
 
   // Does anybody hold `text`?
-  bool Knows(std::string_view text) const { return ids_.contains(text); }
+  bool Knows(std::string_view text) const;
 
   std::string_view Text(uint32_t id) const { return entries_[id].text; }
 
