@@ -1,0 +1,59 @@
+// Snapshots. Checksums that do not fit are made to fit first, so that the
+// search gets past them; one snapshot in some is taken as it is.
+
+#include <string>
+
+#include "cckpi/engine/engine.h"
+#include "fuzz/fuzz_input.h"
+#include "src/engine/snapshot_file.h"
+
+namespace cckpi::fuzz {
+namespace {
+
+// The bytes behind a header of the format's shape, cut into sections of the
+// sizes that it gives, as far as they go, under a header that fits.
+std::string Repaired(std::string_view bytes) {
+  constexpr size_t kFirstEntry = 16;
+  constexpr size_t kEntry = 20;
+  constexpr size_t kHeader = kFirstEntry + kSectionCount * kEntry + 8;
+  if (bytes.size() < kHeader) return std::string(bytes);
+  BySection<std::string> sections;
+  std::string_view rest = bytes.substr(kHeader);
+  for (size_t s = 0; s < kSectionCount; ++s) {
+    const std::string_view entry = bytes.substr(kFirstEntry + s * kEntry, 12);
+    uint32_t size = 0;
+    for (size_t b = 0; b < 4; ++b) {
+      size |= uint32_t{static_cast<uint8_t>(entry[4 + b])} << (8 * b);
+    }
+    const std::string_view taken = rest.substr(0, size);
+    rest.remove_prefix(taken.size());
+    sections[static_cast<Section>(s)] = std::string(taken);
+  }
+  return WriteSnapshotFile(sections);
+}
+
+void Run(std::string_view bytes) {
+  const bool as_it_is = !bytes.empty() && bytes.back() == '\0';
+  const std::string snapshot = as_it_is ? std::string(bytes) : Repaired(bytes);
+  absl::StatusOr<Engine> engine = Engine::Restore(Config(), snapshot);
+  if (!engine.ok()) {
+    Require(!engine.status().message().empty(), "an error has a reason");
+    return;
+  }
+  Require(engine->Ask(Query()).ok(), "a restored engine answers");
+  const absl::StatusOr<std::string> saved = engine->Save();
+  Require(saved.ok(), "a restored engine is saved");
+  const absl::StatusOr<Engine> again = Engine::Restore(Config(), *saved);
+  Require(again.ok(), "what was saved is restored");
+  const absl::StatusOr<std::string> once_more = again->Save();
+  Require(once_more.ok() && *once_more == *saved,
+          "equal states give equal bytes");
+}
+
+}  // namespace
+}  // namespace cckpi::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  cckpi::fuzz::Run({reinterpret_cast<const char*>(data), size});
+  return 0;
+}
