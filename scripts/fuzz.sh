@@ -32,7 +32,7 @@ search() {  # TARGET
   local dictionary=()
   [[ -f tests/fuzz/$1.dict ]] && dictionary=("-dict=tests/fuzz/$1.dict")
   if "build/asan/$1_fuzz" -max_total_time="$seconds" -timeout=20 \
-    -rss_limit_mb=4096 -print_final_stats=1 -max_len=4096 \
+    -rss_limit_mb=4096 -print_final_stats=1 -max_len=32768 \
     -artifact_prefix="build/fuzz/$1-crash-" "${dictionary[@]}" \
     "build/fuzz/$1" "tests/fuzz/corpus/$1" > "build/fuzz/$1.log" 2>&1
   then

@@ -433,7 +433,9 @@ TEST(CAllocationTest, EveryFailureLeavesNothingHalfDone) {
       "happened, %lld engines or monitors said that they are lost\n",
       static_cast<long long>(total), static_cast<long long>(whole),
       static_cast<long long>(lost));
-  if (only == nullptr) EXPECT_GT(whole, lost);
+  if (only == nullptr) {
+    EXPECT_GT(whole, lost);
+  }
 }
 
 }  // namespace

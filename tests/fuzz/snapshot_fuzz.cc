@@ -4,11 +4,19 @@
 #include <string>
 
 #include "cckpi/engine/engine.h"
+#include "cckpi/io/config_json.h"
 #include "fuzz/fuzz_input.h"
 #include "src/engine/snapshot_file.h"
 
 namespace cckpi::fuzz {
 namespace {
+
+// The seeds of the corpus were saved under this configuration.
+constexpr std::string_view kConfig =
+    R"({"kpis": [{"kpi": "first_response_time"}, {"kpi": "backlog"},
+                 {"kpi": "handle_time"}, {"kpi": "service_level"},
+                 {"kpi": "first_contact_resolution"}, {"kpi": "accuracy"}],
+        "groups": [["channel"], ["agent"]]})";
 
 // The bytes behind a header of the format's shape, cut into sections of the
 // sizes that it gives, as far as they go, under a header that fits.
@@ -35,7 +43,8 @@ std::string Repaired(std::string_view bytes) {
 void Run(std::string_view bytes) {
   const bool as_it_is = !bytes.empty() && bytes.back() == '\0';
   const std::string snapshot = as_it_is ? std::string(bytes) : Repaired(bytes);
-  absl::StatusOr<Engine> engine = Engine::Restore(Config(), snapshot);
+  static const Config config = *ParseConfig(kConfig);
+  absl::StatusOr<Engine> engine = Engine::Restore(config, snapshot);
   if (!engine.ok()) {
     Require(!engine.status().message().empty(), "an error has a reason");
     return;
@@ -43,7 +52,7 @@ void Run(std::string_view bytes) {
   Require(engine->Ask(Query()).ok(), "a restored engine answers");
   const absl::StatusOr<std::string> saved = engine->Save();
   Require(saved.ok(), "a restored engine is saved");
-  const absl::StatusOr<Engine> again = Engine::Restore(Config(), *saved);
+  const absl::StatusOr<Engine> again = Engine::Restore(config, *saved);
   Require(again.ok(), "what was saved is restored");
   const absl::StatusOr<std::string> once_more = again->Save();
   Require(once_more.ok() && *once_more == *saved,
