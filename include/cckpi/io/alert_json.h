@@ -2,8 +2,8 @@
 //
 // One object a line, `type` first; docs/scaling.md describes every field.
 //
-//   {"type": "transition", "at": "2026-03-02T09:02:00Z", "rule": "asa", …}
-//   {"type": "notification", "at": "2026-03-02T09:02:00Z", "kind": "opened", …}
+//   {"type": "transition", "at": "2026-03-02T09:02:00Z", "rule": "asa",
+//    "group": {}, "from": "ok", "to": "firing", "to_level": "warning"}
 //
 //   absl::StatusOr<Config> config = ParseConfig(R"({"scaling_matrix": [
 //     {"id": "waiting", "kpi": "backlog", "target": "<=50",
