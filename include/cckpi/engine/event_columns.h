@@ -31,6 +31,8 @@
 //
 // The columns belong to the caller and are only read during the call.
 //
+// The engine is cckpi/engine/engine.h.
+//
 // This file defines Validity, NumberColumn, TextColumn, TagColumn,
 // ErrorColumn, EventColumns, RowStatus and DictionaryId.
 

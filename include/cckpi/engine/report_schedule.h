@@ -5,19 +5,24 @@
 // the configured zone). Each window's report is due once, at the first instant
 // from its end on that has the local time `at`; without `at`, at its end:
 //
-//   {"every": "week", "at": "Mon 08:00"}   the week that ended Monday 00:00
-//   {"every": "month", "at": "1 07:30"}    the month that ended that night
-//   {"every": "hour", "at": ":15"}         the hour, 15 minutes after its end
+//   | "every": "week", "at": "Mon 08:00" | the week that ended Monday 00:00
+//   | "every": "month", "at": "1 07:30"  | the month that ended that night
+//   | "every": "hour", "at": ":15"       | the hour, 15 minutes after its end
 //
 // A local time that the clocks skip moves one hour later, as far as they were
 // moved; of one that they repeat it is the first. So no report is left out or
 // due twice, however often the host ticks:
 //
 //   // At every tick; `last` is the instant of the one before.
-//   for (const DueReport& due : *DueReports(config, last, now)) {
-//     const ReportSchedule& entry = config.reports[due.report];
-//     Query query = QueryOf(entry, due.window);
-//     Deliver(entry.to, *engine.Ask(query));
+//   void Tick(const Engine& engine, const Config& config, absl::Time last,
+//             absl::Time now) {
+//     absl::StatusOr<std::vector<DueReport>> reports =
+//         DueReports(config, last, now);
+//     for (const DueReport& due : *reports) {
+//       const ReportSchedule& entry = config.reports[due.report];
+//       absl::StatusOr<Report> report = engine.Ask(QueryOf(entry, due.window));
+//       for (const std::string& who : entry.to) std::cout << who << "\n";
+//     }
 //   }
 //
 // The functions are pure: time comes in, nothing is remembered. Delivery is

@@ -1,10 +1,11 @@
 // Scoring: the scorecards of a configuration, evaluated over an engine.
 //
-//   Engine engine = *Engine::Create(config);
-//   // … events …
-//   auto results = EvaluateScorecards(engine, config);
-//   for (const ScorecardResult& result : *results) {
-//     if (result.score_micro) std::cout << *result.score_micro / 1e4 << " %\n";
+//   void PrintScores(const Engine& engine, const Config& config) {
+//     auto results = EvaluateScorecards(engine, config);
+//     for (const ScorecardResult& result : *results) {
+//       if (!result.score_micro) continue;  // no card had data
+//       std::cout << *result.score_micro / 1e4 << " %\n";
+//     }
 //   }
 //
 // A scorecard is evaluated on its closed windows (hours, days, weeks, months of

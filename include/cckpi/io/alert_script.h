@@ -3,7 +3,7 @@
 // A script is a JSON file that anybody who writes rules can write too; the
 // format is described in docs/scaling.md. `cckpi alerts --test FILE` runs it.
 //
-//   constexpr char kScript[] = R"({
+//   constexpr char kScript[] = R"script({
 //     "config": {"scaling_matrix": [
 //       {"id": "asa", "kpi": "speed_of_answer", "target": "<=120s",
 //        "bands": [{"level": "warning", "over": "120s", "dwell": "2m",
@@ -12,7 +12,7 @@
 //       {"name": "fires when the dwell is over",
 //        "values": "100s 130s*3",
 //        "states": "ok pending(warning)*2 firing(warning)",
-//        "sent": {"3m": ["opened warning to lead"]}}]})";
+//        "sent": {"3m": ["opened warning to lead"]}}]})script";
 //   absl::StatusOr<AlertScriptResult> result = RunAlertScript(kScript, {});
 //   // result->cases: 1, result->failed: 0
 //

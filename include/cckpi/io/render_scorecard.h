@@ -1,7 +1,8 @@
 // Rendering scorecards: as JSON, as CSV, or as a table for people.
 //
-//   auto results = EvaluateScorecards(engine, config);
-//   std::cout << RenderScorecardTable(*results, {.width = 100});
+//   void Print(std::span<const ScorecardResult> results) {
+//     std::cout << RenderScorecardTable(results, {.width = 100});
+//   }
 //
 // JSON: a list with one object per result: scorecard, every, begin, end,
 // group, attainment, no_data, score and score_micro (null without data),

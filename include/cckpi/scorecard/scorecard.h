@@ -3,10 +3,10 @@
 // A card is one KPI in one window: an actual value against a benchmark, with a
 // weight. Its attainment is between 0 and 1,
 //
-//   binary   1 where the benchmark is met, else 0;
-//   linear   benchmark / actual where low is good, actual / benchmark where
-//            high is good, never above 1;
-//   zones    the points of the first zone that holds, none: 0.
+//   * binary: 1 where the benchmark is met, else 0;
+//   * linear: benchmark / actual where low is good, actual / benchmark where
+//     high is good, never above 1;
+//   * zones: the points of the first zone that holds, none: 0.
 //
 // The score is the mean of the attainments by weight, over the lines that have
 // data. A line is a card, or, in a roll-up, the score of another scorecard.
@@ -15,6 +15,7 @@
 //   ScoreCard card;
 //   card.benchmarks = {{{Comparator::kLess, 900'000'000}, kNoTime}};
 //   card.weight_permille = 50'000;
+//   int64_t week_end_us = *ParseTime("2026-03-09T00:00:00Z");
 //   CardScore tat = ScoreOf(card, Attainment::kLinear, week_end_us,
 //                           {.actual = ExactValue{1'200'000'000, 1}, .n = 31});
 //   // *tat.attainment_micro == 750'000
