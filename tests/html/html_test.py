@@ -312,12 +312,12 @@ class HtmlTest(unittest.TestCase):
         self.assertEqual(set(series['frt_p50']['target']['values']), {3600})
         self.assertEqual([(b['level'], b['over']) for b in
                           series['wait']['bands']],
-                         [('warning', 900), ('critical', 3600)])
+                         [('warning', 7200), ('critical', 21600)])
         self.assertNotIn('target', series['frt'])
         drawn = next(s for s in self.browser.run(SHAPES)
                      if s['label'].startswith('wait'))
-        self.assertIn('critical > 1h', drawn['texts'])
-        self.assertIn('target ≤ 15m', drawn['texts'])
+        self.assertIn('critical > 6h', drawn['texts'])
+        self.assertIn('target ≤ 2h', drawn['texts'])
 
     def test_distributions_hold_every_duration_and_mark_t(self):
         self.open(*TWITTER)
