@@ -45,6 +45,16 @@ void operator delete(void* place) noexcept {
   std::free(place);
 }
 void operator delete(void* place, size_t) noexcept { operator delete(place); }
+// All of a kind: those that are not replaced may not call the ones that are.
+void* operator new(size_t size, const std::nothrow_t&) noexcept {
+  return operator new(size);
+}
+void operator delete(void* place, const std::nothrow_t&) noexcept {
+  operator delete(place);
+}
+void* operator new[](size_t size) { return operator new(size); }
+void operator delete[](void* place) noexcept { operator delete(place); }
+void operator delete[](void* place, size_t) noexcept { operator delete(place); }
 
 namespace cckpi::oracle {
 namespace {
