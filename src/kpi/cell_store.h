@@ -60,6 +60,8 @@ class CellStore {
   template <typename F>
   void RollUp(int32_t mark, F day_of) const {
     std::lock_guard<std::mutex> lock(rolled_->mutex);
+    // Whoever comes second writes nothing: others read already.
+    if (rolled_->mark >= mark) return;
     // What was rolled up in part, because an allocation failed, is not kept.
     struct Attempt {
       Rolled* rolled;
@@ -78,7 +80,7 @@ class CellStore {
       }
     }
     // From the first day on there is one for every bucket before the mark.
-    if (rolled_->mark < mark && !rolled_->days.empty()) {
+    if (!rolled_->days.empty()) {
       int32_t bucket = std::max(rolled_->mark, rolled_->days.begin()->first);
       while (bucket < mark) {
         auto [first, last] = day_of(bucket);
@@ -86,7 +88,7 @@ class CellStore {
         bucket = last + 1;
       }
     }
-    if (!rolled_->days.empty()) rolled_->mark = std::max(rolled_->mark, mark);
+    if (!rolled_->days.empty()) rolled_->mark = mark;
     attempt.rolled = nullptr;
   }
 
