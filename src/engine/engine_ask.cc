@@ -1,0 +1,312 @@
+// What an engine is asked.
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "cckpi/base/status_macros.h"
+#include "cckpi/kpi/catalogue.h"
+#include "src/engine/engine_impl.h"
+#include "src/kpi/formula_rows.h"
+#include "src/kpi/row_builder.h"
+
+namespace cckpi {
+namespace {
+
+// By KPI, begin, group and id. Rows are large: they move once.
+void SortRows(std::vector<ReportRow>& rows) {
+  std::vector<ReportRow*> order;
+  order.reserve(rows.size());
+  for (ReportRow& row : rows) order.push_back(&row);
+  std::stable_sort(order.begin(), order.end(),
+                   [](const ReportRow* a, const ReportRow* b) {
+                     return std::tie(a->kpi, a->begin_us, a->group, a->id) <
+                            std::tie(b->kpi, b->begin_us, b->group, b->id);
+                   });
+  std::vector<ReportRow> sorted;
+  sorted.reserve(rows.size());
+  for (ReportRow* row : order) sorted.push_back(std::move(*row));
+  rows = std::move(sorted);
+}
+
+}  // namespace
+
+std::unique_ptr<EngineState> Engine::Impl::Overlay() const {
+  int64_t now = now_us();
+  if (now == kNoTime) return nullptr;
+  if (watermark_us_ > now && !setup_.plan.keeps_agent_time) return nullptr;
+  auto overlay = std::make_unique<EngineState>(setup_, *state_);
+  for (const PendingEvent* event : pending_.InOrder()) {
+    overlay->Apply(*event, names_);
+  }
+  overlay->FireBefore({now, TimerPlace::kAfter, InteractionId::kNone});
+  if (setup_.shard) overlay->ReplayAgents(names_.interactions);
+  if (setup_.plan.keeps_agent_time) overlay->EmitOpenAgents(now);
+  return overlay;
+}
+
+RowSources Engine::Impl::Sources(const EngineState* overlay) const {
+  RowSources sources;
+  sources.plan = &setup_.plan;
+  sources.committed = &state_->cells();
+  sources.pending = overlay != nullptr ? &overlay->cells() : nullptr;
+  sources.state =
+      overlay != nullptr ? &overlay->timeline() : &state_->timeline();
+  sources.texts = &names_.texts;
+  sources.forecasts = &state_->forecasts();
+  sources.pending_forecasts =
+      overlay != nullptr ? &overlay->forecasts() : nullptr;
+  sources.agent_states = &setup_.agent_states;
+  sources.zone = &zone_;
+  sources.week_start = week_start_;
+  sources.first_us = first_us_ == kNoTime ? now_us() : first_us_;
+  sources.now_us = now_us();
+  sources.final_us = finished_ ? now_us() : watermark_us_;
+  return sources;
+}
+
+absl::StatusOr<std::vector<size_t>> Engine::Impl::Selected(
+    const Query& query) const {
+  std::vector<size_t> selected;
+  const std::vector<KpiPlan>& kpis = setup_.plan.kpis;
+  auto name_of = [](const KpiPlan& kpi) {
+    return kpi.spec.kpi == Kpi::kFormula ? std::string_view("formula")
+                                         : Definition(kpi.spec.kpi).name;
+  };
+  if (query.kpis.empty()) {
+    for (size_t k = 0; k < kpis.size(); ++k) {
+      if (kpis[k].shown) selected.push_back(k);
+    }
+    return selected;
+  }
+  for (const std::string& name : query.kpis) {
+    size_t before = selected.size();
+    auto named = setup_.plan.named.find(name);
+    bool is_named = named != setup_.plan.named.end();
+    if (is_named && query.names == Query::Names::kReferenced) {
+      selected.push_back(named->second);
+    }
+    for (bool by_id : {true, false}) {
+      if (selected.size() > before) break;
+      for (size_t k = 0; k < kpis.size(); ++k) {
+        if (!kpis[k].shown) continue;
+        if (by_id ? kpis[k].spec.id == name : name_of(kpis[k]) == name) {
+          selected.push_back(k);
+        }
+      }
+    }
+    if (selected.size() == before && is_named) {
+      selected.push_back(named->second);
+    }
+    if (selected.size() == before) {
+      return absl::NotFoundError(
+          absl::StrCat("no KPI \"", name, "\" is configured"));
+    }
+  }
+  std::sort(selected.begin(), selected.end());
+  selected.erase(std::unique(selected.begin(), selected.end()), selected.end());
+  return selected;
+}
+
+absl::StatusOr<Report> Engine::Impl::Ask(const Query& query) const {
+  CCKPI_ASSIGN_OR_RETURN(std::vector<Report> reports, AskAll({&query, 1}));
+  return std::move(reports.front());
+}
+
+absl::StatusOr<std::vector<Report>> Engine::Impl::AskAll(
+    std::span<const Query> queries) const {
+  struct Chosen {
+    std::vector<size_t> kpis;
+    std::vector<GroupBy> groupings;
+  };
+  std::vector<Chosen> chosen;
+  for (const Query& query : queries) {
+    Chosen& one = chosen.emplace_back();
+    CCKPI_ASSIGN_OR_RETURN(one.kpis, Selected(query));
+    one.groupings = setup_.plan.reported;
+    if (!query.where.empty()) one.groupings = {GroupBy{}};
+    if (query.by) one.groupings = {*query.by};
+    for (const GroupBy& grouping : one.groupings) {
+      CCKPI_RETURN_IF_ERROR(setup_.plan.SlotsOf(grouping).status());
+    }
+    if (query.window && (query.window->end_us <= query.window->begin_us ||
+                         query.window->begin_us % kBucketSpan != 0 ||
+                         query.window->end_us % kBucketSpan != 0)) {
+      return absl::InvalidArgumentError("window: is no run of whole buckets");
+    }
+  }
+  std::vector<Report> reports(queries.size());
+  for (Report& report : reports) report.now_us = now_us();
+  if (now_us() == kNoTime || reports.empty()) return reports;
+  std::unique_ptr<EngineState> overlay = Overlay();
+  RowSources sources = Sources(overlay.get());
+  for (size_t q = 0; q < queries.size(); ++q) {
+    std::vector<ReportRow>& all = reports[q].rows;
+    RowBuilder builder(sources, queries[q]);
+    for (const GroupBy& grouping : chosen[q].groupings) {
+      for (size_t k : chosen[q].kpis) {
+        CCKPI_ASSIGN_OR_RETURN(
+            std::vector<ReportRow> rows,
+            KpiRows(builder, setup_.plan, setup_.plan.kpis[k], grouping));
+        std::move(rows.begin(), rows.end(), std::back_inserter(all));
+      }
+    }
+    SortRows(all);
+  }
+  Report& report = reports.front();
+  report.events = state_->counts();
+  report.refusals = state_->refusals();
+  if (overlay != nullptr) {
+    report.events.applied += overlay->counts().applied;
+    report.events.duplicate += overlay->counts().duplicate;
+    report.events.refused += overlay->counts().refused;
+    for (const Refusal& refusal : overlay->refusals()) {
+      KeepRefusal(refusal, report.refusals);
+    }
+  }
+  return reports;
+}
+
+absl::StatusOr<std::vector<std::vector<OpenWait>>> Engine::Impl::LongestWaits(
+    std::span<const std::map<std::string, std::string>> scopes,
+    size_t most) const {
+  std::vector<std::vector<ScopeCondition>> conditions;
+  for (const std::map<std::string, std::string>& scope : scopes) {
+    Query query;
+    query.where = scope;
+    CCKPI_ASSIGN_OR_RETURN(conditions.emplace_back(),
+                           Conditions(setup_.plan, query, names_.texts));
+  }
+  std::vector<std::vector<OpenWait>> result(scopes.size());
+  if (now_us() == kNoTime) return result;
+  const std::unique_ptr<EngineState> overlay = Overlay();
+  const TimelineState& timeline =
+      overlay != nullptr ? overlay->timeline() : state_->timeline();
+  timeline.interactions.ForEach([&](InteractionId id, const Interaction& i) {
+    if (i.wait_us == kNoTime) return;
+    for (size_t s = 0; s < conditions.size(); ++s) {
+      if (AllHold(conditions[s], [&](const ScopeCondition& condition) {
+            return timeline.dimensions.Value(i.dimensions, condition.slot);
+          })) {
+        result[s].push_back(
+            {std::string(names_.interactions.Text(static_cast<uint32_t>(id))),
+             i.wait_us});
+      }
+    }
+  });
+  for (std::vector<OpenWait>& waits : result) {
+    std::sort(waits.begin(), waits.end(),
+              [](const OpenWait& a, const OpenWait& b) {
+                return std::tie(a.since_us, a.interaction) <
+                       std::tie(b.since_us, b.interaction);
+              });
+    if (waits.size() > most) waits.resize(most);
+  }
+  return result;
+}
+
+int64_t Engine::Impl::next_timer_us() const {
+  const int64_t now = now_us();
+  if (now == kNoTime) return kNever;
+  // What is pending sets timers that only the overlay of a query knows.
+  if (pending_.size() > 0) return now + 1;
+  const std::optional<Timer> timer = state_->timeline().timers.First();
+  return timer.has_value() ? std::max(timer->at_us, now + 1) : kNever;
+}
+
+absl::StatusOr<std::vector<Distribution>> Engine::Impl::Distributions(
+    const Query& query) const {
+  std::vector<Distribution> result;
+  CCKPI_ASSIGN_OR_RETURN(std::vector<size_t> selected, Selected(query));
+  std::vector<GroupBy> groupings = setup_.plan.reported;
+  if (query.by) groupings = {*query.by};
+  for (const GroupBy& grouping : groupings) {
+    CCKPI_RETURN_IF_ERROR(setup_.plan.SlotsOf(grouping).status());
+  }
+  if (now_us() == kNoTime) return result;
+  std::unique_ptr<EngineState> overlay = Overlay();
+  RowSources sources = Sources(overlay.get());
+  RowBuilder builder(sources, query);
+  for (const GroupBy& grouping : groupings) {
+    for (size_t k : selected) {
+      CCKPI_ASSIGN_OR_RETURN(
+          std::vector<Distribution> of_kpi,
+          builder.Distributions(setup_.plan.kpis[k], grouping));
+      std::move(of_kpi.begin(), of_kpi.end(), std::back_inserter(result));
+    }
+  }
+  std::stable_sort(result.begin(), result.end(),
+                   [](const Distribution& a, const Distribution& b) {
+                     return std::tie(a.kpi, a.begin_us, a.group, a.id) <
+                            std::tie(b.kpi, b.begin_us, b.group, b.id);
+                   });
+  return result;
+}
+
+absl::StatusOr<std::vector<Explanation>> Engine::Impl::Explain(
+    const Query& query) const {
+  if (setup_.traced == nullptr) {
+    return absl::FailedPreconditionError(
+        "the engine was made without a KPI to explain");
+  }
+  GroupBy by = query.by.value_or(GroupBy{});
+  CCKPI_ASSIGN_OR_RETURN(std::vector<uint8_t> slots, setup_.plan.SlotsOf(by));
+  CCKPI_ASSIGN_OR_RETURN(std::vector<ScopeCondition> conditions,
+                         Conditions(setup_.plan, query, names_.texts));
+  std::vector<Explanation> result;
+  if (first_us_ == kNoTime) return result;
+  std::unique_ptr<EngineState> overlay = Overlay();
+  const DimensionTable& dimensions =
+      (overlay != nullptr ? *overlay : *state_).timeline().dimensions;
+  // What was taken out again cancels what it took out.
+  using Key = std::tuple<int64_t, std::string, uint32_t, int64_t, int64_t,
+                         int64_t, std::string, Combination>;
+  std::map<Key, int64_t> net;
+  for (const EngineState* state : {state_.get(), overlay.get()}) {
+    if (state == nullptr) continue;
+    for (const Contribution& c : state->contributions()) {
+      if (!AllHold(conditions, [&](const ScopeCondition& condition) {
+            return dimensions.Value(c.dimensions, condition.slot);
+          })) {
+        continue;
+      }
+      Combination group;
+      for (uint8_t slot : slots) {
+        group.push_back(dimensions.Value(c.dimensions, slot));
+      }
+      std::string name(
+          names_.interactions.Text(static_cast<uint32_t>(c.interaction)));
+      net[{c.booked_us, std::move(name), c.episode, c.start_us, c.end_us,
+           c.value, c.outcome, std::move(group)}] += c.sign;
+    }
+  }
+  for (const auto& [key, count] : net) {
+    const auto& [booked, name, episode, start, end, value, outcome, group] =
+        key;
+    if ((query.begin_us != kNoTime && booked < query.begin_us) ||
+        (query.end_us != kNoTime && booked >= query.end_us)) {
+      continue;
+    }
+    for (int64_t n = 0; n < count; ++n) {
+      Explanation explanation;
+      explanation.interaction = name;
+      explanation.episode = episode;
+      if (start != kNoTime) explanation.start_us = start;
+      if (end != kNoTime) explanation.end_us = end;
+      explanation.booked_us = booked;
+      explanation.value = value;
+      explanation.outcome = outcome;
+      for (size_t d = 0; d < by.size(); ++d) {
+        std::optional<std::string> text;
+        if (group[d] != 0) text = std::string(names_.texts.Text(group[d]));
+        explanation.group.emplace_back(DimensionName(by[d]), std::move(text));
+      }
+      result.push_back(std::move(explanation));
+    }
+  }
+  return result;
+}
+
+}  // namespace cckpi

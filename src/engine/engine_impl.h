@@ -1,0 +1,144 @@
+// Engine::Impl: what an engine holds, and its methods by topic: what comes in
+// (engine_ingest.cc), what is asked (engine_ask.cc), what is kept and merged
+// (engine_durable.cc). engine.cc makes it and passes the calls on.
+
+#ifndef CCKPI_SRC_ENGINE_ENGINE_IMPL_H_
+#define CCKPI_SRC_ENGINE_ENGINE_IMPL_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cckpi/calendar/zone.h"
+#include "cckpi/engine/engine.h"
+#include "src/engine/column_reader.h"
+#include "src/engine/engine_state.h"
+#include "src/engine/pending_queue.h"
+#include "src/engine/snapshot.h"
+#include "src/kpi/row_builder.h"
+
+namespace cckpi {
+
+// Episodes by the name of their interaction, then in order.
+class ByName : public EpisodeOrder {
+ public:
+  explicit ByName(const Names* names) : names_(names) {}
+
+  bool Before(uint64_t a, uint64_t b) const override {
+    uint32_t x = static_cast<uint32_t>(a >> 32);
+    uint32_t y = static_cast<uint32_t>(b >> 32);
+    if (x == y) return a < b;
+    return names_->interactions.Text(x) < names_->interactions.Text(y);
+  }
+
+ private:
+  const Names* names_;
+};
+
+class Engine::Impl {
+ public:
+  static absl::StatusOr<std::unique_ptr<Impl>> Create(const Config& config,
+                                                      EngineOptions options);
+
+  IngestResult Ingest(std::span<const Event> events,
+                      const IngestOptions& options,
+                      std::span<uint8_t> row_status);
+  IngestResult Ingest(const EventColumns& columns, const IngestOptions& options,
+                      std::span<uint8_t> row_status);
+  DictionaryId AddDictionary(std::span<const std::string_view> texts) {
+    return dictionaries_.Add(texts);
+  }
+  absl::Status ExtendDictionary(DictionaryId dictionary,
+                                std::span<const std::string_view> texts);
+  absl::Status Advance(absl::Time now);
+  void Finish();
+  absl::StatusOr<Report> Ask(const Query& query) const;
+  absl::StatusOr<std::vector<Report>> AskAll(
+      std::span<const Query> queries) const;
+  int64_t next_timer_us() const;
+  absl::StatusOr<std::vector<std::vector<OpenWait>>> LongestWaits(
+      std::span<const std::map<std::string, std::string>> scopes,
+      size_t most) const;
+  absl::StatusOr<std::vector<Distribution>> Distributions(
+      const Query& query) const;
+  absl::StatusOr<std::vector<Explanation>> Explain(const Query& query) const;
+
+  int64_t first_us() const { return first_us_; }
+  int64_t watermark_us() const { return watermark_us_; }
+  int64_t now_us() const { return std::max(now_us_, greatest_us_); }
+  Sizes sizes() const;
+
+  std::string Save(const SnapshotOptions& host) const;
+  absl::Status Load(std::string_view bytes, bool stay_shard);
+  absl::Status Merge(const Impl& other);
+  void Join();
+  size_t memory_bytes() const;
+
+  // What the host had put into a snapshot.
+  SnapshotOptions host_;
+
+ private:
+  Impl(Zone zone, absl::Weekday week_start)
+      : zone_(std::move(zone)), week_start_(week_start), pending_(&names_) {}
+
+  // Where an event comes from.
+  struct Intake {
+    const IngestOptions& options;
+    TextId source = 0;
+    int64_t row = 0;
+  };
+
+  EngineClock Clock() const;
+  bool IsFull();
+  RowStatus HandBack(const Event& event, const Intake& intake,
+                     IngestResult& result) const;
+  bool ReleaseForgotten(InteractionId watched);
+
+  std::string Check(const Event& event) const;
+  RowStatus TakeOne(const Event& event, std::string fault, const Intake& intake,
+                    IngestResult& result);
+  bool InTime(int64_t at_us) const;
+  void TakeFact(const Fact& fact, const Intake& intake, IngestResult& result);
+  void CommitToWatermark();
+  void Commit(int64_t watermark_us);
+  void Release(const PendingEvent& event, bool keep_interaction,
+               bool keep_customer);
+  // The committed state with what is pending on top; nullptr when that is
+  // nothing.
+  std::unique_ptr<EngineState> Overlay() const;
+  RowSources Sources(const EngineState* overlay) const;
+  absl::StatusOr<std::vector<size_t>> Selected(const Query& query) const;
+
+  Config config_;
+  std::string definitions_;
+  Zone zone_;
+  absl::Weekday week_start_;
+  Names names_;
+  ColumnDictionaries dictionaries_;
+  ByName order_{&names_};
+  EngineSetup setup_;
+  std::unique_ptr<EngineState> state_;
+  PendingQueue pending_;
+  int64_t lateness_us_ = 0;
+  int64_t greatest_us_ = kNoTime;
+  int64_t now_us_ = kNoTime;
+  int64_t first_us_ = kNoTime;
+  int64_t watermark_us_ = kNoTime;
+  int32_t advanced_bucket_ = 0;  // agent time is booked up to its begin
+  bool finished_ = false;
+  // Of a shard: references to names that only facts of agents may need.
+  std::vector<InteractionId> held_;
+  // As of the last count, and since.
+  size_t memory_ = 0;
+  size_t taken_since_ = 0;
+  int64_t counted_at_us_ = kNoTime;
+  bool counted_ = false;
+};
+
+}  // namespace cckpi
+
+#endif  // CCKPI_SRC_ENGINE_ENGINE_IMPL_H_
