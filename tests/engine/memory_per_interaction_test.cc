@@ -1,0 +1,159 @@
+// What one more open interaction costs a long-running engine, by the heap:
+// state, timer, names and their index, everything that hangs on it.
+//
+// Two engines see the same days, one with more interactions than the other; all
+// groups, buckets and histograms of the greater one are in the smaller one too.
+// The difference of their heaps is what the interactions cost, chunk headers of
+// malloc, empty places of hash tables and free places of arrays included.
+//
+// CCKPI_OPEN_INTERACTIONS=100000 measures as many more.
+
+#include <malloc.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "cckpi/engine/engine.h"
+#include "gtest/gtest.h"
+
+namespace {
+int64_t g_heap = 0;
+}  // namespace
+
+// All forms, so that none of a sanitizer's is called for memory of another.
+void* operator new(size_t size) {
+  void* place = std::malloc(size);
+  if (place == nullptr) std::abort();
+  g_heap += static_cast<int64_t>(malloc_usable_size(place) + sizeof(size_t));
+  return place;
+}
+void operator delete(void* place) noexcept {
+  if (place == nullptr) return;
+  g_heap -= static_cast<int64_t>(malloc_usable_size(place) + sizeof(size_t));
+  std::free(place);
+}
+void operator delete(void* place, size_t) noexcept { operator delete(place); }
+void* operator new(size_t size, const std::nothrow_t&) noexcept {
+  return operator new(size);
+}
+void operator delete(void* place, const std::nothrow_t&) noexcept {
+  operator delete(place);
+}
+void* operator new[](size_t size) { return operator new(size); }
+void operator delete[](void* place) noexcept { operator delete(place); }
+void operator delete[](void* place, size_t) noexcept { operator delete(place); }
+
+namespace cckpi {
+namespace {
+
+constexpr int64_t kBegin = 1'767'600'000 * kSecond;  // 2026-01-05T08:00:00Z
+constexpr int64_t kAgents = 100;
+constexpr int64_t kFewest = 2'000;
+
+struct Shape {
+  int64_t interactions = 0;
+  bool customers = false;  // a customer of its own for each
+  bool messages = false;   // messages have ids, so responses may be reviewed
+  bool answered = true;    // else the customer still waits in the queue
+};
+
+// Opens them in the course of eight to twenty minutes, events in order, until
+// all are final. Interactions are numbers: no text of a key is on the heap. The
+// deadlines of first responses (15 min) of those in the queue are still ahead.
+int64_t HeapOf(const Shape& shape) {
+  const int64_t before = g_heap;
+  Config config;  // all KPIs, the default groups
+  config.allowed_lateness_us = 30 * kSecond;
+  absl::StatusOr<Engine> engine = Engine::Create(config);
+  EXPECT_TRUE(engine.ok()) << engine.status();
+  std::vector<std::string> agents;
+  std::vector<std::string> teams;
+  for (int64_t a = 0; a < kAgents; ++a) {
+    agents.push_back("agent " + std::to_string(a));
+    teams.push_back("team " + std::to_string(a / 5));
+  }
+  // Round by round, as events come in order: all write, then all are queued…
+  std::vector<EventKind> rounds = {EventKind::kCustomerMessage,
+                                   EventKind::kQueued};
+  if (shape.answered) {
+    rounds.insert(rounds.end(), {EventKind::kAssigned, EventKind::kAgentMessage,
+                                 EventKind::kCustomerMessage});
+  }
+  int64_t taken = 0;
+  constexpr int64_t kRound = 4 * kMinute;
+  for (size_t round = 0; round < rounds.size(); ++round) {
+    for (int64_t n = 0; n < shape.interactions; ++n) {
+      const size_t agent = static_cast<size_t>(n % kAgents);
+      const std::string name = std::to_string(10'000'000 + n);
+      const std::string customer = std::to_string(20'000'000 + n);
+      const std::string message = "m" + std::to_string(round) + name;
+      Event event;
+      event.kind = rounds[round];
+      event.at_us = kBegin + static_cast<int64_t>(round) * kRound +
+                    n * kRound / shape.interactions;
+      event.interaction = name;
+      if (shape.customers) event.customer = customer;
+      event.channel = "chat";
+      if (event.kind == EventKind::kQueued) event.team = teams[agent];
+      if (event.kind == EventKind::kAssigned ||
+          event.kind == EventKind::kAgentMessage) {
+        event.agent = agents[agent];
+      }
+      if (shape.messages) event.message = message;
+      taken += engine->Ingest({&event, 1}).accepted;
+    }
+  }
+  EXPECT_EQ(taken, shape.interactions * static_cast<int64_t>(rounds.size()));
+  const int64_t end_us = kBegin + static_cast<int64_t>(rounds.size()) * kRound;
+  EXPECT_TRUE(engine->Advance(absl::FromUnixMicros(end_us + kMinute)).ok());
+  EXPECT_EQ(engine->sizes().pending_events, 0);
+  EXPECT_EQ(engine->sizes().interactions,
+            static_cast<size_t>(shape.interactions));
+  agents = {};
+  teams = {};
+  return g_heap - before;
+}
+
+// Bytes of an open interaction, with so many of them.
+int64_t BytesEach(int64_t interactions, Shape shape) {
+  shape.interactions = kFewest;
+  const int64_t few = HeapOf(shape);
+  shape.interactions += interactions;
+  const int64_t bytes = (HeapOf(shape) - few) / interactions;
+  std::printf("%6lld open%s%s%s: %lld bytes each\n",
+              static_cast<long long>(interactions),
+              shape.answered ? "" : ", in the queue",
+              shape.customers ? ", customers known" : "",
+              shape.messages ? ", messages named" : "",
+              static_cast<long long>(bytes));
+  return bytes;
+}
+
+TEST(MemoryPerInteractionTest, AnOpenInteractionTakesLittle) {
+  int64_t most = 20'000;
+  if (const char* text = std::getenv("CCKPI_OPEN_INTERACTIONS")) {
+    most = std::max<int64_t>(std::atoll(text), 1'000);
+  }
+  EXPECT_LE(BytesEach(10'000, {}), 700);
+  EXPECT_LE(BytesEach(most, {}), 700);
+}
+
+TEST(MemoryPerInteractionTest, InTheQueueToo) {
+  EXPECT_LE(BytesEach(10'000, {.answered = false}), 550);
+}
+
+TEST(MemoryPerInteractionTest, ACustomerOfItsOwnIsAnotherName) {
+  EXPECT_LE(BytesEach(10'000, {.customers = true}), 750);
+}
+
+TEST(MemoryPerInteractionTest, AResponseThatMayBeReviewedIsRemembered) {
+  EXPECT_LE(BytesEach(10'000, {.messages = true}), 850);
+}
+
+}  // namespace
+}  // namespace cckpi
