@@ -107,11 +107,15 @@ size_t MemoryOf(const TimelineState& timeline) {
           bytes += contacts.capacity() * sizeof(PendingContact);
         }
       });
-  timeline.responses.ForEach([&](const ResponseKey& key,
-                                 const ReviewedResponse& response) {
-    bytes +=
-        sizeof(key) + sizeof(response) + 2 * kEntry + HeapOf(response.errors);
-  });
+  timeline.reviews.ForEach(
+      [&](const ResponseKey& key, const ReviewedResponse& response) {
+        // The entry, its place by age and in the chain of its interaction.
+        bytes += 2 * sizeof(key) + sizeof(response) + 3 * kEntry;
+        if (response.errors) {
+          bytes += sizeof(*response.errors.operator->()) +
+                   HeapOf(*response.errors.operator->());
+        }
+      });
   return bytes;
 }
 

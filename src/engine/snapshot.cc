@@ -287,10 +287,13 @@ absl::Status LoadSnapshot(const OpenedSnapshot& snapshot,
   }));
   CCKPI_RETURN_IF_ERROR(read(
       Section::kContacts, [&](IdReader& r) { DecodeContacts(r, timeline); }));
-  CCKPI_RETURN_IF_ERROR(read(
-      Section::kResponses, [&](IdReader& r) { DecodeResponses(r, timeline); }));
+  const int64_t watermark_us = snapshot.clock.watermark_us;
+  CCKPI_RETURN_IF_ERROR(read(Section::kResponses, [&](IdReader& r) {
+    DecodeResponses(r,
+                    engine.setup.plan.timeline.oldest_reviewed_us(watermark_us),
+                    timeline);
+  }));
   CCKPI_RETURN_IF_ERROR(read(Section::kAgents, [&](IdReader& r) {
-    const int64_t watermark_us = snapshot.clock.watermark_us;
     DecodeAgents(
         r,
         watermark_us == kNoTime ? kNoTime : BucketBegin(BucketOf(watermark_us)),

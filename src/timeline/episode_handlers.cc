@@ -404,24 +404,7 @@ void EpisodeMachine::OnAgentMessage(const Fact& fact, Interaction& i) {
   }
   CountFor(Counter::kEligible, i, sender, at);
   if (plan_.follows_reviews && fact.message != 0) {
-    ResponseKey key{current_, fact.message};
-    const ReviewedResponse* known = state_.responses.Find(key);
-    if (known == nullptr || !known->known) {
-      bool fresh = known == nullptr;
-      ReviewedResponse& response = state_.responses.Edit(key);
-      // A review that came before its response moves to it.
-      if (response.reviewed) {
-        observer_.OnReview(
-            {response.at_us, response.dimensions, response.errors, -1});
-      }
-      response.at_us = at;
-      response.dimensions = Credited(i, sender);
-      response.known = true;
-      if (response.reviewed) {
-        observer_.OnReview({at, response.dimensions, response.errors, 1});
-      }
-      if (fresh) state_.responses_of.Edit(key.first).push_back(key.second);
-    }
+    MayBeReviewed(fact, Credited(i, sender));
   }
   if (i.booked.contact_us != kNoTime) {
     if (!i.has(kFirstHumanDone)) {
@@ -484,28 +467,55 @@ void EpisodeMachine::OnNoReplyNeeded(const Fact& fact, Interaction& i) {
   if (i.open()) VoidWaits(i, fact.at_us, /*closed=*/false);
 }
 
+namespace {
+
+Review Of(const ReviewedResponse& response, int sign) {
+  Review review{response.at_us, response.dimensions, {}, sign};
+  if (response.errors) review.errors = *response.errors.operator->();
+  return review;
+}
+
+}  // namespace
+
+// A human response that has a message id.
+void EpisodeMachine::MayBeReviewed(const Fact& fact, DimensionsId author) {
+  ResponseKey key{current_, fact.message};
+  const ReviewedResponse* known =
+      state_.reviews.Find(key, plan_.oldest_reviewed_us(fact.at_us));
+  if (known != nullptr && known->known) return;
+  ReviewedResponse response;
+  if (known != nullptr) response = *known;
+  // A review that came before its response moves to it.
+  if (response.reviewed) observer_.OnReview(Of(response, -1));
+  response.at_us = fact.at_us;
+  response.dimensions = author;
+  response.known = true;
+  if (response.reviewed) observer_.OnReview(Of(response, 1));
+  state_.reviews.Remember(key, std::move(response));
+}
+
 void EpisodeMachine::OnReviewed(const Fact& fact, Interaction& i) {
   if (!plan_.follows_reviews) return;
-  // Without a message id a review stands for itself.
+  ReviewedResponse response;
   ResponseKey key{current_, fact.message};
-  ReviewedResponse unnamed;
-  ReviewedResponse& response =
-      fact.message != 0 ? state_.responses.Edit(key) : unnamed;
-  if (response.at_us == kNoTime && fact.message != 0) {
-    state_.responses_of.Edit(key.first).push_back(key.second);
+  // Without a message id a review stands for itself.
+  if (fact.message != 0) {
+    const ReviewedResponse* known =
+        state_.reviews.Find(key, plan_.oldest_reviewed_us(fact.at_us));
+    if (known != nullptr) response = *known;
   }
-  if (response.reviewed) {
-    observer_.OnReview(
-        {response.at_us, response.dimensions, response.errors, -1});
-  }
+  if (response.reviewed) observer_.OnReview(Of(response, -1));
   if (!response.known) {
     response.at_us = fact.at_us;
     response.dimensions = Credited(i, fact.agent);
   }
   response.reviewed = true;
-  response.errors.clear();
-  if (fact.extra != nullptr) response.errors = fact.extra->errors;
-  observer_.OnReview({response.at_us, response.dimensions, response.errors, 1});
+  response.errors.Clear();
+  if (fact.extra != nullptr && !fact.extra->errors.empty()) {
+    response.errors.GetOrCreate() = fact.extra->errors;
+  }
+  observer_.OnReview(Of(response, 1));
+  if (fact.message != 0) state_.reviews.Remember(key, std::move(response));
 }
 
 void EpisodeMachine::OnSurveyed(const Fact& fact, Interaction& i) {

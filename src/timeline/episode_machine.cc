@@ -84,6 +84,9 @@ absl::Status EpisodeMachine::Apply(const Fact& fact) {
 }
 
 void EpisodeMachine::FireBefore(const Timer& limit) {
+  if (plan_.follows_reviews && !state_.overlay) {
+    state_.reviews.ForgetBefore(plan_.oldest_reviewed_us(limit.at_us));
+  }
   while (std::optional<Timer> timer = state_.timers.Next(limit)) Fire(*timer);
 }
 

@@ -108,6 +108,7 @@ class EpisodeMachine {
   void OnNoReplyNeeded(const Fact& fact, Interaction& i);
   void OnDiscarded(const Fact& fact, Interaction& i);
   void OnReviewed(const Fact& fact, Interaction& i);
+  void MayBeReviewed(const Fact& fact, DimensionsId author);
   void OnSurveyed(const Fact& fact, Interaction& i);
 
   // Steps shared by handlers.

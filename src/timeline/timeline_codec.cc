@@ -111,7 +111,7 @@ template <typename Sink>
 void EncodeResponses(const TimelineState& state,
                      const IdLists<uint32_t>* places, Sink& sink) {
   std::vector<std::pair<ResponseKey, const ReviewedResponse*>> entries;
-  state.responses.ForEach(
+  state.reviews.ForEach(
       [&](const ResponseKey& key, const ReviewedResponse& response) {
         entries.emplace_back(key, &response);
       });
@@ -132,15 +132,21 @@ void EncodeResponses(const TimelineState& state,
     sink.Id(response->dimensions);
     sink.U8(static_cast<uint8_t>((response->known ? 1 : 0) |
                                  (response->reviewed ? 2 : 0)));
-    sink.U32(static_cast<uint32_t>(response->errors.size()));
-    for (const auto& [severity, errors] : response->errors) {
+    if (!response->errors) {
+      sink.U32(0);
+      continue;
+    }
+    const auto& found = *response->errors.operator->();
+    sink.U32(static_cast<uint32_t>(found.size()));
+    for (const auto& [severity, errors] : found) {
       sink.Id(severity);
       sink.I64(errors);
     }
   }
 }
 
-void DecodeResponses(IdReader& reader, TimelineState& state) {
+void DecodeResponses(IdReader& reader, int64_t oldest_us,
+                     TimelineState& state) {
   const size_t count = reader.Count(29);
   for (size_t n = 0; n < count && reader.ok(); ++n) {
     ResponseKey key;
@@ -159,17 +165,19 @@ void DecodeResponses(IdReader& reader, TimelineState& state) {
     }
     for (uint32_t e = 0; e < errors; ++e) {
       const TextId severity = reader.TextValue();
-      response.errors.emplace_back(severity, reader.I64());
+      response.errors.GetOrCreate().emplace_back(severity, reader.I64());
     }
     if (!reader.ok()) return;
-    if (state.interactions.Find(key.first) == nullptr ||
-        state.responses.Find(key) != nullptr) {
+    if (key.second == 0 || state.interactions.Find(key.first) == nullptr ||
+        state.reviews.Find(key, kNoTime) != nullptr) {
       reader.Fail("has a response of an unknown interaction, or twice");
       return;
     }
-    state.responses_of.Edit(key.first).push_back(key.second);
-    state.responses.Edit(key) = std::move(response);
+    // A version that did not forget may have saved it.
+    if (response.at_us < oldest_us) continue;
+    state.reviews.Remember(key, std::move(response));
   }
+  state.reviews.Loaded();
 }
 
 namespace {

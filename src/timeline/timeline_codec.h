@@ -23,7 +23,8 @@ void DecodeContacts(IdReader& reader, TimelineState& state);
 template <typename Sink>
 void EncodeResponses(const TimelineState& state,
                      const IdLists<uint32_t>* places, Sink& sink);
-void DecodeResponses(IdReader& reader, TimelineState& state);
+// What is before `oldest_us` is left out.
+void DecodeResponses(IdReader& reader, int64_t oldest_us, TimelineState& state);
 
 template <typename Sink>
 void EncodeAgents(const AgentTimeline& agents, const IdLists<uint32_t>* places,

@@ -102,6 +102,10 @@ struct TimelinePlan {
   int64_t forget_after_us = 0;
   int64_t review_window_us = 0;
 
+  // Responses before this instant can no longer be reviewed at `at_us`.
+  int64_t oldest_reviewed_us(int64_t at_us) const {
+    return at_us < kEarliestTime ? kNoTime : at_us - review_window_us;
+  }
   bool follows(SpanKind kind) const { return (spans & SpanBit(kind)) != 0; }
   bool excludes() const {
     for (const ClockSpec& clock : clocks) {

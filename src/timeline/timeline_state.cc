@@ -51,10 +51,7 @@ void InteractionStore::Erase(InteractionId id) {
 }
 
 void TimelineState::Forget(InteractionId id) {
-  if (const std::vector<uint64_t>* messages = responses_of.Find(id)) {
-    for (uint64_t message : *messages) responses.Erase({id, message});
-    responses_of.Erase(id);
-  }
+  reviews.Forget(id);
   interactions.Erase(id);
 }
 

@@ -19,6 +19,7 @@
 #include "cckpi/base/hash_map.h"
 #include "src/timeline/dimensions.h"
 #include "src/timeline/interaction.h"
+#include "src/timeline/review_memory.h"
 #include "src/timeline/schedule_table.h"
 #include "src/timeline/timer_queue.h"
 
@@ -157,16 +158,6 @@ class OverlayMap {
 
 using PendingContacts = absl::InlinedVector<PendingContact, 1>;
 
-// A response that may be reviewed, or has been.
-struct ReviewedResponse {
-  int64_t at_us = kNoTime;
-  DimensionsId dimensions = DimensionsId::kNone;
-  bool known = false;  // the response itself was seen
-  bool reviewed = false;
-  std::vector<std::pair<TextId, int64_t>> errors;
-};
-using ResponseKey = std::pair<InteractionId, uint64_t>;
-
 struct TimelineState {
   TimelineState(DimensionTable dimension_table, ScheduleTable schedule_table)
       : dimensions(std::move(dimension_table)),
@@ -177,8 +168,7 @@ struct TimelineState {
         interactions(&base->interactions),
         timers(&base->timers),
         contacts(&base->contacts),
-        responses(&base->responses),
-        responses_of(&base->responses_of),
+        reviews(&base->reviews),
         overlay(true) {}
 
   // Everything about an interaction; its number may then stand for another.
@@ -189,10 +179,7 @@ struct TimelineState {
   InteractionStore interactions;
   TimerQueue timers;
   OverlayMap<ContactKey, PendingContacts> contacts;
-  OverlayMap<ResponseKey, ReviewedResponse> responses;
-  // The messages of each interaction that `responses` knows, to forget them
-  // with it.
-  OverlayMap<InteractionId, std::vector<uint64_t>> responses_of;
+  ReviewMemory reviews;
   bool overlay = false;
 };
 

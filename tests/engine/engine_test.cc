@@ -83,6 +83,28 @@ TEST(EngineTest, AnyArrivalOrderGivesTheSameAnswer) {
   EXPECT_EQ(Lines(reversed, Total()), expected);
 }
 
+// Once the window is over nothing tells that the responses had names.
+TEST(EngineTest, ResponsesAreRememberedForTheReviewWindow) {
+  Config config = With({Spec(Kpi::kAccuracy)}, 0);
+  config.review_window_us = kHour;
+  Log named = TwoCases();  // responses at 09:10 and 10:30
+  named[1].message = "m1";
+  named[4].message = "m2";
+  Engine with = Made(config);
+  Engine without = Made(config);
+  with.Ingest(named);
+  without.Ingest(TwoCases());
+  const int64_t last = At("11:30");
+  ASSERT_TRUE(with.Advance(absl::FromUnixMicros(last)).ok());
+  ASSERT_TRUE(without.Advance(absl::FromUnixMicros(last)).ok());
+  EXPECT_NE(*with.Save(), *without.Save());
+  EXPECT_GT(with.memory_bytes(), without.memory_bytes());
+  ASSERT_TRUE(with.Advance(absl::FromUnixMicros(last + 1)).ok());
+  ASSERT_TRUE(without.Advance(absl::FromUnixMicros(last + 1)).ok());
+  EXPECT_EQ(*with.Save(), *without.Save());
+  EXPECT_EQ(with.memory_bytes(), without.memory_bytes());
+}
+
 TEST(EngineTest, DuplicatesAreDroppedAndCounted) {
   Log log = TwoCases();
   log.push_back(log[1]);

@@ -205,44 +205,63 @@ void BookContacts(const Scene& scene, const KpiSpec& spec, Table& table) {
 
 namespace {
 
-void Reviews(const Interaction& in, const KpiSpec& spec, Table& table) {
-  std::map<std::string_view, size_t> responses;  // message id → step
-  std::map<std::string_view, size_t> latest;     // message id → review
-  std::vector<size_t> verdicts;
+// What is remembered of a message; steps, kNoStep: none.
+struct Memory {
+  size_t response = kNoStep;
+  size_t review = kNoStep;  // the latest
+
+  // The window runs from here, and a verdict is booked here.
+  size_t place() const { return response != kNoStep ? response : review; }
+};
+
+void BookVerdict(const Interaction& in, const Memory& memory,
+                 const KpiSpec& spec, Table& table) {
+  if (memory.review == kNoStep) return;
+  int64_t errors = 0;
+  for (const ErrorCount& error : in.steps[memory.review].event.errors) {
+    if (spec.severities.empty() ||
+        std::find(spec.severities.begin(), spec.severities.end(),
+                  error.severity) != spec.severities.end()) {
+      errors += error.count;
+    }
+  }
+  const Step& at = in.steps[memory.place()];
+  table.Book(at.at_us, at.before.WithAgent(at.event.agent), [&](Cell& cell) {
+    cell["reviewed"] += 1;
+    if (errors == 0) cell["without_errors"] += 1;
+  });
+}
+
+void Reviews(const Interaction& in, int64_t window_us, const KpiSpec& spec,
+             Table& table) {
+  std::map<std::string_view, Memory> messages;
   for (size_t i = 0; i < in.steps.size(); ++i) {
     const Step& step = in.steps[i];
     // A human response counts also where it came without an open episode: it
     // opened one.
-    if (IsHumanResponse(step.event)) {
+    const bool response = IsHumanResponse(step.event);
+    if (response) {
       table.Book(step.at_us, step.before.WithAgent(step.event.agent),
                  [](Cell& cell) { cell["eligible"] += 1; });
-      if (!step.event.message.empty()) responses.emplace(step.event.message, i);
     }
-    if (step.kind != EventKind::kReviewed) continue;
-    if (step.event.message.empty()) {
-      verdicts.push_back(i);
-    } else {
-      latest[step.event.message] = i;
+    if (!response && step.kind != EventKind::kReviewed) continue;
+    Memory alone;
+    Memory& memory =
+        step.event.message.empty() ? alone : messages[step.event.message];
+    if (memory.place() != kNoStep &&
+        step.at_us > in.steps[memory.place()].at_us + window_us) {
+      BookVerdict(in, memory, spec, table);  // for good
+      memory = Memory();
     }
+    if (!response) {
+      memory.review = i;
+    } else if (memory.response == kNoStep) {
+      memory.response = i;
+    }
+    if (step.event.message.empty()) BookVerdict(in, alone, spec, table);
   }
-  for (const auto& [message, review] : latest) verdicts.push_back(review);
-  for (size_t review : verdicts) {
-    const Event& event = in.steps[review].event;
-    int64_t errors = 0;
-    for (const ErrorCount& error : event.errors) {
-      if (spec.severities.empty() ||
-          std::find(spec.severities.begin(), spec.severities.end(),
-                    error.severity) != spec.severities.end()) {
-        errors += error.count;
-      }
-    }
-    auto response = responses.find(event.message);
-    const bool known = !event.message.empty() && response != responses.end();
-    const Step& at = in.steps[known ? response->second : review];
-    table.Book(at.at_us, at.before.WithAgent(at.event.agent), [&](Cell& cell) {
-      cell["reviewed"] += 1;
-      if (errors == 0) cell["without_errors"] += 1;
-    });
+  for (const auto& [message, memory] : messages) {
+    BookVerdict(in, memory, spec, table);
   }
 }
 
@@ -292,7 +311,7 @@ void Surveys(const Interaction& in, Table& table) {
 void BookQuality(const Scene& scene, const KpiSpec& spec, Table& table) {
   for (const Interaction& interaction : scene.interactions) {
     if (spec.kpi == Kpi::kAccuracy) {
-      Reviews(interaction, spec, table);
+      Reviews(interaction, scene.config.review_window_us, spec, table);
     } else {
       Surveys(interaction, table);
     }

@@ -554,6 +554,22 @@ TEST(OracleTest, LatestReviewOfAResponseCounts) {
                                          {"denominator", 1}}));
 }
 
+TEST(OracleTest, AReviewAfterTheWindowStandsForItself) {
+  Log log = {Customer("09:00"), Agent("09:10"),
+             Of(EventKind::kReviewed, "10:10", "eve"),
+             Of(EventKind::kReviewed, "10:11", "eve")};
+  for (size_t n : {1, 2, 3}) log[n].message = "m";
+  Config config;
+  config.review_window_us = kHour;
+  const std::vector<OracleRow> rows = RowsOf(Spec(Kpi::kAccuracy), log, config,
+                                             {{Dimension::Field::kAgent, ""}});
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0].group[0].second, "ann");
+  EXPECT_EQ(FiguresOf(rows[0])["reviewed"], 1);
+  EXPECT_EQ(rows[1].group[0].second, "eve");
+  EXPECT_EQ(FiguresOf(rows[1])["reviewed"], 1);
+}
+
 TEST(OracleTest, LastSurveyOfAnEpisodeCounts) {
   Log log = {Customer("09:00"), Agent("09:10"), Resolved("09:20"),
              Of(EventKind::kSurveyed, "10:00"),

@@ -249,7 +249,8 @@ void Generator::MakeConfig() {
       grid_us_,
       random_.Chance(70) ? gap_us_ * (1 + random_.Below(12)) : 7 * kDay);
   config.forget_closed_after_us = 3650 * kDay;
-  config.review_window_us = 3650 * kDay;
+  config.review_window_us =
+      random_.Chance(60) ? grid_us_ + gap_us_ * random_.Below(30) : 90 * kDay;
   config.duplicate_window_us = 3650 * kDay;
   if (random_.Chance(70)) {
     config.calendars["a"] = MakeCalendar();
