@@ -2,17 +2,118 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
+#include <memory>
+#include <utility>
 
 #include "src/event/text_fault.h"
 
 namespace cckpi {
 namespace {
 
-// Stand for codes that are not translated yet, and for texts that are wrong.
-constexpr TextId kNewText = ColumnDictionaries::kNewText;
-constexpr TextId kBadText = ColumnDictionaries::kBadText;
+// Stand for codes that are not translated yet, for texts that are wrong, and
+// for rows without a text.
+constexpr uint32_t kNewText = ColumnDictionaries::kNewText;
+constexpr uint32_t kBadText = ColumnDictionaries::kBadText;
+constexpr uint32_t kNoText = 0xFFFFFFFD;
+
+// A decimal text and the room for it.
+struct Digits {
+  explicit Digits(int64_t number)
+      : end(std::to_chars(bytes, bytes + sizeof(bytes), number).ptr) {}
+  Digits(const Digits&) = delete;
+  Digits& operator=(const Digits&) = delete;
+
+  std::string_view text() const {
+    return {bytes, static_cast<size_t>(end - bytes)};
+  }
+
+  char bytes[24];
+  const char* end;
+};
+
+size_t TextsIn(const TextColumn& column) {
+  const size_t offsets = column.offsets32.empty() ? column.offsets64.size()
+                                                  : column.offsets32.size();
+  return offsets == 0 ? 0 : offsets - 1;
+}
+
+// The text of a row with offsets; false where the offsets are wrong.
+bool Cut(const TextColumn& column, size_t row, std::string_view* text) {
+  auto cut = [&](auto offsets) {
+    auto from = offsets[row];
+    auto to = offsets[row + 1];
+    if (from < 0 || to < from ||
+        static_cast<uint64_t>(to) > column.bytes.size()) {
+      return false;
+    }
+    *text = {column.bytes.data() + from, static_cast<size_t>(to - from)};
+    return true;
+  };
+  return column.offsets32.empty() ? cut(column.offsets64)
+                                  : cut(column.offsets32);
+}
+
+// Eight bytes of a text at most, those from `at` on.
+uint64_t Word(const char* at, size_t size) {
+  if (size >= 8) {
+    uint64_t word;
+    std::memcpy(&word, at, 8);
+    return word;
+  }
+  if (size >= 4) {
+    uint32_t low, high;
+    std::memcpy(&low, at, 4);
+    std::memcpy(&high, at + size - 4, 4);
+    return low | uint64_t{high} << 32;
+  }
+  auto byte = [at](size_t i) { return uint64_t{static_cast<uint8_t>(at[i])}; };
+  return byte(0) | byte(size / 2) << 8 | byte(size - 1) << 16;
+}
 
 }  // namespace
+
+TextSource::TextSource(const TextColumn& column,
+                       const ColumnDictionaries& dictionaries) {
+  if (!column.given()) return;
+  column_ = &column;
+  integers_ = column.codes.empty() && !column.integers.empty();
+  if (column.codes.empty()) return;
+  if (column.texts != nullptr) {
+    codes_ = TextsIn(*column.texts);
+  } else {
+    texts_ = dictionaries.Find(column.dictionary);
+    codes_ = texts_ == nullptr ? 0 : texts_->size();
+  }
+}
+
+bool TextSource::IsWhole(size_t rows) const {
+  if (has_codes()) {
+    return column_->codes.size() >= rows &&
+           (column_->texts != nullptr || texts_ != nullptr);
+  }
+  return integers_ ? column_->integers.size() >= rows
+                   : TextsIn(*column_) >= rows;
+}
+
+TextSource::Found TextSource::OfCode(size_t code,
+                                     std::string_view* text) const {
+  if (texts_ != nullptr) {
+    *text = (*texts_)[code];
+    return Found::kText;
+  }
+  const TextColumn& texts = *column_->texts;
+  if (!texts.valid[code]) return Found::kNone;
+  return Cut(texts, code, text) ? Found::kText : Found::kWrong;
+}
+
+TextSource::Found TextSource::Of(size_t row, std::string_view* text) const {
+  if (!has_codes()) {
+    return Cut(*column_, row, text) ? Found::kText : Found::kWrong;
+  }
+  const size_t code = column_->codes[row];
+  return code < codes_ ? OfCode(code, text) : Found::kWrong;
+}
 
 ColumnIntake::ColumnIntake(const EventColumns& columns,
                            ColumnDictionaries& dictionaries, Names& names,
@@ -21,171 +122,390 @@ ColumnIntake::ColumnIntake(const EventColumns& columns,
       dictionaries_(dictionaries),
       names_(names),
       states_(states) {
-  auto reaches = [&](size_t size) { return size == 0 || size >= columns.rows; };
-  plain_ = columns.at_us.values.size() >= columns.rows &&
-           columns.kind.values.size() >= columns.rows &&
-           columns.kind.valid.bits == nullptr && !columns.by_name.given() &&
-           !columns.flag_names.given() && reaches(columns.by.values.size()) &&
-           reaches(columns.flags.values.size()) &&
-           !columns.received_at_us.given() && !columns.id.given() &&
-           !columns.message.given() && !columns.reason.given() &&
-           columns.tags.empty() && columns.errors.empty() &&
-           !columns.score_micro.given() && !columns.scale_micro.given() &&
-           !columns.volume_micro.given() && !columns.interval_s.given();
-  if (!plain_) return;
-  AddField(columns.channel, &Fact::channel);
-  AddField(columns.source, &Fact::source);
-  AddField(columns.team, &Fact::team);
-  AddField(columns.agent, &Fact::agent);
-  AddField(columns.priority, &Fact::priority);
-  AddField(columns.state, &Fact::state);
-  SetKey(columns.interaction, &interaction_);
-  SetKey(columns.customer, &customer_);
-}
-
-void ColumnIntake::AddField(const TextColumn& column, TextId Fact::*to) {
-  if (!column.given()) return;
-  Field& field = fields_[field_count_++];
-  field.column = &column;
-  field.to = to;
-  if (column.codes.empty()) return;
-  // Of a dictionary beside the codes nothing is remembered: the long way.
-  if (column.texts != nullptr) {
-    plain_ = false;
-    return;
-  }
-  field.texts = dictionaries_.Find(column.dictionary);
-  field.ids = dictionaries_.Translation(column.dictionary);
-  if (field.texts == nullptr) plain_ = false;
-}
-
-void ColumnIntake::SetKey(const TextColumn& column, Key* key) {
-  if (!column.given()) return;
-  key->column = &column;
-  key->by_number = !column.integers.empty() && column.codes.empty();
-  if (column.codes.empty()) return;
-  key->texts =
-      column.texts == nullptr ? dictionaries_.Find(column.dictionary) : nullptr;
-  if (key->texts == nullptr) plain_ = false;
-}
-
-TextId ColumnIntake::Translate(std::string_view text) {
-  if (text.empty()) return 0;
-  return TextFault(text).empty() ? names_.texts.Intern(text) : kBadText;
-}
-
-namespace {
-
-// The text of a row with offsets; false where the offsets are wrong.
-bool Cut(const TextColumn& column, size_t row, std::string_view* text) {
-  auto cut = [&](auto offsets) {
-    if (row + 1 >= offsets.size()) return false;
-    auto from = offsets[row];
-    auto to = offsets[row + 1];
-    if (from < 0 || to < from ||
-        static_cast<uint64_t>(to) > column.bytes.size()) {
-      return false;
-    }
-    *text = column.bytes.substr(static_cast<size_t>(from),
-                                static_cast<size_t>(to - from));
-    return true;
+  auto whole = [&](const auto& column) {
+    return !column.given() || column.values.size() >= columns.rows;
   };
-  return column.offsets32.empty() ? cut(column.offsets64)
-                                  : cut(column.offsets32);
+  // Either numbers or names; and every column as long as the batch.
+  plain_ = columns.at_us.given() && whole(columns.at_us) &&
+           whole(columns.received_at_us) && whole(columns.kind) &&
+           columns.kind.given() != columns.kind_name.given() &&
+           whole(columns.by) &&
+           !(columns.by.given() && columns.by_name.given()) &&
+           whole(columns.flags) &&
+           !(columns.flags.given() && columns.flag_names.given()) &&
+           whole(columns.score_micro) && whole(columns.scale_micro) &&
+           whole(columns.volume_micro) && whole(columns.interval_s);
+  for (const ErrorColumn& error : columns.errors) plain_ &= whole(error.counts);
+  if (!plain_) return;
+  OpenField(columns.kind_name, Meaning::kKind, &kind_);
+  OpenField(columns.by_name, Meaning::kActor, &by_);
+  OpenField(columns.flag_names, Meaning::kFlags, &flags_);
+  OpenDimension(columns.channel, &Fact::channel);
+  OpenDimension(columns.source, &Fact::source);
+  OpenDimension(columns.team, &Fact::team);
+  OpenDimension(columns.agent, &Fact::agent);
+  OpenDimension(columns.priority, &Fact::priority);
+  OpenDimension(columns.state, &Fact::state);
+  if (columns.reason.given()) {
+    OpenField(columns.reason, Meaning::kNothing, &dimensions_.emplace_back());
+  }
+  OpenTags();
+  OpenText(columns.interaction, &interaction_);
+  OpenText(columns.customer, &customer_);
+  OpenText(columns.id, &id_);
+  OpenText(columns.message, &message_);
 }
 
-}  // namespace
+void ColumnIntake::OpenText(const TextColumn& column, TextSource* source) {
+  *source = TextSource(column, dictionaries_);
+  plain_ &= !source->given() || source->IsWhole(columns_.rows);
+}
 
-TextId ColumnIntake::Resolve(const Field& field, size_t row) {
-  const TextColumn& column = *field.column;
-  if (!column.valid[row]) return 0;
-  if (field.ids != nullptr) {
-    if (row >= column.codes.size()) return kBadText;
-    size_t code = column.codes[row];
-    if (code >= field.texts->size()) return kBadText;
-    TextId& id = (*field.ids)[code];
-    if (id == kNewText) id = Translate((*field.texts)[code]);
-    return id;
+void ColumnIntake::OpenField(const TextColumn& column, Meaning meaning,
+                             Field* field) {
+  OpenText(column, &field->source);
+  field->meaning = meaning;
+  if (!plain_ || !field->source.given()) return;
+  const TextSource& source = field->source;
+  if (source.has_codes()) {
+    if (meaning == Meaning::kName && column.texts == nullptr) {
+      field->numbers = dictionaries_.Translation(column.dictionary);
+      return;
+    }
+    if (source.codes() <= 4 * columns_.rows + 64) {
+      field->numbers = &tables_.emplace_back(source.codes(), kNewText);
+      return;
+    }
   }
-  if (!column.integers.empty()) {
-    if (row >= column.integers.size()) return kBadText;
-    char digits[24];
-    char* end =
-        std::to_chars(digits, digits + sizeof(digits), column.integers[row])
-            .ptr;
-    return names_.texts.Intern(
-        std::string_view(digits, static_cast<size_t>(end - digits)));
+  if (columns_.rows >= kKnown) field->known.resize(kKnown);
+}
+
+void ColumnIntake::OpenDimension(const TextColumn& column, TextId Fact::*to) {
+  if (!column.given()) return;
+  Field& field = dimensions_.emplace_back();
+  OpenField(column, Meaning::kName, &field);
+  field.to = to;
+}
+
+void ColumnIntake::OpenTags() {
+  std::vector<const TagColumn*> tags;
+  for (const TagColumn& tag : columns_.tags) {
+    if (tag.values.given()) tags.push_back(&tag);
+  }
+  std::sort(
+      tags.begin(), tags.end(),
+      [](const TagColumn* a, const TagColumn* b) { return a->name < b->name; });
+  for (size_t t = 0; t < tags.size(); ++t) {
+    const std::string_view name = tags[t]->name;
+    plain_ &= !name.empty() && TextFault(name).empty() &&
+              (t == 0 || tags[t - 1]->name != name);
+  }
+  if (!plain_) return;
+  for (const TagColumn* tag : tags) {
+    TagField& field = tags_.emplace_back();
+    field.name = names_.texts.Intern(tag->name);
+    OpenField(tag->values, Meaning::kName, &field.values);
+  }
+}
+
+uint32_t ColumnIntake::Translate(Meaning meaning, std::string_view text) {
+  switch (meaning) {
+    case Meaning::kName:
+      if (text.empty()) return 0;
+      return TextFault(text).empty() ? names_.texts.Intern(text) : kBadText;
+    case Meaning::kNothing:
+      return TextFault(text).empty() ? 0 : kBadText;
+    case Meaning::kKind: {
+      const std::optional<EventKind> kind = ParseEventKind(text);
+      return kind ? static_cast<uint32_t>(*kind) : kBadText;
+    }
+    case Meaning::kActor: {
+      if (text.empty()) return 0;
+      const std::optional<Actor> actor = ParseActor(text);
+      return actor ? static_cast<uint32_t>(*actor) : kBadText;
+    }
+    case Meaning::kFlags:
+      break;
+  }
+  uint32_t flags = 0;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find(' '), text.size());
+    const std::string_view name = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (name.empty()) continue;
+    const uint8_t flag = ParseMessageFlag(name);
+    if (flag == 0) return kBadText;
+    flags |= flag;
+  }
+  return flags;
+}
+
+uint32_t ColumnIntake::Remembered(Field& field, std::string_view text) {
+  if (field.known.empty() || text.empty() || text.size() > kMaxTextBytes) {
+    return Translate(field.meaning, text);
+  }
+  const char* data = text.data();
+  const size_t size = text.size();
+  const uint64_t head = Word(data, size);
+  const uint64_t tail = size > 8 ? Word(data + size - 8, 8) : 0;
+  const uint64_t hash =
+      (head ^ (tail << 29 | tail >> 35) ^ size) * uint64_t{0x9E3779B97F4A7C15};
+  Known& known = field.known[hash >> 58];
+  if (known.size == size && known.head == head && known.tail == tail &&
+      (size <= 16 || std::memcmp(known.data, data, size) == 0)) {
+    return known.number;
+  }
+  const uint32_t number = Translate(field.meaning, text);
+  known = {head, tail, data, static_cast<uint32_t>(size), number};
+  return number;
+}
+
+uint32_t ColumnIntake::Resolve(Field& field, size_t row) {
+  const TextSource& source = field.source;
+  if (source.has_integers()) {
+    return Translate(field.meaning,
+                     Digits(source.column().integers[row]).text());
   }
   std::string_view text;
-  return Cut(column, row, &text) ? Translate(text) : kBadText;
+  switch (source.Of(row, &text)) {
+    case TextSource::Found::kText:
+      return Remembered(field, text);
+    case TextSource::Found::kNone:
+      return kNoText;
+    case TextSource::Found::kWrong:
+      break;
+  }
+  return kBadText;
 }
 
-bool ColumnIntake::ReadKey(const Key& key, size_t row,
-                           std::string_view* text) const {
-  *text = {};
-  if (key.column == nullptr || !key.column->valid[row]) return true;
-  const TextColumn& column = *key.column;
-  if (key.by_number) return row < column.integers.size();
-  if (key.texts != nullptr) {
-    if (row >= column.codes.size() || column.codes[row] >= key.texts->size()) {
-      return false;
+template <typename Set>
+void ColumnIntake::ForBlock(Field& field, uint32_t absent, Set set) {
+  const TextColumn& column = field.source.column();
+  const Validity valid = column.valid;
+  if (field.numbers == nullptr) {
+    for (size_t i = 0; i < count_; ++i) {
+      uint32_t number = absent;
+      if (valid[begin_ + i]) {
+        number = Resolve(field, begin_ + i);
+        if (number == kNoText) number = absent;
+      }
+      set(i, number);
     }
-    *text = (*key.texts)[column.codes[row]];
-  } else if (!Cut(column, row, text)) {
-    return false;
+    return;
   }
-  return TextFault(*text).empty();
+  const uint32_t* codes = column.codes.data() + begin_;
+  uint32_t* numbers = field.numbers->data();
+  const size_t size = field.numbers->size();
+  for (size_t i = 0; i < count_; ++i) {
+    if (!valid[begin_ + i]) {
+      set(i, absent);
+      continue;
+    }
+    uint32_t number = kBadText;
+    if (const size_t code = codes[i]; code < size) {
+      number = numbers[code];
+      if (number == kNewText) {
+        std::string_view text;
+        switch (field.source.OfCode(code, &text)) {
+          case TextSource::Found::kText:
+            number = Translate(field.meaning, text);
+            break;
+          case TextSource::Found::kNone:
+            number = kNoText;
+            break;
+          case TextSource::Found::kWrong:
+            number = kBadText;
+            break;
+        }
+        numbers[code] = number;
+      }
+      if (number == kNoText) number = absent;
+    }
+    set(i, number);
+  }
 }
 
-bool ColumnIntake::Read(size_t row, Fact* fact) {
-  if (!plain_) return false;
-  uint8_t kind = columns_.kind.values[row];
-  fact->kind = static_cast<EventKind>(kind);
-  if (kind > static_cast<uint8_t>(EventKind::kAgentState) ||
-      fact->kind == EventKind::kReviewed ||
-      fact->kind == EventKind::kSurveyed || !columns_.at_us.valid[row]) {
-    return false;
+void ColumnIntake::ReadBlock(size_t begin) {
+  begin_ = begin;
+  count_ = std::min(kBlock, columns_.rows - begin);
+  rows_.clear();
+  rows_.resize(count_);
+  ReadNumbers();
+  for (Field& field : dimensions_) {
+    TextId Fact::*to = field.to;
+    ForBlock(field, 0, [this, to](size_t i, uint32_t number) {
+      if (number == kBadText) {
+        Drop(i);
+      } else if (to != nullptr) {
+        rows_[i].*to = number;
+      }
+    });
   }
-  fact->at_us = columns_.at_us.values[row];
-  if (fact->at_us < kEarliestTime || fact->at_us >= kLatestTime) return false;
-  if (columns_.by.given() && columns_.by.valid[row]) {
-    fact->by = static_cast<Actor>(columns_.by.values[row]);
-    if (fact->by > Actor::kSystem) return false;
+  for (TagField& tag : tags_) {
+    tag.block.resize(count_);
+    ForBlock(tag.values, kNoText, [this, &tag](size_t i, uint32_t number) {
+      tag.block[i] = number;
+      if (number == kBadText) Drop(i);
+    });
   }
-  if (columns_.flags.given() && columns_.flags.valid[row]) {
-    fact->flags = columns_.flags.values[row];
-    if ((fact->flags & ~kAllFlags) != 0) return false;
-  }
-  for (size_t f = 0; f < field_count_; ++f) {
-    TextId id = Resolve(fields_[f], row);
-    if (id == kBadText) return false;
-    fact->*fields_[f].to = id;
-  }
-  if (!ReadKey(interaction_, row, &interaction_text_) ||
-      !ReadKey(customer_, row, &customer_text_)) {
-    return false;
-  }
-  if (fact->kind == EventKind::kAgentState) {
-    return fact->agent != 0 && std::find(states_.begin(), states_.end(),
-                                         fact->state) != states_.end();
-  }
-  bool named = interaction_.column != nullptr &&
-               interaction_.column->valid[row] &&
-               (interaction_.by_number || !interaction_text_.empty());
-  return named && (fact->agent != 0 || !NamesAgent(fact->kind));
+  ReadTexts(interaction_, &interactions_);
+  ReadTexts(customer_, &customers_);
+  ReadTexts(id_, &ids_);
+  ReadTexts(message_, &messages_);
+  CheckRest();
 }
 
-void ColumnIntake::AcquireKeys(size_t row, Fact* fact) {
-  auto acquire = [row](const Key& key, std::string_view text,
-                       KeyDictionary& keys) {
-    if (key.column == nullptr || !key.column->valid[row]) return uint32_t{0};
-    return key.by_number ? keys.AcquireNumber(key.column->integers[row])
-                         : keys.Acquire(text);
+// A row is dropped by taking its instant away, so that comes first.
+void ColumnIntake::ReadNumbers() {
+  const Validity valid = columns_.at_us.valid;
+  const int64_t* at_us = columns_.at_us.values.data() + begin_;
+  for (size_t i = 0; i < count_; ++i) {
+    const bool good = valid[begin_ + i] && at_us[i] >= kEarliestTime &&
+                      at_us[i] < kLatestTime;
+    rows_[i].at_us = good ? at_us[i] : kNoTime;
+  }
+  const auto numbers = [this](const NumberColumn<uint8_t>& column, auto set) {
+    for (size_t i = 0; i < count_; ++i) {
+      if (column.valid[begin_ + i]) set(i, column.values[begin_ + i]);
+    }
   };
-  fact->interaction = static_cast<InteractionId>(
-      acquire(interaction_, interaction_text_, names_.interactions));
-  fact->customer = static_cast<CustomerId>(
-      acquire(customer_, customer_text_, names_.customers));
+  const auto set_kind = [this](size_t i, uint32_t kind) {
+    rows_[i].kind = static_cast<EventKind>(kind);
+    if (kind > static_cast<uint32_t>(EventKind::kAgentState)) Drop(i);
+  };
+  const auto set_by = [this](size_t i, uint32_t by) {
+    rows_[i].by = static_cast<Actor>(by);
+    if (by > static_cast<uint32_t>(Actor::kSystem)) Drop(i);
+  };
+  const auto set_flags = [this](size_t i, uint32_t flags) {
+    rows_[i].flags = static_cast<uint8_t>(flags);
+    if ((flags & ~uint32_t{kAllFlags}) != 0) Drop(i);
+  };
+  if (kind_.source.given()) {
+    ForBlock(kind_, kBadText, set_kind);
+  } else {
+    numbers(columns_.kind, set_kind);
+    for (size_t i = 0; i < count_; ++i) {
+      if (!columns_.kind.valid[begin_ + i]) Drop(i);
+    }
+  }
+  if (by_.source.given()) {
+    ForBlock(by_, 0, set_by);
+  } else if (columns_.by.given()) {
+    numbers(columns_.by, set_by);
+  }
+  if (flags_.source.given()) {
+    ForBlock(flags_, 0, set_flags);
+  } else if (columns_.flags.given()) {
+    numbers(columns_.flags, set_flags);
+  }
+}
+
+void ColumnIntake::ReadTexts(const TextSource& source,
+                             std::vector<std::string_view>* texts) {
+  if (!source.given() || source.has_integers()) return;
+  texts->assign(count_, {});
+  const Validity valid = source.column().valid;
+  for (size_t i = 0; i < count_; ++i) {
+    if (!valid[begin_ + i]) continue;
+    std::string_view& text = (*texts)[i];
+    if (source.Of(begin_ + i, &text) == TextSource::Found::kWrong ||
+        !TextFault(text).empty()) {
+      Drop(i);
+    }
+  }
+}
+
+// Drops the rows that have a value other than `none`.
+template <typename T>
+void ColumnIntake::DropGiven(const NumberColumn<T>& column, T none) {
+  if (!column.given()) return;
+  for (size_t i = 0; i < count_; ++i) {
+    if (column.valid[begin_ + i] && column.values[begin_ + i] != none) Drop(i);
+  }
+}
+
+void ColumnIntake::CheckRest() {
+  DropGiven(columns_.score_micro, kNoTime);
+  DropGiven(columns_.scale_micro, kNoTime);
+  DropGiven(columns_.volume_micro, kNoTime);
+  DropGiven(columns_.interval_s, int64_t{0});
+  for (const ErrorColumn& error : columns_.errors) {
+    DropGiven(error.counts, kNoTime);
+  }
+  if (const auto& received = columns_.received_at_us; received.given()) {
+    for (size_t i = 0; i < count_; ++i) {
+      const int64_t at_us = received.values[begin_ + i];
+      if (received.valid[begin_ + i] && at_us != kNoTime &&
+          (at_us < kEarliestTime || at_us >= kLatestTime)) {
+        Drop(i);
+      }
+    }
+  }
+  for (size_t i = 0; i < count_; ++i) {
+    const Fact& fact = rows_[i];
+    if (fact.kind == EventKind::kAgentState) {
+      if (fact.agent == 0 || std::find(states_.begin(), states_.end(),
+                                       fact.state) == states_.end()) {
+        Drop(i);
+      }
+      continue;
+    }
+    const bool named =
+        interaction_.given() &&
+        (interaction_.has_integers() ? interaction_.column().valid[begin_ + i]
+                                     : !interactions_[i].empty());
+    if (!named || fact.kind == EventKind::kReviewed ||
+        fact.kind == EventKind::kSurveyed ||
+        (fact.agent == 0 && NamesAgent(fact.kind))) {
+      Drop(i);
+    }
+  }
+}
+
+uint32_t ColumnIntake::Acquire(const TextSource& source, size_t row,
+                               const std::vector<std::string_view>& texts,
+                               KeyDictionary& keys) {
+  if (!source.given()) return 0;
+  if (!source.has_integers()) return keys.Acquire(texts[row - begin_]);
+  if (!source.column().valid[row]) return 0;
+  return keys.AcquireNumber(source.column().integers[row]);
+}
+
+void ColumnIntake::Take(size_t row, PendingEvent* event) {
+  const size_t i = row - begin_;
+  Fact& fact = event->fact;
+  fact = std::move(rows_[i]);
+  fact.interaction = static_cast<InteractionId>(
+      Acquire(interaction_, row, interactions_, names_.interactions));
+  fact.customer = static_cast<CustomerId>(
+      Acquire(customer_, row, customers_, names_.customers));
+  const auto copy = [&](const TextSource& source,
+                        const std::vector<std::string_view>& texts,
+                        std::string* to) {
+    if (!source.has_integers()) {
+      *to = texts[i];
+    } else if (source.column().valid[row]) {
+      *to = Digits(source.column().integers[row]).text();
+    }
+  };
+  if (id_.given()) copy(id_, ids_, &event->id);
+  if (message_.given()) {
+    copy(message_, messages_, &event->message);
+    if (!event->message.empty()) {
+      fact.message = std::max<uint64_t>(1, Fingerprint(event->message));
+    }
+  }
+  if (columns_.received_at_us.given() && columns_.received_at_us.valid[row]) {
+    event->received_at_us = columns_.received_at_us.values[row];
+  }
+  std::shared_ptr<FactExtra> extra;
+  for (const TagField& tag : tags_) {
+    if (tag.block[i] == kNoText) continue;
+    if (extra == nullptr) extra = std::make_shared<FactExtra>();
+    extra->tags.emplace_back(tag.name, tag.block[i]);
+  }
+  if (extra != nullptr) fact.extra = std::move(extra);
 }
 
 }  // namespace cckpi

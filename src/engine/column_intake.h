@@ -1,14 +1,18 @@
 // ColumnIntake: the short way in for rows of columns.
 //
-// Most rows hold nothing but kind, instant, names of interaction and customer
-// and dimensions. Those become facts without an Event in between, their codes
-// translated once for each dictionary. A row that holds more, or in which
-// anything is wrong, is left to ColumnReader.
+// Most rows become facts without an Event in between. They are read column by
+// column, a block of rows at a time, so that what a column is (codes of a
+// dictionary, text, integers) is asked once per block. A text of a dictionary
+// is looked up once: for ever where the engine was given the dictionary, for
+// the call where it lies beside the codes. Of other text the latest ones of
+// each column are remembered.
+//
+// Reviews, surveys and forecasts, and rows in which anything is wrong, are left
+// to ColumnReader.
 
 #ifndef CCKPI_SRC_ENGINE_COLUMN_INTAKE_H_
 #define CCKPI_SRC_ENGINE_COLUMN_INTAKE_H_
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -23,50 +27,140 @@
 
 namespace cckpi {
 
+// A column of texts and how the text of a row is found.
+class TextSource {
+ public:
+  TextSource() = default;
+  TextSource(const TextColumn& column, const ColumnDictionaries& dictionaries);
+
+  bool given() const { return column_ != nullptr; }
+  const TextColumn& column() const { return *column_; }
+  bool has_codes() const { return !column_->codes.empty(); }
+  bool has_integers() const { return integers_; }
+  // Does the column reach over `rows` rows, with a dictionary that is known?
+  bool IsWhole(size_t rows) const;
+  // Of codes: how many texts there are.
+  size_t codes() const { return codes_; }
+
+  enum class Found : uint8_t {
+    kText,
+    kNone,   // the dictionary has no text for the code
+    kWrong,  // not in the bytes, or not in the dictionary
+  };
+  Found OfCode(size_t code, std::string_view* text) const;
+  // The text of a row that has one, but for integers.
+  Found Of(size_t row, std::string_view* text) const;
+
+ private:
+  const TextColumn* column_ = nullptr;
+  const std::deque<std::string>* texts_ = nullptr;
+  size_t codes_ = 0;
+  bool integers_ = false;
+};
+
 class ColumnIntake {
  public:
   // All must outlive the intake. `states` are the known agent states.
   ColumnIntake(const EventColumns& columns, ColumnDictionaries& dictionaries,
                Names& names, const std::vector<TextId>& states);
 
-  // Fills a fact that is as good as new, but for its keys; false when the row
-  // has to go the long way.
-  bool Read(size_t row, Fact* fact);
-  // Fills the keys in, with a reference to each; after Read.
-  void AcquireKeys(size_t row, Fact* fact);
+  // False when every row has to go the long way; then no block is read.
+  bool plain() const { return plain_; }
+
+  // Rows are read in blocks that begin at multiples of this.
+  static constexpr size_t kBlock = 128;
+  void ReadBlock(size_t begin);
+
+  // The instant of a row of the block; kNoTime when the row has to go the long
+  // way.
+  int64_t at_us(size_t row) const { return rows_[row - begin_].at_us; }
+  // Fills a new event in, with a reference to each of its keys. Once for each
+  // row of the block that is not kNoTime.
+  void Take(size_t row, PendingEvent* event);
 
  private:
-  struct Field {
-    const TextColumn* column = nullptr;
-    const std::deque<std::string>* texts = nullptr;
-    std::vector<TextId>* ids = nullptr;  // by code
-    TextId Fact::*to = nullptr;
+  // What the texts of a column stand for.
+  enum class Meaning : uint8_t {
+    kName,     // a TextId
+    kNothing,  // is only checked
+    kKind,
+    kActor,
+    kFlags,
   };
-  struct Key {
-    const TextColumn* column = nullptr;
-    const std::deque<std::string>* texts = nullptr;
-    bool by_number = false;
+  // A text by its size, its first and its last eight bytes, which tell texts
+  // of up to 16 bytes apart.
+  struct Known {
+    uint64_t head = 0;
+    uint64_t tail = 0;
+    const char* data = nullptr;
+    uint32_t size = 0;
+    uint32_t number = 0;
+  };
+  static constexpr size_t kKnown = 64;
+  // A column whose texts become numbers.
+  struct Field {
+    TextSource source;
+    Meaning meaning = Meaning::kName;
+    TextId Fact::*to = nullptr;
+    // By code; nullptr: the dictionary is too large for this batch.
+    std::vector<uint32_t>* numbers = nullptr;
+    std::vector<Known> known;  // by a hash of the text; empty: few rows
+  };
+  struct TagField {
+    TextId name = 0;
+    Field values;
+    std::vector<uint32_t> block;  // the number in each row of the block
   };
 
-  void AddField(const TextColumn& column, TextId Fact::*to);
-  void SetKey(const TextColumn& column, Key* key);
-  // kBadText when the row has to go the long way.
-  TextId Resolve(const Field& field, size_t row);
-  TextId Translate(std::string_view text);
-  // False when the row has to go the long way.
-  bool ReadKey(const Key& key, size_t row, std::string_view* text) const;
+  void OpenField(const TextColumn& column, Meaning meaning, Field* field);
+  void OpenDimension(const TextColumn& column, TextId Fact::*to);
+  void OpenText(const TextColumn& column, TextSource* source);
+  void OpenTags();
+
+  // What `text` stands for; kBadText when the row has to go the long way.
+  uint32_t Translate(Meaning meaning, std::string_view text);
+  uint32_t Remembered(Field& field, std::string_view text);
+  uint32_t Resolve(Field& field, size_t row);
+  // Calls `set(index in the block, number)` for each row; `absent` stands for
+  // rows without a value.
+  template <typename Set>
+  void ForBlock(Field& field, uint32_t absent, Set set);
+
+  void ReadNumbers();
+  void ReadTexts(const TextSource& source,
+                 std::vector<std::string_view>* texts);
+  template <typename T>
+  void DropGiven(const NumberColumn<T>& column, T none);
+  void CheckRest();
+  uint32_t Acquire(const TextSource& source, size_t row,
+                   const std::vector<std::string_view>& texts,
+                   KeyDictionary& keys);
+  void Drop(size_t i) { rows_[i].at_us = kNoTime; }
 
   const EventColumns& columns_;
   ColumnDictionaries& dictionaries_;
   Names& names_;
   const std::vector<TextId>& states_;
   bool plain_ = true;
-  std::array<Field, 6> fields_;
-  size_t field_count_ = 0;
-  Key interaction_;
-  Key customer_;
-  std::string_view interaction_text_;
-  std::string_view customer_text_;
+  Field kind_;
+  Field by_;
+  Field flags_;
+  std::deque<std::vector<uint32_t>> tables_;  // of fields
+  std::vector<Field> dimensions_;
+  std::vector<TagField> tags_;
+  TextSource interaction_;
+  TextSource customer_;
+  TextSource id_;
+  TextSource message_;
+
+  // Of the block.
+  size_t begin_ = 0;
+  size_t count_ = 0;
+  std::vector<Fact> rows_;
+  std::vector<std::string_view> interactions_;
+  std::vector<std::string_view> customers_;
+  std::vector<std::string_view> ids_;
+  std::vector<std::string_view> messages_;
 };
 
 }  // namespace cckpi

@@ -15,6 +15,7 @@
 
 #include "cckpi/calendar/zone.h"
 #include "cckpi/engine/engine.h"
+#include "src/engine/column_intake.h"
 #include "src/engine/column_reader.h"
 #include "src/engine/engine_state.h"
 #include "src/engine/pending_queue.h"
@@ -102,7 +103,8 @@ class Engine::Impl {
   RowStatus TakeOne(const Event& event, std::string fault, const Intake& intake,
                     IngestResult& result);
   bool InTime(int64_t at_us) const;
-  void TakeFact(const Fact& fact, const Intake& intake, IngestResult& result);
+  void TakeRow(ColumnIntake& rows, size_t row, const Intake& intake,
+               IngestResult& result);
   void CommitToWatermark();
   void Commit(int64_t watermark_us);
   void Release(const PendingEvent& event, bool keep_interaction,

@@ -16,6 +16,7 @@ constexpr size_t kLookAhead = 6;
 
 // How many events may come in between two looks at the memory.
 constexpr size_t kMemoryBatch = 4096;
+static_assert(kMemoryBatch % ColumnIntake::kBlock == 0);
 
 }  // namespace
 
@@ -103,26 +104,26 @@ bool Engine::Impl::InTime(int64_t at_us) const {
          (now_us_ == kNoTime || at_us <= now_us_ + kMaxAhead);
 }
 
-// Takes what is checked already.
-void Engine::Impl::TakeFact(const Fact& fact, const Intake& intake,
-                            IngestResult& result) {
-  if (pending_.IsLast(fact.at_us)) {
-    PendingEvent& pending = pending_.Append();
-    pending.fact = fact;
+// Takes a row that is checked already.
+void Engine::Impl::TakeRow(ColumnIntake& rows, size_t row, const Intake& intake,
+                           IngestResult& result) {
+  const int64_t at_us = rows.at_us(row);
+  const auto fill = [&](PendingEvent& pending) {
+    rows.Take(row, &pending);
     pending.row = intake.row;
     pending.source = intake.source;
+  };
+  if (pending_.IsLast(at_us)) {
+    fill(pending_.Append());
   } else {
     PendingEvent pending;
-    pending.fact = fact;
-    pending.row = intake.row;
-    pending.source = intake.source;
+    fill(pending);
     pending_.Add(std::move(pending));
   }
   ++taken_since_;
   ++result.accepted;
-  first_us_ =
-      first_us_ == kNoTime ? fact.at_us : std::min(first_us_, fact.at_us);
-  greatest_us_ = std::max(greatest_us_, fact.at_us);
+  first_us_ = first_us_ == kNoTime ? at_us : std::min(first_us_, at_us);
+  greatest_us_ = std::max(greatest_us_, at_us);
 }
 
 namespace {
@@ -163,10 +164,10 @@ IngestResult Engine::Impl::Ingest(const EventColumns& columns,
   for (size_t r = 0; r < columns.rows; ++r) {
     intake.row = RowNumber(options, r);
     if (r % kMemoryBatch == 0) full = IsFull();
-    Fact fact;
-    if (!full && plain.Read(r, &fact) && InTime(fact.at_us)) {
-      plain.AcquireKeys(r, &fact);
-      TakeFact(fact, intake, result);
+    const bool short_way = !full && plain.plain();
+    if (short_way && r % ColumnIntake::kBlock == 0) plain.ReadBlock(r);
+    if (short_way && plain.at_us(r) != kNoTime && InTime(plain.at_us(r))) {
+      TakeRow(plain, r, intake, result);
       if (r < row_status.size()) {
         row_status[r] = static_cast<uint8_t>(RowStatus::kAccepted);
       }

@@ -36,7 +36,8 @@ class ColumnBatch {
     Optional(columns.scale_micro, &Event::scale_micro);
     Optional(columns.volume_micro, &Event::volume_micro);
     // Numbers for some, names for others.
-    if (form == TextForm::kOffsets64) {
+    if (form == TextForm::kOffsets64 || form == TextForm::kCodes ||
+        form == TextForm::kDictionary) {
       Names(columns.kind_name, [](const Event& event) {
         return std::string(EventKindName(event.kind));
       });

@@ -59,6 +59,39 @@ TEST(EventColumnsTest, EveryFormGivesTheBytesOfTheSameEvents) {
   }
 }
 
+TEST(EventColumnsTest, TextsThatBeginAndEndAlikeStayApart) {
+  // Equal in their size and in their first and last eight bytes.
+  const std::string channels[] = {"whatsapp-1-business", "whatsapp-2-business",
+                                  "whatsapp-3-business"};
+  std::vector<std::string> names;
+  for (size_t i = 0; i < 300; ++i) names.push_back("T-" + std::to_string(i));
+  std::vector<Event> events(300);
+  for (size_t i = 0; i < events.size(); ++i) {
+    events[i].at_us = 1'772'442'000'000'000 + static_cast<int64_t>(i);
+    events[i].interaction = names[i];
+    events[i].channel = channels[i % 7 % 3];
+  }
+  Config config;
+  config.groups = {{{Dimension::Field::kChannel, ""}}};
+  config.groups_given = true;
+  Query query;
+  query.kpis = {"arrivals"};
+  query.by = GroupBy{{Dimension::Field::kChannel, ""}};
+  for (TextForm form : {TextForm::kOffsets32, TextForm::kOffsets64,
+                        TextForm::kCodes, TextForm::kDictionary}) {
+    absl::StatusOr<Engine> engine = Engine::Create(config);
+    ColumnBatch batch(events, form, *engine);
+    engine->Ingest(batch.columns);
+    absl::StatusOr<Report> report = engine->Ask(query);
+    ASSERT_TRUE(report.ok()) << report.status();
+    ASSERT_EQ(report->rows.size(), 3u);
+    // Of each seven rows three, two and two; of the last six two each.
+    EXPECT_EQ(*report->rows[0].value, 3 * 42 + 2);
+    EXPECT_EQ(*report->rows[1].value, 2 * 42 + 2);
+    EXPECT_EQ(*report->rows[2].value, 2 * 42 + 2);
+  }
+}
+
 class ColumnFaultTest : public testing::Test {
  protected:
   ColumnFaultTest() : engine_(*Engine::Create(Config())) {
@@ -124,6 +157,37 @@ TEST_F(ColumnFaultTest, ACodeOutsideItsDictionaryRefusesItsRow) {
   EXPECT_THAT(Statuses(), ElementsAre(kAccepted, kRefused, kAccepted));
   EXPECT_EQ(result_.handed_back[0].reason,
             "channel: code 2 is not in its dictionary of 2");
+}
+
+TEST_F(ColumnFaultTest, CodesIntoALargeDictionaryBesideThem) {
+  // Of 1,000 texts three are asked for: the last, one without a text, and one
+  // that there is not.
+  std::string bytes;
+  std::vector<int32_t> offsets = {0};
+  for (int i = 0; i < 1000; ++i) {
+    bytes += "c" + std::to_string(i);
+    offsets.push_back(static_cast<int32_t>(bytes.size()));
+  }
+  std::vector<uint8_t> valid(125, 0xFF);
+  valid[0] = 0xFE;
+  TextColumn texts;
+  texts.offsets32 = offsets;
+  texts.bytes = bytes;
+  texts.valid.bits = valid.data();
+  const uint32_t codes[] = {999, 0, 1000};
+  columns_.channel.codes = codes;
+  columns_.channel.texts = &texts;
+  EXPECT_THAT(Statuses(), ElementsAre(kAccepted, kAccepted, kRefused));
+  EXPECT_EQ(result_.handed_back[0].reason,
+            "channel: code 1000 is not in its dictionary of 1000");
+  Query query;
+  query.kpis = {"arrivals"};
+  query.by = GroupBy{{Dimension::Field::kChannel, ""}};
+  absl::StatusOr<Report> report = engine_.Ask(query);
+  ASSERT_TRUE(report.ok()) << report.status();
+  ASSERT_EQ(report->rows.size(), 2u);
+  EXPECT_EQ(report->rows[0].group[0].second, std::nullopt);
+  EXPECT_EQ(report->rows[1].group[0].second, "c999");
 }
 
 TEST_F(ColumnFaultTest, ADictionaryThatWasNotAddedRefusesItsRows) {
