@@ -99,6 +99,9 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Create(
                          ResolveRules(config, names));
   CCKPI_ASSIGN_OR_RETURN(SchedulePolicy policy,
                          ParseSchedulePolicy(config.schedule_policy));
+  CCKPI_ASSIGN_OR_RETURN(impl->setup_.contributors,
+                         ContributorPlan::Compile(config, impl->setup_.plan));
+  impl->setup_.interaction_names = &names.interactions;
   impl->setup_.shard = options.shard && impl->setup_.plan.keeps_agent_time;
   if (impl->setup_.shard && impl->setup_.traced != nullptr) {
     return absl::InvalidArgumentError("explain: not of a shard");

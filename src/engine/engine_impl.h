@@ -40,6 +40,8 @@ class ByName : public EpisodeOrder {
   const Names* names_;
 };
 
+struct EngineView;
+
 class Engine::Impl {
  public:
   static absl::StatusOr<std::unique_ptr<Impl>> Create(const Config& config,
@@ -66,6 +68,7 @@ class Engine::Impl {
       size_t most) const;
   absl::StatusOr<std::vector<Distribution>> Distributions(
       const Query& query) const;
+  void Look(EngineView& view) const;  // engine_view.h
   absl::StatusOr<std::vector<Explanation>> Explain(const Query& query) const;
 
   int64_t first_us() const { return first_us_; }

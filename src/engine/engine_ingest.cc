@@ -239,6 +239,7 @@ void Engine::Impl::Commit(int64_t watermark_us) {
     state_->AdvanceAgents(BucketBegin(advanced_bucket_));
   }
   ReleaseForgotten(InteractionId::kNone);
+  state_->DropContributors(now_us());
 }
 
 // Lets go of the names of what was forgotten; was `watched` among it?

@@ -13,6 +13,8 @@ EngineState::EngineState(const EngineSetup& setup, ScheduleTable schedules,
           DimensionTable(setup.plan.slots, kSlotTags + setup.plan.tags.size()),
           std::move(schedules)),
       cells_(setup.plan),
+      contributors_(setup.contributors, timeline_.dimensions,
+                    *setup.interaction_names),
       booker_(setup.plan, timeline_.dimensions, cells_, setup.severities),
       agents_(setup.agents),
       facts_(),
@@ -23,12 +25,14 @@ EngineState::EngineState(const EngineSetup& setup, ScheduleTable schedules,
     if (setup.shard) booker_.Keep(&facts_);
   }
   if (setup.traced != nullptr) booker_.Trace(setup.traced, &contributions_);
+  if (!setup.contributors.watches.empty()) booker_.Rank(&contributors_);
 }
 
 EngineState::EngineState(const EngineSetup& setup, const EngineState& base)
     : setup_(setup),
       timeline_(&base.timeline_),
       cells_(setup.plan),
+      contributors_(base.contributors_, timeline_.dimensions),
       booker_(setup.plan, timeline_.dimensions, cells_, setup.severities),
       agents_(AgentTimeline::Over(base.agents_)),
       facts_(&base.facts_),
@@ -39,6 +43,7 @@ EngineState::EngineState(const EngineSetup& setup, const EngineState& base)
     if (setup.shard) booker_.Keep(&facts_);
   }
   if (setup.traced != nullptr) booker_.Trace(setup.traced, &contributions_);
+  if (!setup.contributors.watches.empty()) booker_.Rank(&contributors_);
 }
 
 void EngineState::Apply(const PendingEvent& event, const Names& names) {

@@ -15,6 +15,7 @@
 #include "src/engine/duplicate_filter.h"
 #include "src/engine/pending_queue.h"
 #include "src/kpi/booker.h"
+#include "src/kpi/contributor_lists.h"
 #include "src/kpi/forecasts.h"
 #include "src/kpi/plan.h"
 #include "src/timeline/episode_machine.h"
@@ -32,6 +33,8 @@ struct EngineSetup {
   std::vector<TextId> agent_states;  // in the order of the configuration
   AgentTimelineOptions agents;
   int64_t agent_capacity = 1;
+  ContributorPlan contributors;
+  KeyDictionary* interaction_names = nullptr;  // for contributors
 };
 
 // What a forecast is about; nullopt when it names a tag of no grouping.
@@ -61,12 +64,17 @@ class EngineState {
 
   const TimelineState& timeline() const { return timeline_; }
   const Cells& cells() const { return cells_; }
+  const ContributorLists& contributors() const { return contributors_; }
   const Forecasts& forecasts() const { return forecasts_; }
   const DuplicateFilter& duplicates() const { return duplicates_; }
   const EventCounts& counts() const { return counts_; }
   const std::vector<Refusal>& refusals() const { return refusals_; }
   const std::vector<Contribution>& contributions() const {
     return contributions_;
+  }
+  // Lets go of the contributors of buckets that no rule reaches at `now_us`.
+  void DropContributors(int64_t now_us) {
+    contributors_.DropBefore(setup_.contributors.FirstBucket(now_us));
   }
   EpisodeMachine& machine() { return machine_; }
   const AgentTimeline& agents() const { return agents_; }
@@ -76,6 +84,7 @@ class EngineState {
   struct Parts {
     TimelineState& timeline;
     Cells& cells;
+    ContributorLists& contributors;
     AgentTimeline& agents;
     AgentFacts& facts;
     EpisodeMachine& machine;
@@ -84,8 +93,8 @@ class EngineState {
     EventCounts& counts;
   };
   Parts parts() {
-    return {timeline_, cells_,      agents_,    facts_,
-            machine_,  duplicates_, forecasts_, counts_};
+    return {timeline_, cells_,      contributors_, agents_, facts_,
+            machine_,  duplicates_, forecasts_,    counts_};
   }
 
   // Books agent time up to `at_us`; for good, or, in an overlay that nothing
@@ -116,6 +125,7 @@ class EngineState {
   const EngineSetup& setup_;
   TimelineState timeline_;
   Cells cells_;
+  ContributorLists contributors_;
   Booker booker_;
   AgentTimeline agents_;
   AgentFacts facts_;

@@ -147,12 +147,12 @@ size_t MemoryOf(const PendingQueue& pending) {
 
 size_t MemoryOf(const EngineState& state, const PendingQueue& pending,
                 const Names& names) {
-  size_t bytes = names.texts.memory_bytes() +
-                 names.interactions.memory_bytes() +
-                 names.customers.memory_bytes() + MemoryOf(state.timeline()) +
-                 MemoryOf(state.agents()) + MemoryOf(state.cells()) +
-                 state.facts().memory_bytes() +
-                 state.duplicates().memory_bytes() + MemoryOf(pending);
+  size_t bytes =
+      names.texts.memory_bytes() + names.interactions.memory_bytes() +
+      names.customers.memory_bytes() + MemoryOf(state.timeline()) +
+      MemoryOf(state.agents()) + MemoryOf(state.cells()) +
+      state.contributors().memory_bytes() + state.facts().memory_bytes() +
+      state.duplicates().memory_bytes() + MemoryOf(pending);
   for (const auto& [key, volume] : state.forecasts()) {
     bytes += sizeof(key) + sizeof(volume) + 2 * kEntry + HeapOf(key.values);
   }

@@ -10,12 +10,13 @@
 #include "cckpi/calendar/window.h"
 #include "cckpi/calendar/zone.h"
 #include "cckpi/kpi/catalogue.h"
+#include "src/engine/contributor_search.h"
+#include "src/engine/engine_view.h"
 #include "src/kpi/row_values.h"
 
 namespace cckpi {
 namespace {
 
-constexpr size_t kMostContributors = 5;
 constexpr size_t kNoQuery = static_cast<size_t>(-1);
 
 // Without a row there is nothing, which for these is a value.
@@ -102,6 +103,7 @@ class ScalingMonitor::Impl {
   Query QueryAt(const QueryShape& shape, int64_t now_us) const;
   void AddContributors(const Engine& engine, int64_t now_us,
                        std::vector<Notification>& notifications) const;
+  Window WindowOf(size_t rule, const std::string& level, int64_t now_us) const;
   RuleReadings Read(Source& source, const std::vector<Report>& reports) const;
 
   Zone zone_;
@@ -241,36 +243,37 @@ absl::StatusOr<TickResult> ScalingMonitor::Impl::Tick(const Engine& engine,
   return result;
 }
 
-// Who is waiting the longest, in the scope and group of each notification.
+// Who is behind the number of each notification.
 void ScalingMonitor::Impl::AddContributors(
     const Engine& engine, int64_t now_us,
     std::vector<Notification>& notifications) const {
-  std::vector<std::map<std::string, std::string>> scopes;
-  std::vector<Notification*> about;
+  std::vector<std::pair<size_t, Notification*>> about;
   for (Notification& note : notifications) {
     if (note.kind == NotificationKind::kResolved) continue;
-    for (size_t r = 0; r < rules_.size(); ++r) {
-      if (rules_.rule(r).id != note.rule) continue;
-      std::map<std::string, std::string> scope = rules_.rule(r).scope;
-      for (const auto& [name, value] : note.group) {
-        scope.emplace(name, value.value_or(""));
-      }
-      scopes.push_back(std::move(scope));
-      about.push_back(&note);
-      break;
+    const std::optional<size_t> rule = rules_.Find(note.rule);
+    if (rule.has_value()) about.emplace_back(*rule, &note);
+  }
+  if (about.empty()) return;
+  const EngineView view = EngineAccess::Look(engine);
+  ContributorSearch search(view, now_us);
+  for (const auto& [r, note] : about) {
+    search.Add(rules_.rule(r), WindowOf(r, note->level, now_us), *note);
+  }
+  search.Run();
+}
+
+// The window behind the number of a rule; of a burn rate the long one of the
+// band.
+Window ScalingMonitor::Impl::WindowOf(size_t rule, const std::string& level,
+                                      int64_t now_us) const {
+  size_t query = sources_[rule].query;
+  const std::vector<Band>& bands = rules_.rule(rule).bands;
+  for (size_t b = 0; b < bands.size() && query == kNoQuery; ++b) {
+    if (bands[b].level == level || b + 1 == bands.size()) {
+      query = sources_[rule].long_queries[b];
     }
   }
-  if (scopes.empty()) return;
-  const auto waits = engine.LongestWaits(scopes, kMostContributors);
-  // The queries of the tick went by the same dimensions.
-  if (!waits.ok()) return;
-  for (size_t i = 0; i < about.size(); ++i) {
-    for (const OpenWait& wait : (*waits)[i]) {
-      about[i]->contributors.push_back({.interaction = wait.interaction,
-                                        .value = now_us - wait.since_us,
-                                        .outcome = "waiting"});
-    }
-  }
+  return *QueryAt(shapes_[query], now_us).window;
 }
 
 int64_t ScalingMonitor::Impl::NextChange(const Engine& engine) const {

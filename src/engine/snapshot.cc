@@ -185,6 +185,13 @@ std::string SaveEngine(const SavedEngine& engine, const SnapshotOptions& host) {
   EncodePending(pending, engine.names, marker);
   EncodeForecasts(engine.state.forecasts(), nullptr, marker);
   EncodeCells(engine.state.cells(), nullptr, marker);
+  const int64_t now_us =
+      std::max(engine.clock.now_us, engine.clock.greatest_us);
+  // What no rule reaches any more is no part of the state, dropped or not.
+  const int32_t reached = now_us == kNoTime
+                              ? BucketOf(kEarliestTime)
+                              : engine.setup.contributors.FirstBucket(now_us);
+  engine.state.contributors().Encode(reached, nullptr, marker);
 
   BySection<std::string> sections;
   const SnapshotTables tables =
@@ -229,6 +236,9 @@ std::string SaveEngine(const SavedEngine& engine, const SnapshotOptions& host) {
   });
   write(Section::kCells,
         [&](IdWriter& w) { EncodeCells(engine.state.cells(), places, w); });
+  write(Section::kContributors, [&](IdWriter& w) {
+    engine.state.contributors().Encode(reached, places, w);
+  });
   return WriteSnapshotFile(sections);
 }
 
@@ -326,6 +336,12 @@ absl::Status LoadSnapshot(const OpenedSnapshot& snapshot,
   CCKPI_RETURN_IF_ERROR(read(Section::kCells, [&](IdReader& r) {
     DecodeCells(r, states, parts.cells);
   }));
+  // A snapshot of version 1 has none.
+  if (!snapshot.sections[Section::kContributors].empty()) {
+    CCKPI_RETURN_IF_ERROR(read(Section::kContributors, [&](IdReader& r) {
+      parts.contributors.Decode(r, engine.setup.plan);
+    }));
+  }
   for (InteractionId id : restored) parts.machine.Restored(id);
   parts.counts.applied += snapshot.counts.applied;
   parts.counts.duplicate += snapshot.counts.duplicate;

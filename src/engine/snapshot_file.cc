@@ -13,7 +13,15 @@ constexpr std::string_view kMagic(
     "CCKPI\r\n",
     8);
 constexpr size_t kEntrySize = 4 + 8 + 8;
-constexpr size_t kHeaderSize = 8 + 4 + 4 + kSectionCount * kEntrySize + 8;
+// Up to the header's checksum.
+constexpr size_t HeaderSize(size_t sections) {
+  return 8 + 4 + 4 + sections * kEntrySize;
+}
+constexpr size_t kChecksumSize = 8;
+
+size_t SectionsOf(uint32_t version) {
+  return version == 1 ? kSectionCount - 1 : kSectionCount;
+}
 
 absl::Status Bad(std::string what) {
   return absl::InvalidArgumentError(absl::StrCat("snapshot: ", what));
@@ -27,7 +35,7 @@ std::string_view SectionName(Section section) {
       "combinations",   "groups",       "schedules",      "interaction names",
       "customer names", "interactions", "contacts",       "responses",
       "agents",         "agent facts",  "pending events", "duplicates",
-      "forecasts",      "cells"};
+      "forecasts",      "cells",        "contributors"};
   return kNames[static_cast<size_t>(section)];
 }
 
@@ -36,7 +44,7 @@ std::string WriteSnapshotFile(const BySection<std::string>& sections) {
   header.Raw(kMagic);
   header.U32(kSnapshotVersion);
   header.U32(kSectionCount);
-  size_t size = kHeaderSize;
+  size_t size = HeaderSize(kSectionCount) + kChecksumSize;
   for (size_t s = 0; s < kSectionCount; ++s) {
     const std::string& bytes = sections[static_cast<Section>(s)];
     header.U32(static_cast<uint32_t>(s));
@@ -62,21 +70,25 @@ absl::StatusOr<BySection<std::string_view>> ReadSnapshotFile(
   header.Raw(kMagic.size());
   const uint32_t version = header.U32();
   if (!header.ok()) return Bad("it ends in its header");
-  if (version != kSnapshotVersion) {
+  if (version < 1 || version > kSnapshotVersion) {
     return Bad(absl::StrCat("its format is version ", version,
-                            ", and this library reads version ",
+                            ", and this library reads versions 1 to ",
                             kSnapshotVersion));
   }
-  if (bytes.size() < kHeaderSize) return Bad("it ends in its header");
-  ByteReader checked(bytes.substr(kHeaderSize - 8, 8));
-  if (checked.U64() != Checksum(bytes.substr(0, kHeaderSize - 8)) ||
-      header.U32() != kSectionCount) {
+  const size_t count = SectionsOf(version);
+  const size_t header_size = HeaderSize(count);
+  if (bytes.size() < header_size + kChecksumSize) {
+    return Bad("it ends in its header");
+  }
+  ByteReader checked(bytes.substr(header_size, kChecksumSize));
+  if (checked.U64() != Checksum(bytes.substr(0, header_size)) ||
+      header.U32() != count) {
     return Bad("its header is damaged");
   }
   BySection<std::string_view> sections;
   std::array<uint64_t, kSectionCount> checksums;
-  size_t at = kHeaderSize;
-  for (size_t s = 0; s < kSectionCount; ++s) {
+  size_t at = header_size + kChecksumSize;
+  for (size_t s = 0; s < count; ++s) {
     const Section section = static_cast<Section>(s);
     if (header.U32() != s) return Bad("its header is damaged");
     const uint64_t size = header.U64();
@@ -89,7 +101,7 @@ absl::StatusOr<BySection<std::string_view>> ReadSnapshotFile(
     at += static_cast<size_t>(size);
   }
   if (at != bytes.size()) return Bad("it has bytes after its end");
-  for (size_t s = 0; s < kSectionCount; ++s) {
+  for (size_t s = 0; s < count; ++s) {
     const Section section = static_cast<Section>(s);
     if (Checksum(sections[section]) != checksums[s]) {
       return Bad(absl::StrCat("its section ", std::string(SectionName(section)),

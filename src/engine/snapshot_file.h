@@ -13,7 +13,8 @@
 
 namespace cckpi {
 
-inline constexpr uint32_t kSnapshotVersion = 1;
+// What is written. Version 1, which has no contributors, is read too.
+inline constexpr uint32_t kSnapshotVersion = 2;
 
 // The numbers are those of the format; never reused.
 enum class Section : uint32_t {
@@ -35,8 +36,9 @@ enum class Section : uint32_t {
   kDuplicates = 15,
   kForecasts = 16,
   kCells = 17,
+  kContributors = 18,  // since version 2
 };
-inline constexpr size_t kSectionCount = 18;
+inline constexpr size_t kSectionCount = 19;
 std::string_view SectionName(Section section);
 
 template <typename Bytes>
@@ -55,7 +57,8 @@ class BySection {
 
 std::string WriteSnapshotFile(const BySection<std::string>& sections);
 
-// Borrows from `bytes`. InvalidArgument says what is wrong with them.
+// Borrows from `bytes`; a section that their version does not have is empty.
+// InvalidArgument says what is wrong with them.
 absl::StatusOr<BySection<std::string_view>> ReadSnapshotFile(
     std::string_view bytes);
 

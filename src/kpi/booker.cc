@@ -84,6 +84,8 @@ void Booker::OnDone(const SpanValue& value) {
         cell.within += value.sign;
       }
     });
+    Ranked(ContributorKind::kSpan, m, booked, value.dimensions, span_us,
+           value.sign);
     if (traced_ != nullptr && traced_->span == static_cast<int>(m)) {
       Say(value.start_us, value.end_us, booked, span_us, "done",
           value.dimensions, value.sign);
@@ -136,10 +138,29 @@ void Booker::OnDeadline(const TrackedDeadline& deadline) {
           break;
       }
     });
+    // A wait that is over is never taken back (see OnMissed).
+    if (deadline.sign < 0 &&
+        plan_.timeline.trackers[static_cast<size_t>(deadline.tracker)].stage !=
+            Stage::kEvery) {
+      Ranked(ContributorKind::kDeadline, m, booked, whose, 0, -1);
+    }
     if (traced_ != nullptr && traced_->deadline == static_cast<int>(m)) {
       Say(deadline.start_us, deadline.deadline_us, booked, 1, outcome, whose,
           deadline.sign);
     }
+  }
+}
+
+void Booker::OnMissed(const TrackedDeadline& deadline, int64_t end_us) {
+  for (size_t m : deadlines_of_[static_cast<size_t>(deadline.tracker)]) {
+    const bool at_deadline = plan_.deadlines[m].at_deadline;
+    Ranked(ContributorKind::kDeadline, m,
+           at_deadline ? deadline.deadline_us : deadline.start_us,
+           at_deadline ? deadline.dimensions : deadline.replier,
+           end_us - deadline.deadline_us, 1,
+           deadline.state == TrackState::kLateAnswered
+               ? ContributorOutcome::kLateAnswered
+               : ContributorOutcome::kOverdueUnanswered);
   }
 }
 
@@ -154,6 +175,7 @@ void Booker::OnPooled(int pool, int64_t mean_us, int64_t open_us,
         ++cell.within;
       }
     });
+    Ranked(ContributorKind::kSpan, m, booked, dimensions, mean_us, 1);
     if (traced_ != nullptr && traced_->span == static_cast<int>(m)) {
       Say(open_us, close_us, booked, mean_us, "done", dimensions, 1);
     }
@@ -170,6 +192,8 @@ void Booker::OnCount(Counter counter, int64_t at_us, DimensionsId dimensions,
   if (index < 0) return;
   Book(cells_.counters[static_cast<size_t>(index)], at_us, dimensions,
        [delta](CounterCell& cell) { cell.count += delta; });
+  Ranked(ContributorKind::kCounter, static_cast<size_t>(index), at_us,
+         dimensions, -at_us, delta);
   if (traced_ != nullptr && traced_->counter == index) {
     Say(at_us, at_us, at_us, 1, "counted", dimensions, delta);
   }
@@ -255,6 +279,10 @@ void Booker::OnContact(int contact, ContactOutcome outcome, int64_t close_us,
              break;
          }
        });
+  if (outcome == ContactOutcome::kNo) {
+    Ranked(ContributorKind::kContact, static_cast<size_t>(contact), close_us,
+           dimensions, -close_us, delta);
+  }
   if (traced_ != nullptr && traced_->contact == contact) {
     Say(kNoTime, close_us, close_us, 1, name, dimensions, delta);
   }
@@ -266,6 +294,15 @@ void Booker::OnBot(BotOutcome outcome, int64_t at_us, DimensionsId dimensions,
   Book(cells_.bots, at_us, dimensions, [&](BotCell& cell) {
     cell.outcomes[static_cast<size_t>(outcome)] += delta;
   });
+  if (outcome == BotOutcome::kHandedOff ||
+      outcome == BotOutcome::kHumanTookOver ||
+      outcome == BotOutcome::kAbandoned) {
+    Ranked(ContributorKind::kBot, 0, at_us, dimensions, -at_us, delta,
+           outcome == BotOutcome::kHandedOff ? ContributorOutcome::kHandedOff
+           : outcome == BotOutcome::kAbandoned
+               ? ContributorOutcome::kAbandoned
+               : ContributorOutcome::kHumanTookOver);
+  }
   if (traced_ != nullptr && traced_->spec.kpi == Kpi::kBotOutcome) {
     static constexpr const char* kNames[] = {"",
                                              "open",
@@ -278,20 +315,34 @@ void Booker::OnBot(BotOutcome outcome, int64_t at_us, DimensionsId dimensions,
   }
 }
 
+namespace {
+
+// More errors in one response are told apart from no others.
+constexpr int64_t kMostErrors = int64_t{1} << 60;
+
+}  // namespace
+
 void Booker::OnReview(const Review& review) {
   for (size_t m = 0; m < plan_.reviews.size(); ++m) {
     const std::vector<TextId>& chosen = severities_[m];
-    bool wrong = std::any_of(
-        review.errors.begin(), review.errors.end(), [&](const auto& error) {
-          return error.second > 0 &&
-                 (chosen.empty() || std::find(chosen.begin(), chosen.end(),
-                                              error.first) != chosen.end());
-        });
+    int64_t errors = 0;
+    for (const auto& [severity, count] : review.errors) {
+      if (count > 0 &&
+          (chosen.empty() ||
+           std::find(chosen.begin(), chosen.end(), severity) != chosen.end())) {
+        errors = std::min(errors + std::min(count, kMostErrors), kMostErrors);
+      }
+    }
+    const bool wrong = errors > 0;
     Book(cells_.reviews[m], review.at_us, review.dimensions,
          [&](ReviewCell& cell) {
            cell.reviewed += review.sign;
            if (!wrong) cell.without_errors += review.sign;
          });
+    if (wrong) {
+      Ranked(ContributorKind::kReview, m, review.at_us, review.dimensions,
+             errors, review.sign);
+    }
     if (traced_ != nullptr && traced_->review == static_cast<int>(m)) {
       Say(review.at_us, review.at_us, review.at_us, 1,
           wrong ? "with_errors" : "without_errors", review.dimensions,
@@ -308,6 +359,8 @@ void Booker::OnSurvey(const Survey& survey) {
     if (top) cell.top_box += survey.sign;
     cell.sum_micro += absl::int128(survey.score_micro) * survey.sign;
   });
+  Ranked(ContributorKind::kSurvey, 0, survey.at_us, survey.dimensions,
+         -survey.score_micro, survey.sign);
   if (traced_ != nullptr && traced_->spec.kpi == Kpi::kSatisfaction) {
     Say(survey.at_us, survey.at_us, survey.at_us, survey.score_micro,
         top ? "top_box" : "below_top", survey.dimensions, survey.sign);
@@ -411,6 +464,7 @@ void Booker::BookHandling(const HandleTime& time, bool responded, int64_t at_us,
       cell.duration.Add(value);
       if (within) ++cell.within;
     });
+    Ranked(ContributorKind::kHandle, m, at_us, dimensions, value, 1);
     if (traced_ != nullptr && traced_->handle == static_cast<int>(m)) {
       Say(kNoTime, at_us, at_us, value, "done", dimensions, 1);
     }
@@ -449,6 +503,7 @@ void Booker::Replay(const AgentFacts& facts, const KeyDictionary& names) {
                          *this);
           break;
         case AgentFact::Kind::kEnd:
+          About(fact.interaction, fact.episode);
           BookHandling(
               agents_->EndHandling(
                   {.agent = agent, .episode = episode, .at_us = fact.at_us},

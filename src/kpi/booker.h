@@ -10,6 +10,7 @@
 
 #include "cckpi/timeline/agent_timeline.h"
 #include "src/kpi/cells.h"
+#include "src/kpi/contributor_lists.h"
 #include "src/kpi/plan.h"
 #include "src/timeline/agent_facts.h"
 #include "src/timeline/dimensions.h"
@@ -82,6 +83,9 @@ class Booker final : public Observer, public AgentTimelineSink {
   // those of interactions.
   void Replay(const AgentFacts& facts, const KeyDictionary& names);
 
+  // Also ranks what scaling rules look at, by name; nullptr: does not.
+  void Rank(ContributorLists* lists) { lists_ = lists; }
+
   void About(InteractionId interaction, uint32_t episode) override {
     interaction_ = interaction;
     episode_ = episode;
@@ -92,6 +96,7 @@ class Booker final : public Observer, public AgentTimelineSink {
   void OnVoid(SpanKind kind, int64_t start_us, int64_t at_us,
               DimensionsId dimensions, bool first, int sign) override;
   void OnDeadline(const TrackedDeadline& deadline) override;
+  void OnMissed(const TrackedDeadline& deadline, int64_t end_us) override;
   void OnPooled(int pool, int64_t mean_us, int64_t open_us, int64_t close_us,
                 DimensionsId dimensions) override;
   void OnCount(Counter counter, int64_t at_us, DimensionsId dimensions,
@@ -135,12 +140,25 @@ class Booker final : public Observer, public AgentTimelineSink {
     }
     return bucket_;
   }
+  // An observation of the current episode, for the lists of contributors.
+  void Ranked(ContributorKind kind, size_t measure, int64_t booked_us,
+              DimensionsId dimensions, int64_t rank, int sign,
+              ContributorOutcome outcome = ContributorOutcome::kNone) {
+    if (lists_ == nullptr) return;
+    if (lists_->plan().of[static_cast<size_t>(kind)][measure].empty()) return;
+    lists_->Book({kind,
+                  measure,
+                  BucketAt(booked_us),
+                  dimensions,
+                  {rank, interaction_, episode_, 1, outcome},
+                  sign});
+  }
   DimensionsId OfAgent(uint32_t agent, uint32_t team);
   // Says what data_quality counts, of the KPI that is traced.
   template <typename What>
   void Doubt(const char* check, InteractionId interaction, const What& what);
   void BookHandling(const HandleTime& time, bool responded, int64_t at_us,
-                    DimensionsId dimensions);
+                    DimensionsId dimensions);  // of the current episode
   void Say(int64_t start_us, int64_t end_us, int64_t booked_us, int64_t value,
            const char* outcome, DimensionsId dimensions, int64_t sign);
 
@@ -155,6 +173,7 @@ class Booker final : public Observer, public AgentTimelineSink {
   uint32_t episode_ = 0;
   int32_t bucket_ = 0;
   int64_t bucket_begin_us_ = kLatestTime;
+  ContributorLists* lists_ = nullptr;
   AgentTimeline* agents_ = nullptr;
   AgentFacts* facts_ = nullptr;
   int64_t capacity_ = 1;

@@ -206,6 +206,12 @@ std::vector<Alert> RuleSet::Alerts() const {
   return alerts;
 }
 
+std::optional<size_t> RuleSet::Find(std::string_view id) const {
+  const auto found = index_.find(std::string(id));
+  if (found == index_.end()) return std::nullopt;
+  return found->second;
+}
+
 int64_t RuleSet::NextChange() const {
   if (last_tick_us_ == kNoTime) return kNoTime;
   int64_t next = kNever;

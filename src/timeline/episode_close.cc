@@ -30,7 +30,7 @@ void EpisodeMachine::CloseEpisode(Interaction& i, int64_t at_us,
     if (!i.has(kFirstBotDone)) {
       Void(i, SpanKind::kFirstBot, i.booked.contact_us, at_us);
     }
-    VoidTrackers(i, Stage::kFirst, /*closed=*/true);
+    VoidTrackers(i, Stage::kFirst, at_us, /*closed=*/true);
   }
   VoidAnswers(i, at_us);
   i.booked.close_us = at_us;

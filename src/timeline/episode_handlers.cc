@@ -209,7 +209,7 @@ void EpisodeMachine::VoidWaits(Interaction& i, int64_t at_us, bool closed) {
   if (i.wait_us != kNoTime) {
     VoidAssignment(i, at_us);
     Void(i, SpanKind::kWait, i.wait_us, at_us);
-    VoidTrackers(i, Stage::kEvery, closed);
+    VoidTrackers(i, Stage::kEvery, at_us, closed);
     i.wait_us = kNoTime;
     i.set(kWaitIsHuman, false);
     i.set(kWaited);

@@ -175,12 +175,14 @@ class EpisodeMachine {
   void Answer(Interaction& i, Stage stage, int mask, int64_t at_us,
               TextId agent);
   void Withdraw(Interaction& i, Stage stage, int mask);
-  void VoidTrackers(Interaction& i, Stage stage, bool closed);
+  void VoidTrackers(Interaction& i, Stage stage, int64_t at_us, bool closed);
   void Miss(Interaction& i, size_t tracker);
   void Retime(Interaction& i, int64_t at_us);
   void PhaseChanged(Interaction& i, int64_t at_us);
   void SayTracked(const Interaction& i, size_t tracker, const TrackerSlot& slot,
                   int64_t start_us, int sign);
+  void SayMissed(size_t tracker, const TrackerSlot& slot, int64_t start_us,
+                 int64_t end_us);
 
   // Timers.
   void Fire(const Timer& timer);

@@ -170,19 +170,32 @@ TrackState Published(TrackerSlot::State state) {
 
 }  // namespace
 
+namespace {
+
+TrackedDeadline Tracked(size_t tracker, const TrackerSlot& slot,
+                        int64_t start_us, int sign) {
+  return {.tracker = static_cast<int>(tracker),
+          .state = Published(slot.state),
+          .start_us = start_us,
+          .deadline_us = slot.deadline_us,
+          .dimensions = slot.dimensions,
+          .replier = slot.state == TrackerSlot::State::kLateAnswered
+                         ? slot.replier
+                         : slot.dimensions,
+          .sign = sign};
+}
+
+}  // namespace
+
 void EpisodeMachine::SayTracked(const Interaction&, size_t tracker,
                                 const TrackerSlot& slot, int64_t start_us,
                                 int sign) {
-  observer_.OnDeadline(
-      {.tracker = static_cast<int>(tracker),
-       .state = Published(slot.state),
-       .start_us = start_us,
-       .deadline_us = slot.deadline_us,
-       .dimensions = slot.dimensions,
-       .replier = slot.state == TrackerSlot::State::kLateAnswered
-                      ? slot.replier
-                      : slot.dimensions,
-       .sign = sign});
+  observer_.OnDeadline(Tracked(tracker, slot, start_us, sign));
+}
+
+void EpisodeMachine::SayMissed(size_t tracker, const TrackerSlot& slot,
+                               int64_t start_us, int64_t end_us) {
+  observer_.OnMissed(Tracked(tracker, slot, start_us, 1), end_us);
 }
 
 void EpisodeMachine::Arm(Interaction& i, Stage stage, int mask, int64_t at_us) {
@@ -241,6 +254,7 @@ void EpisodeMachine::Answer(Interaction& i, Stage stage, int mask,
         slot.dimensions = i.dimensions;
         slot.replier = Credited(i, agent);
         SayTracked(i, t, slot, start_us, 1);
+        SayMissed(t, slot, start_us, at_us);
         if (stage == Stage::kEvery) slot.state = TrackerSlot::State::kIdle;
         continue;
       }
@@ -250,6 +264,9 @@ void EpisodeMachine::Answer(Interaction& i, Stage stage, int mask,
       continue;
     }
     SayTracked(i, t, slot, start_us, 1);
+    if (slot.state == TrackerSlot::State::kLateAnswered) {
+      SayMissed(t, slot, start_us, at_us);
+    }
     if (stage == Stage::kEvery) slot.state = TrackerSlot::State::kIdle;
   }
 }
@@ -268,7 +285,8 @@ void EpisodeMachine::Withdraw(Interaction& i, Stage stage, int mask) {
   }
 }
 
-void EpisodeMachine::VoidTrackers(Interaction& i, Stage stage, bool closed) {
+void EpisodeMachine::VoidTrackers(Interaction& i, Stage stage, int64_t at_us,
+                                  bool closed) {
   for (size_t t = 0; t < i.booked.trackers.size(); ++t) {
     const TrackerSpec& spec = plan_.trackers[t];
     if (!Takes(spec, stage, kAllTrackers)) continue;
@@ -278,6 +296,8 @@ void EpisodeMachine::VoidTrackers(Interaction& i, Stage stage, bool closed) {
                                                     : TrackerSlot::State::kVoid;
       slot.dimensions = i.dimensions;
       SayTracked(i, t, slot, TrackerStart(i, spec), 1);
+    } else if (slot.state == TrackerSlot::State::kOverdue) {
+      SayMissed(t, slot, TrackerStart(i, spec), at_us);
     }
     if (stage == Stage::kEvery) slot.state = TrackerSlot::State::kIdle;
   }

@@ -90,7 +90,7 @@ TEST(ScalingMonitorTest, GroupsHaveStatesOfTheirOwn) {
   EXPECT_EQ(result.notifications[0].n, 1);
 }
 
-TEST(ScalingMonitorTest, ContributorsAreThoseWhoWaitTheLongest) {
+TEST(ScalingMonitorTest, ContributorsToTheBacklogAreTheOldest) {
   ScalingRule rule = Waiting();
   rule.by = {*ParseDimension("channel")};
   World world({rule});
@@ -102,7 +102,8 @@ TEST(ScalingMonitorTest, ContributorsAreThoseWhoWaitTheLongest) {
   const TickResult result = world.Tick("09:03:00");
   ASSERT_THAT(result.notifications, SizeIs(1));
   EXPECT_THAT(result.notifications[0].contributors,
-              ElementsAre(Contributor{"B", 2 * kMinute, "waiting"},
+              ElementsAre(Contributor{"A", 3 * kMinute, "open"},
+                          Contributor{"B", 2 * kMinute, "waiting"},
                           Contributor{"C", 2 * kMinute, "waiting"}));
 }
 

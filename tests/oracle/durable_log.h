@@ -36,7 +36,17 @@ inline Config DurableConfig() {
       {"id": "arrivals", "kpi": "arrivals"},
       {"id": "occupancy", "kpi": "occupancy"},
       {"id": "aht", "kpi": "handle_time"},
-      {"id": "states", "kpi": "state_time"}]})");
+      {"id": "states", "kpi": "state_time"}],
+    "scaling_matrix": [
+      {"id": "slow", "kpi": "first", "by": ["channel"], "window": "1h",
+       "target": "<=15m", "bands": [{"level": "warning", "over": "15m"}]},
+      {"id": "late", "kpi": "sl_every", "target": ">=90%",
+       "bands": [{"level": "warning", "over": "90%"}]},
+      {"id": "long", "kpi": "aht", "window": "day",
+       "target": "<=20m", "bands": [{"level": "warning", "over": "20m"}]},
+      {"id": "wrong", "kpi": "accuracy", "window": "8h",
+       "target": ">=90%", "bands": [{"level": "warning", "over": "90%"}]}]
+    })");
 }
 
 inline Log DurableLog() {

@@ -20,6 +20,7 @@
 #include "cckpi/io/render.h"
 #include "oracle/deal.h"
 #include "oracle/random_log.h"
+#include "oracle/random_rules.h"
 
 namespace cckpi::oracle {
 namespace {
@@ -54,6 +55,7 @@ Arrival MakeArrival(const RandomLog& log, uint64_t seed) {
         random.Pick<int64_t>({0, kHour, 9 * kDay});
   }
   if (random.Chance(30)) arrival.config.forget_closed_after_us = 2 * kHour;
+  if (random.Chance(50)) AddRules(seed, arrival.config);
   std::vector<std::pair<int64_t, size_t>> order;
   const int64_t jitter_us = std::max<int64_t>(1, lateness_us * 5 / 4);
   for (size_t e = 0; e < log.events.size(); ++e) {

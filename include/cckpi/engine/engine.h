@@ -252,6 +252,7 @@ class Engine {
 
  private:
   class Impl;
+  friend class EngineAccess;  // of the library's own parts
   explicit Engine(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

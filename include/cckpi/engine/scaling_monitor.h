@@ -34,8 +34,11 @@
 // came, nothing is open. A duration or a ratio without a row has no value:
 // missing data. A group is known from the first tick at which it has a row.
 //
-// Contributors of a notification are the customers of its scope and group who
-// are waiting for an answer at the tick, at most five, the longest first.
+// Contributors of a notification are the observations that drove its number
+// most (the slowest answers, the worst misses, the oldest cases), at most five,
+// then those of its scope and group who wait for an answer at the tick, at most
+// five more; docs/scaling.md says whom for each KPI. The engine knows those of
+// the past by name only for the rules of the Config that it was made from.
 //
 // A monitor of its own thread is not needed: a const method may be called
 // concurrently, any other needs the monitor for itself. The monitor keeps no

@@ -126,7 +126,7 @@ struct BurnReading {
 struct Contributor {
   std::string interaction;
   int64_t value = 0;    // microseconds of a span, else a count
-  std::string outcome;  // "open", "done", "missed", …
+  std::string outcome;  // "answered", "late_answered", "waiting", …
 
   bool operator==(const Contributor&) const = default;
 };

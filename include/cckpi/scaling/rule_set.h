@@ -89,6 +89,8 @@ class RuleSet {
   const ScalingRule& rule(size_t index) const {
     return rules_[index].evaluator.rule();
   }
+  // The place of the rule with this id.
+  std::optional<size_t> Find(std::string_view id) const;
 
   // One tick; `readings` by rule, missing ones read nothing. A tick that is
   // not after the last, or outside [kEarliestTime, kLatestTime), changes
