@@ -93,6 +93,28 @@ void IngestCall::Take(std::span<const Event> events,
   taken_ += events.size() + unreadable.size();
 }
 
+absl::Status IngestCall::TakeOne(const Event& event, cckpi_engine* engine,
+                                 uint8_t* out_row_status,
+                                 cckpi_ingest_result* out_result,
+                                 cckpi_table** out_refusals) {
+  engine->damaged = true;
+  IngestResult result = engine->engine->Ingest(
+      {&event, 1}, {}, {out_row_status, out_row_status == nullptr ? 0u : 1u});
+  if (!result.handed_back.empty()) {
+    IngestCall call(engine, out_result, out_refusals);
+    call.Note(std::move(result));
+    return call.End();
+  }
+  if (out_refusals != nullptr) *out_refusals = nullptr;
+  if (out_result != nullptr) {
+    cckpi_ingest_result counts = {};
+    counts.accepted = result.accepted;
+    WriteStruct(counts, out_result);
+  }
+  engine->damaged = false;
+  return absl::OkStatus();
+}
+
 absl::Status IngestCall::End() {
   if (out_refusals_ != nullptr) {
     std::unique_ptr<cckpi_table> table;

@@ -29,7 +29,6 @@ class IngestCall {
   absl::Status Begin(const cckpi_ingest_options* options, size_t row_count);
   // The same for a call that has other options.
   absl::Status Begin(std::string_view source);
-
   // Takes the next rows; the row of the first is `rows taken before + 1`, or
   // as the host's list says.
   void Take(const EventColumns& columns, std::span<uint8_t> row_status);
@@ -37,6 +36,13 @@ class IngestCall {
   // The same with rows of their own and what could not be read beside them.
   void Take(std::span<const Event> events, std::span<const int64_t> rows,
             std::span<const Refusal> unreadable);
+
+  // A whole call for one event, of a usable engine and without options. Of
+  // the outputs `out_result` is checked.
+  static absl::Status TakeOne(const Event& event, cckpi_engine* engine,
+                              uint8_t* out_row_status,
+                              cckpi_ingest_result* out_result,
+                              cckpi_table** out_refusals);
 
   size_t taken() const { return taken_; }
 
