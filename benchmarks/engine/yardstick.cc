@@ -7,7 +7,7 @@
 // Columns come in in batches of 4,096; only the time inside Ingest counts, with
 // validation, order, duplicates and watermark. Then 1,000 more events and all
 // KPIs of all groups. Groups are (channel, team) and agent; the KPIs are those
-// of Job().
+// of JobConfig().
 
 #include <malloc.h>
 #include <sys/resource.h>
@@ -21,55 +21,14 @@
 #include <string_view>
 #include <vector>
 
+#include "benchmarks/engine/job.h"
 #include "benchmarks/engine/workload.h"
 #include "cckpi/engine/engine.h"
-#include "cckpi/kpi/catalogue.h"
 
 namespace cckpi {
 namespace {
 
 constexpr size_t kBatch = 4096;
-
-Config Job(bool catalogue) {
-  using Field = Dimension::Field;
-  Config config;
-  config.groups_given = true;
-  config.groups = {{{Field::kChannel, ""}, {Field::kTeam, ""}},
-                   {{Field::kAgent, ""}}};
-  config.forget_closed_after_us = 3 * kDay;
-  if (catalogue) return config;
-  config.kpis_given = true;
-  auto add = [&config](const char* id, Kpi kpi) -> KpiSpec& {
-    config.kpis.push_back(DefaultSpec(kpi));
-    config.kpis.back().id = id;
-    return config.kpis.back();
-  };
-  auto percentile = [&](const char* id, Kpi kpi, uint32_t ppm) {
-    KpiSpec& spec = add(id, kpi);
-    spec.statistic = Statistic::kPercentile;
-    spec.percentile_ppm = ppm;
-  };
-  add("arrivals", Kpi::kArrivals);
-  add("frt_mean", Kpi::kFirstResponseTime);  // its row has count and sum
-  percentile("frt_p50", Kpi::kFirstResponseTime, 500'000);
-  percentile("frt_p90", Kpi::kFirstResponseTime, 900'000);
-  add("frt_max", Kpi::kFirstResponseTime).statistic = Statistic::kMax;
-  KpiSpec& within = add("frt_15m", Kpi::kFirstResponseTime);
-  within.statistic = Statistic::kShareWithin;
-  within.within_us = 15 * kMinute;
-  add("resolution", Kpi::kResolutionTime);
-  percentile("resolution_p90", Kpi::kResolutionTime, 900'000);
-  add("response", Kpi::kResponseTime);
-  percentile("response_p90", Kpi::kResponseTime, 900'000);
-  KpiSpec& handle = add("handle", Kpi::kHandleTime);
-  handle.allocation = Allocation::kElapsed;
-  handle.load = Load::kAssigned;
-  add("reopened", Kpi::kReopened);
-  add("beyond", Kpi::kBeyondTurnaround).within_us = 15 * kMinute;
-  add("backlog", Kpi::kBacklog);
-  add("states", Kpi::kStateTime);
-  return config;
-}
 
 // Of this thread: what others do on the machine does not count.
 double Now() {
@@ -77,11 +36,6 @@ double Now() {
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return static_cast<double>(now.tv_sec) +
          static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-WorkloadShape ShapeOf(int64_t events) {
-  return {.interactions = std::max<int64_t>(events / 10, 10),
-          .states_per_shift = events >= 1'000'000 ? 20 : 2};
 }
 
 // The quickest of three answers, after a first one that rolls history up.
@@ -98,7 +52,7 @@ double Ask(const Engine& engine, const Query& query, size_t* rows) {
 
 void Batches(int64_t events, bool catalogue) {
   Workload log(ShapeOf(events));
-  absl::StatusOr<Engine> engine = Engine::Create(Job(catalogue));
+  absl::StatusOr<Engine> engine = Engine::Create(JobConfig(catalogue));
   if (!engine.ok()) {
     std::fprintf(stderr, "%s\n", engine.status().ToString().c_str());
     return;
@@ -129,7 +83,7 @@ void Batches(int64_t events, bool catalogue) {
   week.every = Frequency::kWeekly;
   week.begin_us = log.end_us() - 9 * kDay;
   week.end_us = week.begin_us + kDay;
-  week.by = Job(false).groups[0];
+  week.by = JobConfig(false).groups[0];
   size_t week_rows = 0;
   double week_asked = Ask(*engine, week, &week_rows);
   Engine::Sizes sizes = engine->sizes();
@@ -147,7 +101,7 @@ void Batches(int64_t events, bool catalogue) {
 
 void OneByOne(int64_t events) {
   Workload log(ShapeOf(events));
-  absl::StatusOr<Engine> engine = Engine::Create(Job(false));
+  absl::StatusOr<Engine> engine = Engine::Create(JobConfig(false));
   if (!engine.ok()) return;
   log.Register(*engine);
   std::vector<double> nanoseconds;
