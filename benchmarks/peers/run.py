@@ -32,7 +32,8 @@ import common
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PEERS = {'duckdb': 'DuckDB', 'clickhouse': 'ClickHouse (chdb)',
-         'polars': 'Polars', 'pandas': 'pandas', 'sqlite': 'SQLite'}
+         'polars': 'Polars', 'pandas': 'pandas', 'sqlite': 'SQLite',
+         'python': 'cckpi, Python package'}
 # Slower than this at 10^6 events is not run on more.
 SLOW = {'sqlite': 2_000_000}
 
@@ -49,6 +50,7 @@ def measure(name: str, directory: pathlib.Path) -> int:
     clock = common.Clock()
     peer.job()
     seconds = clock.seconds()
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     groups, agents = peer.answers()
     our_groups, our_agents = common.cckpi_tables(directory)
     wrong = (common.differences(our_groups, groups, common.GROUPS) +
@@ -57,7 +59,7 @@ def measure(name: str, directory: pathlib.Path) -> int:
         'seconds': seconds, 'version': peer.version,
         'values': len(groups) * len(common.GROUPS) +
                   len(agents) * len(common.AGENTS_COLUMNS),
-        'mb': resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        'mb': megabytes,
         'wrong': len(wrong), 'examples': wrong[:5]})
     return 0
 
@@ -84,6 +86,8 @@ def run(events: int, names: List[str], job: pathlib.Path,
         line('cckpi', ours,
              f'ingest {facts["ingest_s"]:.3f} s, answers '
              f'{facts["answer_s"]:.3f} s')
+        measured.append({'events': count, 'engine': 'cckpi, ingest only',
+                         'seconds': f'{facts["ingest_s"]:.3f}'})
         good = True
         for name in names:
             if count > SLOW.get(name, count):
