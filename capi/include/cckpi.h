@@ -266,7 +266,8 @@ typedef int32_t cckpi_render_format;
 enum cckpi_render_format_value {
   CCKPI_RENDER_JSON = 0,
   CCKPI_RENDER_CSV = 1,
-  CCKPI_RENDER_TEXT = 2 /* for people: aligned columns, 100 wide */
+  CCKPI_RENDER_TEXT = 2,      /* for people: aligned columns, 100 wide */
+  CCKPI_RENDER_JSON_LINES = 3 /* an object a line, for each row */
 };
 
 /** The type of a table's column. */
@@ -697,6 +698,42 @@ CCKPI_API cckpi_code cckpi_config_due_reports(const cckpi_config* config,
                                               cckpi_table** out_reports,
                                               cckpi_error** error);
 
+/** The open time of [begin_us, end_us) by a calendar of the configuration, in
+ *  microseconds. CCKPI_NOT_FOUND when there is no such calendar,
+ *  CCKPI_INVALID_ARGUMENT when the end is before the begin, or an instant
+ *  outside [1990, 2100).
+ *  \since 0.1 */
+CCKPI_API cckpi_code cckpi_config_business_time(
+    const cckpi_config* config, const char* calendar, size_t calendar_size,
+    int64_t begin_us, int64_t end_us, int64_t* out_open_us,
+    cckpi_error** error);
+
+/** The last instant at which at most `span_us` of open time have passed since
+ *  `start_us`: a span that is used up at closing is due at the next opening.
+ *  CCKPI_NEVER when it is not used up before 2100. Codes as above.
+ *  \since 0.1 */
+CCKPI_API cckpi_code cckpi_config_deadline(const cckpi_config* config,
+                                           const char* calendar,
+                                           size_t calendar_size,
+                                           int64_t start_us, int64_t span_us,
+                                           int64_t* out_due_us,
+                                           cckpi_error** error);
+
+/** Runs a script of cases for scaling rules (docs/scaling.md, "Testing
+ *  rules"), without an engine. `config` stands for every configuration that
+ *  the script names by a path; NULL: it may only hold its own. out_failures
+ *  receives a row per expectation that was not met, with the column failure;
+ *  out_cases and out_failed how many cases there are and how many of them
+ *  failed. Each of the three may be NULL. CCKPI_INVALID_ARGUMENT with the path
+ *  of what is wrong in the script.
+ *  \since 0.1 */
+CCKPI_API cckpi_code cckpi_config_test_alerts(const cckpi_config* config,
+                                              const char* script, size_t size,
+                                              cckpi_table** out_failures,
+                                              int64_t* out_cases,
+                                              int64_t* out_failed,
+                                              cckpi_error** error);
+
 /** Reads a mapping in JSON (docs/events.md): which column of a foreign log is
  *  which field. CCKPI_INVALID_ARGUMENT with path.
  *  \since 0.1 */
@@ -819,9 +856,10 @@ CCKPI_API cckpi_code cckpi_engine_ingest_columns(
  *  fields of docs/events.md, in any order; others are passed over. Instants
  *  are timestamp with a time zone, of any unit, or int64 microseconds; texts
  *  utf8, large_utf8, utf8_view, a dictionary of those, or integers; `kind` and
- *  `by` are texts or uint8; `flags` uint8 bits, or the names separated by
- *  blanks; numbers are integers or floating point. Tags and errors come as
- *  columns "tag.NAME" and "errors.SEVERITY", or as a struct each.
+ *  `by` are texts or uint8; `flags` uint8 bits, the names separated by blanks,
+ *  a list of names, or a column of booleans for each, "flags.private"; numbers
+ *  are integers or floating point. Tags and errors come as columns "tag.NAME"
+ *  and "errors.SEVERITY", or as a struct each.
  *
  *  Schema and array are borrowed for the call and not released. Their shape is
  *  checked (children, buffers, offsets, codes); the format does not say how
@@ -915,6 +953,37 @@ CCKPI_API cckpi_code cckpi_engine_scorecards(const cckpi_engine* engine,
                                              cckpi_table** out_lines,
                                              cckpi_error** error);
 
+/** The same as one text, as the tool `cckpi scorecard` writes it: a list in
+ *  JSON, CSV, or, for people, text. CCKPI_INVALID_ARGUMENT for another format.
+ *  \since 0.1 */
+CCKPI_API cckpi_code cckpi_engine_scorecards_render(
+    const cckpi_engine* engine, const cckpi_scorecard_query* query,
+    cckpi_render_format format, cckpi_buffer** out_buffer, cckpi_error** error);
+
+/** The answer to a row of cckpi_config_due_reports: what the report of that id
+ *  says about the closed window [begin_us, end_us). out_rows receives its rows
+ *  as a query does, or NULL when it has scorecards only; out_scores and
+ *  out_lines its scorecards of the windows that closed in it, or NULL when it
+ *  has none. Each of the three may be NULL. CCKPI_NOT_FOUND when the
+ *  configuration has no such report.
+ *  \since 0.1 */
+CCKPI_API cckpi_code cckpi_engine_scheduled_report(
+    const cckpi_engine* engine, const char* report, size_t report_size,
+    int64_t begin_us, int64_t end_us, cckpi_table** out_rows,
+    cckpi_table** out_scores, cckpi_table** out_lines, cckpi_error** error);
+
+/** Who has been waiting longest: the open waits of a scope (as of a query; no
+ *  names: of all), `most` of them, longest first, equal ones by interaction: a
+ *  table of interaction and since. Looks at every known interaction.
+ *  CCKPI_NOT_FOUND for a tag that no configured group has.
+ *  \since 0.1 */
+CCKPI_API cckpi_code cckpi_engine_longest_waits(const cckpi_engine* engine,
+                                                const cckpi_text* where_names,
+                                                const cckpi_text* where_values,
+                                                size_t where_count, size_t most,
+                                                cckpi_table** out_waits,
+                                                cckpi_error** error);
+
 /** Writes a page for people: figures, charts over time, distributions, tables,
  *  definitions (docs/html-report.md). One file that asks the network for
  *  nothing. CCKPI_INVALID_ARGUMENT for more rows than fit a page.
@@ -935,6 +1004,10 @@ CCKPI_API cckpi_code cckpi_engine_explain(const cckpi_engine* engine,
                                           cckpi_table** out_table,
                                           cckpi_error** error);
 
+/** The earliest instant seen, forecasts left out; CCKPI_NO_TIME: nothing yet.
+ *  \since 0.1 */
+CCKPI_API int64_t cckpi_engine_first(const cckpi_engine* engine);
+
 /** Before this instant everything is final; CCKPI_NO_TIME: nothing yet.
  *  \since 0.1 */
 CCKPI_API int64_t cckpi_engine_watermark(const cckpi_engine* engine);
@@ -948,7 +1021,9 @@ CCKPI_API int64_t cckpi_engine_now(const cckpi_engine* engine);
  *  \since 0.1 */
 CCKPI_API int64_t cckpi_engine_next_timer(const cckpi_engine* engine);
 
-/** Counts events. Set out_counts->struct_size before.
+/** Counts events: what all batches brought, those before a snapshot and those
+ *  of merged engines too. `refused` has the lines of logs that could not be
+ *  read. Set out_counts->struct_size before.
  *  \since 0.1 */
 CCKPI_API cckpi_code cckpi_engine_counts(const cckpi_engine* engine,
                                          cckpi_event_counts* out_counts,
@@ -1301,8 +1376,10 @@ CCKPI_API cckpi_code cckpi_table_export_arrow_stream(
     const cckpi_table* table, struct ArrowArrayStream* out_stream,
     cckpi_error** error);
 
-/** Writes the table. A report as JSON is the object of docs/cli.md, with
- *  definitions and exact integers; any other table is a list of objects.
+/** Writes the table. A report as JSON is the object of `cckpi report`, with
+ *  definitions and exact integers; any other table is a list of objects. As
+ *  JSON Lines, transitions, notifications and alerts are the lines of
+ *  docs/scaling.md; of any other table a line has the cells of a row.
  *  CCKPI_INVALID_ARGUMENT for an unknown format.
  *  \since 0.1 */
 CCKPI_API cckpi_code cckpi_table_render(const cckpi_table* table,

@@ -71,6 +71,19 @@ absl::StatusOr<TableData> ExplanationTable(
   return Finished(std::move(builder), zone);
 }
 
+absl::StatusOr<TableData> WaitTable(std::span<const OpenWait> waits,
+                                    const Zone& zone) {
+  TableBuilder builder;
+  const size_t interaction = builder.AddColumn("interaction", CCKPI_TYPE_TEXT);
+  const size_t since = builder.AddColumn("since", CCKPI_TYPE_TIME);
+  for (const OpenWait& wait : waits) {
+    builder.Text(interaction, wait.interaction);
+    builder.Integer(since, wait.since_us);
+    builder.EndRow();
+  }
+  return Finished(std::move(builder), zone);
+}
+
 absl::StatusOr<TableData> RefusalTable(std::span<const Refusal> refusals,
                                        const Zone& zone) {
   TableBuilder builder;

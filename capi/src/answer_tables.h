@@ -27,6 +27,9 @@ absl::StatusOr<TableData> DistributionTable(
 absl::StatusOr<TableData> ExplanationTable(
     std::span<const Explanation> explanations, const Zone& zone);
 
+absl::StatusOr<TableData> WaitTable(std::span<const OpenWait> waits,
+                                    const Zone& zone);
+
 absl::StatusOr<TableData> RefusalTable(std::span<const Refusal> refusals,
                                        const Zone& zone);
 

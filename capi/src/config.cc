@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "capi/src/answer_tables.h"
 #include "capi/src/guard.h"
 #include "capi/src/handles.h"
@@ -132,6 +133,14 @@ cckpi_code cckpi_config_create(const char* json, size_t size,
       absl::StatusOr<Config> parsed = ParseConfig(View(json, size));
       if (!parsed.ok()) return parsed.status();
       config->config = *std::move(parsed);
+    }
+    for (const auto& [name, spec] : config->config.calendars) {
+      absl::StatusOr<OpeningHours> made = OpeningHours::Create(spec);
+      if (!made.ok()) {
+        return Invalid(absl::StrCat("calendars.", name),
+                       std::string(made.status().message()));
+      }
+      config->calendars.emplace(name, *std::move(made));
     }
     *out_config = config.release();
     return Outcome();

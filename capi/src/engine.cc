@@ -154,6 +154,37 @@ cckpi_code cckpi_engine_explain(const cckpi_engine* engine,
                     });
 }
 
+cckpi_code cckpi_engine_longest_waits(const cckpi_engine* engine,
+                                      const cckpi_text* where_names,
+                                      const cckpi_text* where_values,
+                                      size_t where_count, size_t most,
+                                      cckpi_table** out_waits,
+                                      cckpi_error** error) {
+  return Guard(error, [&]() -> Outcome {
+    CCKPI_RETURN_IF_ERROR(CheckEngine(engine));
+    CCKPI_ASSIGN_OR_RETURN(std::vector<std::string> names,
+                           ReadTexts("where_names", where_names, where_count));
+    CCKPI_ASSIGN_OR_RETURN(
+        std::vector<std::string> values,
+        ReadTexts("where_values", where_values, where_count));
+    std::map<std::string, std::string> scope;
+    for (size_t w = 0; w < where_count; ++w) {
+      if (!scope.emplace(names[w], values[w]).second) {
+        return Invalid("where_names",
+                       absl::StrCat("\"", names[w], "\" is there twice"));
+      }
+    }
+    CCKPI_ASSIGN_OR_RETURN(std::vector<std::vector<OpenWait>> waits,
+                           engine->engine->LongestWaits({&scope, 1}, most));
+    return GiveTable(WaitTable(waits.front(), engine->zone), "out_waits",
+                     out_waits);
+  });
+}
+
+int64_t cckpi_engine_first(const cckpi_engine* engine) {
+  return IsUsable(engine) ? engine->engine->first_us() : kNoTime;
+}
+
 int64_t cckpi_engine_watermark(const cckpi_engine* engine) {
   return IsUsable(engine) ? engine->engine->watermark_us() : kNoTime;
 }

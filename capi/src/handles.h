@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,8 +21,10 @@
 #include "capi/src/guard.h"
 #include "capi/src/table_data.h"
 #include "cckpi/base/dictionary.h"
+#include "cckpi/calendar/opening_hours.h"
 #include "cckpi/engine/engine.h"
 #include "cckpi/engine/scaling_monitor.h"
+#include "cckpi/io/alert_json.h"
 #include "cckpi/io/mapping.h"
 
 namespace cckpi::capi {
@@ -70,6 +73,7 @@ struct cckpi_buffer {
 struct cckpi_config {
   cckpi::capi::Mark mark = cckpi::capi::Mark::kConfig;
   cckpi::Config config;
+  std::map<std::string, cckpi::OpeningHours, std::less<>> calendars;
 };
 
 struct cckpi_mapping {
@@ -100,6 +104,7 @@ struct cckpi_monitor {
   cckpi::capi::Mark mark = cckpi::capi::Mark::kMonitor;
   bool damaged = false;  // as of an engine
   std::optional<cckpi::ScalingMonitor> monitor;
+  std::shared_ptr<const cckpi::AlertWriter> writer;
   cckpi::Zone zone;
 };
 
@@ -107,6 +112,7 @@ struct cckpi_rule {
   cckpi::capi::Mark mark = cckpi::capi::Mark::kRule;
   std::optional<cckpi::RuleEvaluator> evaluator;
   cckpi::RuleState state;
+  std::shared_ptr<const cckpi::AlertWriter> writer;
   cckpi::Zone zone;
 };
 

@@ -80,10 +80,10 @@ void IngestCall::Take(std::span<const Event> events,
                       std::span<const int64_t> rows,
                       std::span<const Refusal> unreadable) {
   options_.rows = rows;
+  options_.unreadable = unreadable;
   const size_t before = refusals_.size();
   Start();
   Note(engine_->engine->Ingest(events, options_));
-  counts_.refused += static_cast<int64_t>(unreadable.size());
   if (out_refusals_ != nullptr) {
     refusals_.insert(refusals_.end(), unreadable.begin(), unreadable.end());
     std::stable_sort(

@@ -95,6 +95,10 @@ class ArrowBatch {
     ArrowColumn from;
     std::vector<uint8_t> values;
   };
+  struct FlagBit {
+    uint8_t flag;
+    ArrowColumn from;
+  };
   struct Tag {
     std::string name;
     TextSlices slices;
@@ -113,6 +117,7 @@ class ArrowBatch {
   absl::Status AddPart(std::string_view name, std::string_view part,
                        ArrowColumn column, const ArrowColumn& parent);
   void SliceCode(Code& code, size_t begin, size_t count);
+  void SliceFlagBits(size_t begin, size_t count);
   // Flags that are a list of names, as bits.
   uint8_t ListedFlags(const ArrowColumn& list, const ArrowColumn& names,
                       size_t row) const;
@@ -123,6 +128,8 @@ class ArrowBatch {
   std::vector<Number> numbers_;
   std::vector<Code> codes_;
   std::vector<ArrowColumn> flag_names_;  // of flags that are a list: one
+  std::vector<FlagBit> flag_bits_;       // of flags in columns of their own
+  std::vector<uint8_t> flags_of_bits_;
   std::vector<Tag> tags_;
   std::vector<Error> errors_;
   std::vector<TagColumn> tag_columns_;
@@ -168,8 +175,8 @@ absl::Status ArrowBatch::Open(const ArrowSchema* schema,
         std::any_of(std::begin(kCodeFields), std::end(kCodeFields),
                     [&](const CodeField& f) { return f.name == text; });
     const bool is_struct = text == "tags" || text == "errors";
-    const bool is_part =
-        dot != text.npos && (head == "tag" || head == "errors");
+    const bool is_part = dot != text.npos &&
+                         (head == "tag" || head == "errors" || head == "flags");
     // What is no field is the host's own, and is passed over.
     if (!is_field && !is_struct && !is_part) continue;
     if (!seen_.try_emplace(std::string(text), 0).second) {
@@ -192,6 +199,9 @@ absl::Status ArrowBatch::Open(const ArrowSchema* schema,
     if (!seen_.contains(std::string_view(name))) {
       return Invalid(name, "there is no such column");
     }
+  }
+  if (!flag_bits_.empty() && seen_.contains(std::string_view("flags"))) {
+    return Invalid("flags", "given beside columns of single flags");
   }
   return absl::OkStatus();
 }
@@ -281,6 +291,14 @@ absl::Status ArrowBatch::AddPart(std::string_view name, std::string_view part,
     tags_.push_back({std::string(part), std::move(slices), parent, {}});
     return absl::OkStatus();
   }
+  if (name == "flags") {
+    const uint8_t flag = ParseMessageFlag(part);
+    if (flag == 0) return column.Fault("is no flag");
+    if (column.type == ArrowType::kNull) return absl::OkStatus();
+    if (column.type != ArrowType::kBool) return column.Fault("is no boolean");
+    flag_bits_.push_back({flag, std::move(column)});
+    return absl::OkStatus();
+  }
   CCKPI_ASSIGN_OR_RETURN(
       NumberSlices slices,
       NumberSlices::Open(std::move(column), NumberSlices::Kind::kInteger));
@@ -340,6 +358,18 @@ void ArrowBatch::SliceCode(Code& code, size_t begin, size_t count) {
   column.values = code.values;
 }
 
+void ArrowBatch::SliceFlagBits(size_t begin, size_t count) {
+  flags_of_bits_.assign(count, 0);
+  for (const FlagBit& bit : flag_bits_) {
+    const Validity valid = bit.from.valid(begin);
+    const Validity set = {bit.from.buffer<uint8_t>(1), bit.from.first + begin};
+    for (size_t i = 0; i < count; ++i) {
+      if (valid[i] && set[i]) flags_of_bits_[i] |= bit.flag;
+    }
+  }
+  columns_.flags.values = flags_of_bits_;
+}
+
 // The rows that have a value in a column and in the struct that holds it.
 Validity Both(Validity own, const ArrowColumn& parent, size_t begin,
               size_t count, std::vector<uint8_t>* bits) {
@@ -364,6 +394,7 @@ const EventColumns& ArrowBatch::Slice(size_t begin, size_t count) {
     columns_.*number.column = number.slices.Slice(begin, count);
   }
   for (Code& code : codes_) SliceCode(code, begin, count);
+  if (!flag_bits_.empty()) SliceFlagBits(begin, count);
   tag_columns_.clear();
   for (Tag& tag : tags_) {
     TextColumn values = tag.slices.Slice(begin, count);

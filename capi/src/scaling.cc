@@ -1,5 +1,6 @@
 // Entry points of the scaling matrix: monitors and single rules.
 
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "cckpi/base/time.h"
 #include "cckpi/calendar/opening_hours.h"
 #include "cckpi/calendar/zone.h"
+#include "cckpi/io/alert_script.h"
 #include "cckpi/scaling/state_bytes.h"
 
 namespace cckpi::capi {
@@ -34,17 +36,17 @@ absl::Status CheckInstant(std::string_view argument, int64_t at_us) {
 // Both tables of a tick, made before either is given.
 absl::Status GiveTick(std::span<const Transition> transitions,
                       std::span<const Notification> notifications,
-                      const Zone& zone, cckpi_table** out_transitions,
+                      const AlertStyle& style, cckpi_table** out_transitions,
                       cckpi_table** out_notifications) {
   std::unique_ptr<cckpi_table> first;
   std::unique_ptr<cckpi_table> second;
   if (out_transitions != nullptr) {
-    CCKPI_ASSIGN_OR_RETURN(TableData data, TransitionTable(transitions, zone));
+    CCKPI_ASSIGN_OR_RETURN(TableData data, TransitionTable(transitions, style));
     first = MakeTable(std::move(data));
   }
   if (out_notifications != nullptr) {
     CCKPI_ASSIGN_OR_RETURN(TableData data,
-                           NotificationTable(notifications, zone));
+                           NotificationTable(notifications, style));
     second = MakeTable(std::move(data));
   }
   if (out_transitions != nullptr) *out_transitions = first.release();
@@ -134,6 +136,7 @@ cckpi_code cckpi_monitor_create(const cckpi_config* config,
     CCKPI_ASSIGN_OR_RETURN(ScalingMonitor made, ScalingMonitor::Create(chosen));
     CCKPI_ASSIGN_OR_RETURN(monitor->zone, LoadZone(chosen.time_zone));
     monitor->monitor.emplace(std::move(made));
+    monitor->writer = std::make_shared<AlertWriter>(chosen);
     *out_monitor = monitor.release();
     return Outcome();
   });
@@ -162,7 +165,8 @@ cckpi_code cckpi_monitor_tick(cckpi_monitor* monitor,
     absl::Status status = result.status();
     if (status.ok()) {
       status = GiveTick(result->transitions, result->notifications,
-                        monitor->zone, out_transitions, out_notifications);
+                        {monitor->writer, monitor->zone}, out_transitions,
+                        out_notifications);
     }
     change.Complete();
     return status;
@@ -191,8 +195,8 @@ cckpi_code cckpi_monitor_alerts(const cckpi_monitor* monitor,
   return Guard(error, [&]() -> Outcome {
     CCKPI_RETURN_IF_ERROR(CheckMonitor(monitor));
     const std::vector<Alert> alerts = monitor->monitor->Alerts();
-    return GiveTable(AlertTable(alerts, monitor->zone), "out_alerts",
-                     out_alerts);
+    return GiveTable(AlertTable(alerts, {monitor->writer, monitor->zone}),
+                     "out_alerts", out_alerts);
   });
 }
 
@@ -263,6 +267,7 @@ cckpi_code cckpi_rule_create(const cckpi_config* config, const char* id,
                              RuleEvaluator::Create(rule));
       CCKPI_ASSIGN_OR_RETURN(made->zone, LoadZone(config->config.time_zone));
       made->evaluator.emplace(std::move(evaluator));
+      made->writer = std::make_shared<AlertWriter>(config->config);
       *out_rule = made.release();
       return Outcome();
     }
@@ -284,7 +289,7 @@ cckpi_code cckpi_rule_tick(cckpi_rule* rule, const cckpi_rule_reading* reading,
         ReadReading(reading, rule->evaluator->rule().bands.size(), &burns));
     Evaluation result = rule->evaluator->Evaluate(rule->state, tick);
     CCKPI_RETURN_IF_ERROR(GiveTick(result.transitions, result.notifications,
-                                   rule->zone, out_transitions,
+                                   {rule->writer, rule->zone}, out_transitions,
                                    out_notifications));
     rule->state = std::move(result.state);
     return Outcome();
@@ -315,8 +320,8 @@ cckpi_code cckpi_rule_alert(const cckpi_rule* rule, cckpi_table** out_alert,
     if (alert.state.level >= 0) {
       alert.level = own.bands[static_cast<size_t>(alert.state.level)].level;
     }
-    return GiveTable(AlertTable({&alert, 1}, rule->zone), "out_alert",
-                     out_alert);
+    return GiveTable(AlertTable({&alert, 1}, {rule->writer, rule->zone}),
+                     "out_alert", out_alert);
   });
 }
 
@@ -350,6 +355,36 @@ cckpi_code cckpi_rule_restore(cckpi_rule* rule, const char* bytes, size_t size,
     CCKPI_ASSIGN_OR_RETURN(rule->state,
                            WithBands(std::move(saved.rules[0].states[0].state),
                                      saved.rules[0].levels, own.bands));
+    return Outcome();
+  });
+}
+
+cckpi_code cckpi_config_test_alerts(const cckpi_config* config,
+                                    const char* script, size_t size,
+                                    cckpi_table** out_failures,
+                                    int64_t* out_cases, int64_t* out_failed,
+                                    cckpi_error** error) {
+  return Guard(error, [&]() -> Outcome {
+    CCKPI_RETURN_IF_ERROR(CheckOptional("config", config, Mark::kConfig));
+    CCKPI_RETURN_IF_ERROR(CheckText("script", script, size));
+    std::function<absl::StatusOr<Config>(const std::string&)> load;
+    if (config != nullptr) {
+      load = [config](const std::string&) { return config->config; };
+    }
+    CCKPI_ASSIGN_OR_RETURN(AlertScriptResult result,
+                           RunAlertScript(View(script, size), load));
+    if (out_failures != nullptr) {
+      TableBuilder builder;
+      const size_t failure = builder.AddColumn("failure", CCKPI_TYPE_TEXT);
+      for (const std::string& text : result.failures) {
+        builder.Text(failure, text);
+        builder.EndRow();
+      }
+      CCKPI_RETURN_IF_ERROR(GiveTable(Finished(std::move(builder), Zone()),
+                                      "out_failures", out_failures));
+    }
+    if (out_cases != nullptr) *out_cases = result.cases;
+    if (out_failed != nullptr) *out_failed = result.failed;
     return Outcome();
   });
 }

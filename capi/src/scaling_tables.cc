@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "capi/src/answer_tables.h"
+#include "cckpi/base/status_macros.h"
 #include "cckpi/event/event.h"
 #include "cckpi/kpi/threshold.h"
 
@@ -97,10 +98,45 @@ std::string TargetText(const Threshold& target) {
                       FormatMicro(target.value_micro));
 }
 
+// What a table of alerts is written from, line by line.
+template <typename Row>
+class AlertLines : public LineSource {
+ public:
+  using Write = std::string (AlertWriter::*)(const Row&) const;
+
+  AlertLines(std::span<const Row> rows,
+             std::shared_ptr<const AlertWriter> writer, Write write)
+      : rows_(rows.begin(), rows.end()),
+        writer_(std::move(writer)),
+        write_(write) {}
+
+  std::string Lines() const override {
+    std::string lines;
+    for (const Row& row : rows_) lines += (*writer_.*write_)(row);
+    return lines;
+  }
+
+ private:
+  std::vector<Row> rows_;
+  std::shared_ptr<const AlertWriter> writer_;
+  Write write_;
+};
+
+template <typename Row>
+absl::StatusOr<TableData> Lined(TableBuilder builder, const AlertStyle& style,
+                                std::span<const Row> rows,
+                                typename AlertLines<Row>::Write write) {
+  CCKPI_ASSIGN_OR_RETURN(TableData data,
+                         Finished(std::move(builder), style.zone));
+  data.lines =
+      std::make_shared<const AlertLines<Row>>(rows, style.writer, write);
+  return data;
+}
+
 }  // namespace
 
 absl::StatusOr<TableData> TransitionTable(
-    std::span<const Transition> transitions, const Zone& zone) {
+    std::span<const Transition> transitions, const AlertStyle& style) {
   TableBuilder builder;
   const auto add = [&builder](const char* name, cckpi_type type) {
     return builder.AddColumn(name, type);
@@ -128,11 +164,12 @@ absl::StatusOr<TableData> TransitionTable(
     builder.Text(silence, SilenceName(row.silence));
     builder.EndRow();
   }
-  return Finished(std::move(builder), zone);
+  return Lined(std::move(builder), style, transitions,
+               &AlertWriter::TransitionLine);
 }
 
 absl::StatusOr<TableData> NotificationTable(
-    std::span<const Notification> notifications, const Zone& zone) {
+    std::span<const Notification> notifications, const AlertStyle& style) {
   TableBuilder builder;
   const auto add = [&builder](const char* name, cckpi_type type) {
     return builder.AddColumn(name, type);
@@ -201,11 +238,12 @@ absl::StatusOr<TableData> NotificationTable(
     builder.TextList(outcomes, ends);
     builder.EndRow();
   }
-  return Finished(std::move(builder), zone);
+  return Lined(std::move(builder), style, notifications,
+               &AlertWriter::NotificationLine);
 }
 
 absl::StatusOr<TableData> AlertTable(std::span<const Alert> alerts,
-                                     const Zone& zone) {
+                                     const AlertStyle& style) {
   TableBuilder builder;
   const auto add = [&builder](const char* name, cckpi_type type) {
     return builder.AddColumn(name, type);
@@ -247,7 +285,7 @@ absl::StatusOr<TableData> AlertTable(std::span<const Alert> alerts,
     }
     builder.EndRow();
   }
-  return Finished(std::move(builder), zone);
+  return Lined(std::move(builder), style, alerts, &AlertWriter::AlertLine);
 }
 
 }  // namespace cckpi::capi

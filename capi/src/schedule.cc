@@ -1,4 +1,4 @@
-// Entry point of the report schedule.
+// Entry points of the report schedule and of opening hours.
 
 #include <string>
 #include <utility>
@@ -9,6 +9,7 @@
 #include "capi/src/handles.h"
 #include "cckpi/base/status_macros.h"
 #include "cckpi/base/time.h"
+#include "cckpi/calendar/opening_hours.h"
 #include "cckpi/calendar/window.h"
 #include "cckpi/calendar/zone.h"
 #include "cckpi/engine/report_schedule.h"
@@ -49,6 +50,23 @@ absl::StatusOr<TableData> DueTable(const Config& config,
   return Finished(std::move(builder), zone);
 }
 
+// The calendar of that name; the arguments of both questions are checked.
+absl::StatusOr<const OpeningHours*> Calendar(const cckpi_config* config,
+                                             const char* name, size_t size,
+                                             std::string_view argument,
+                                             int64_t from_us) {
+  CCKPI_RETURN_IF_ERROR(CheckHandle("config", config, Mark::kConfig));
+  CCKPI_RETURN_IF_ERROR(CheckText("calendar", name, size));
+  auto found = config->calendars.find(View(name, size));
+  if (found == config->calendars.end()) {
+    return absl::NotFoundError("calendar: there is no such calendar");
+  }
+  if (from_us < kEarliestTime || from_us >= kLatestTime) {
+    return Invalid(argument, "outside 1990-01-01 to 2100-01-01");
+  }
+  return &found->second;
+}
+
 }  // namespace
 }  // namespace cckpi::capi
 
@@ -74,6 +92,39 @@ cckpi_code cckpi_config_due_reports(const cckpi_config* config,
     }
     CCKPI_ASSIGN_OR_RETURN(Zone zone, LoadZone(own.time_zone));
     return GiveTable(DueTable(own, reports, zone), "out_reports", out_reports);
+  });
+}
+
+cckpi_code cckpi_config_business_time(const cckpi_config* config,
+                                      const char* calendar,
+                                      size_t calendar_size, int64_t begin_us,
+                                      int64_t end_us, int64_t* out_open_us,
+                                      cckpi_error** error) {
+  return Guard(error, [&]() -> Outcome {
+    CCKPI_ASSIGN_OR_RETURN(
+        const OpeningHours* hours,
+        Calendar(config, calendar, calendar_size, "begin_us", begin_us));
+    if (out_open_us == nullptr) return Missing("out_open_us");
+    if (end_us < begin_us || end_us >= kLatestTime) {
+      return Invalid("end_us", "before begin_us, or after 2099");
+    }
+    *out_open_us = hours->Elapsed(begin_us, end_us);
+    return Outcome();
+  });
+}
+
+cckpi_code cckpi_config_deadline(const cckpi_config* config,
+                                 const char* calendar, size_t calendar_size,
+                                 int64_t start_us, int64_t span_us,
+                                 int64_t* out_due_us, cckpi_error** error) {
+  return Guard(error, [&]() -> Outcome {
+    CCKPI_ASSIGN_OR_RETURN(
+        const OpeningHours* hours,
+        Calendar(config, calendar, calendar_size, "start_us", start_us));
+    if (out_due_us == nullptr) return Missing("out_due_us");
+    if (span_us < 0) return Invalid("span_us", "is negative");
+    *out_due_us = hours->Deadline(start_us, span_us);
+    return Outcome();
   });
 }
 

@@ -1,4 +1,4 @@
-// Entry point of scorecards, and their tables.
+// Entry points of scorecards and scheduled reports, and their tables.
 
 #include <algorithm>
 #include <string>
@@ -12,7 +12,9 @@
 #include "capi/src/query.h"
 #include "cckpi/base/status_macros.h"
 #include "cckpi/calendar/window.h"
+#include "cckpi/engine/report_schedule.h"
 #include "cckpi/engine/scoring.h"
+#include "cckpi/io/render_scorecard.h"
 #include "cckpi/kpi/catalogue.h"
 #include "cckpi/kpi/threshold.h"
 #include "cckpi/scorecard/scorecard.h"
@@ -214,6 +216,41 @@ absl::StatusOr<ScoringOptions> ReadScoring(const cckpi_scorecard_query* given) {
   return options;
 }
 
+// Both tables, made before either is given.
+absl::Status GiveScorecards(std::span<const ScorecardResult> results,
+                            const Zone& zone, cckpi_table** out_scores,
+                            cckpi_table** out_lines) {
+  std::unique_ptr<cckpi_table> scores;
+  std::unique_ptr<cckpi_table> lines;
+  if (out_scores != nullptr) {
+    CCKPI_ASSIGN_OR_RETURN(TableData data, ScoreTable(results, zone));
+    scores = MakeTable(std::move(data));
+  }
+  if (out_lines != nullptr) {
+    CCKPI_ASSIGN_OR_RETURN(TableData data, LineTable(results, zone));
+    lines = MakeTable(std::move(data));
+  }
+  if (out_scores != nullptr) *out_scores = scores.release();
+  if (out_lines != nullptr) *out_lines = lines.release();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> Written(std::span<const ScorecardResult> results,
+                                    cckpi_render_format format,
+                                    const Zone& zone) {
+  switch (format) {
+    case CCKPI_RENDER_JSON:
+      return RenderScorecardJson(results) + "\n";
+    case CCKPI_RENDER_CSV:
+      return RenderScorecardCsv(results);
+    case CCKPI_RENDER_TEXT:
+      return RenderScorecardTable(results, {.zone = zone});
+    default:
+      return Invalid("format",
+                     absl::StrCat(format, " is no format of scorecards"));
+  }
+}
+
 }  // namespace
 }  // namespace cckpi::capi
 
@@ -233,18 +270,69 @@ cckpi_code cckpi_engine_scorecards(const cckpi_engine* engine,
     CCKPI_ASSIGN_OR_RETURN(
         std::vector<ScorecardResult> results,
         EvaluateScorecards(*engine->engine, *engine->config, options));
-    std::unique_ptr<cckpi_table> scores;
-    std::unique_ptr<cckpi_table> lines;
-    if (out_scores != nullptr) {
-      CCKPI_ASSIGN_OR_RETURN(TableData data, ScoreTable(results, engine->zone));
-      scores = MakeTable(std::move(data));
+    return GiveScorecards(results, engine->zone, out_scores, out_lines);
+  });
+}
+
+cckpi_code cckpi_engine_scorecards_render(const cckpi_engine* engine,
+                                          const cckpi_scorecard_query* query,
+                                          cckpi_render_format format,
+                                          cckpi_buffer** out_buffer,
+                                          cckpi_error** error) {
+  return Guard(error, [&]() -> Outcome {
+    CCKPI_RETURN_IF_ERROR(CheckEngine(engine));
+    CCKPI_ASSIGN_OR_RETURN(ScoringOptions options, ReadScoring(query));
+    if (out_buffer == nullptr) return Missing("out_buffer");
+    CCKPI_ASSIGN_OR_RETURN(
+        std::vector<ScorecardResult> results,
+        EvaluateScorecards(*engine->engine, *engine->config, options));
+    CCKPI_ASSIGN_OR_RETURN(std::string text,
+                           Written(results, format, engine->zone));
+    *out_buffer = MakeBuffer(std::move(text)).release();
+    return Outcome();
+  });
+}
+
+cckpi_code cckpi_engine_scheduled_report(
+    const cckpi_engine* engine, const char* report, size_t report_size,
+    int64_t begin_us, int64_t end_us, cckpi_table** out_rows,
+    cckpi_table** out_scores, cckpi_table** out_lines, cckpi_error** error) {
+  return Guard(error, [&]() -> Outcome {
+    CCKPI_RETURN_IF_ERROR(CheckEngine(engine));
+    CCKPI_RETURN_IF_ERROR(CheckText("report", report, report_size));
+    if (begin_us < kEarliestTime || end_us > kLatestTime ||
+        end_us <= begin_us) {
+      return Invalid("begin_us", "and end_us are no window");
     }
-    if (out_lines != nullptr) {
-      CCKPI_ASSIGN_OR_RETURN(TableData data, LineTable(results, engine->zone));
-      lines = MakeTable(std::move(data));
+    const std::vector<ReportSchedule>& entries = engine->config->reports;
+    const auto entry = std::find_if(
+        entries.begin(), entries.end(), [&](const ReportSchedule& one) {
+          return one.id == View(report, report_size);
+        });
+    if (entry == entries.end()) {
+      return absl::NotFoundError("report: there is no such report");
     }
-    if (out_scores != nullptr) *out_scores = scores.release();
-    if (out_lines != nullptr) *out_lines = lines.release();
+    const Window window = {begin_us, end_us};
+    CCKPI_ASSIGN_OR_RETURN(
+        std::vector<ScorecardResult> results,
+        ScorecardsOf(*engine->engine, *engine->config, *entry, window));
+    std::unique_ptr<cckpi_table> rows;
+    if (out_rows != nullptr &&
+        (!entry->kpis.empty() || entry->scorecards.empty())) {
+      CCKPI_ASSIGN_OR_RETURN(Report answer,
+                             engine->engine->Ask(QueryOf(*entry, window)));
+      CCKPI_ASSIGN_OR_RETURN(TableData data,
+                             ReportTable(std::move(answer), engine->zone));
+      rows = MakeTable(std::move(data));
+    }
+    if (entry->scorecards.empty()) {
+      if (out_scores != nullptr) *out_scores = nullptr;
+      if (out_lines != nullptr) *out_lines = nullptr;
+    } else {
+      CCKPI_RETURN_IF_ERROR(
+          GiveScorecards(results, engine->zone, out_scores, out_lines));
+    }
+    if (out_rows != nullptr) *out_rows = rows.release();
     return Outcome();
   });
 }

@@ -10,7 +10,7 @@
 //   builder.EndRow();        // what was not set is null
 //   TableData data = std::move(builder).Build();
 //
-// This file defines Column, TableData and TableBuilder.
+// This file defines Column, LineSource, TableData and TableBuilder.
 
 #ifndef CCKPI_CAPI_SRC_TABLE_DATA_H_
 #define CCKPI_CAPI_SRC_TABLE_DATA_H_
@@ -65,11 +65,19 @@ struct Column {
   }
 };
 
+// Rows as lines of JSON of their own kind.
+class LineSource {
+ public:
+  virtual ~LineSource() = default;
+  virtual std::string Lines() const = 0;
+};
+
 struct TableData {
   std::vector<Column> columns;
   size_t rows = 0;
   // Where the table is a report: what it is written from.
   std::shared_ptr<const Report> report;
+  std::shared_ptr<const LineSource> lines;
   Zone zone;
 };
 

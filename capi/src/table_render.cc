@@ -71,19 +71,34 @@ void AppendJsonCell(const Column& column, size_t row, std::string* out) {
   }
 }
 
+void AppendJsonRow(const TableData& table, size_t row, std::string* out) {
+  *out += "{";
+  for (const Column& column : table.columns) {
+    if (&column != &table.columns.front()) *out += ", ";
+    AppendJsonText(column.name, out);
+    *out += ": ";
+    AppendJsonCell(column, row, out);
+  }
+  *out += "}";
+}
+
 std::string JsonOf(const TableData& table) {
   std::string out = "[";
   for (size_t row = 0; row < table.rows; ++row) {
-    out += row == 0 ? "\n  {" : ",\n  {";
-    for (const Column& column : table.columns) {
-      if (&column != &table.columns.front()) out += ", ";
-      AppendJsonText(column.name, &out);
-      out += ": ";
-      AppendJsonCell(column, row, &out);
-    }
-    out += "}";
+    out += row == 0 ? "\n  " : ",\n  ";
+    AppendJsonRow(table, row, &out);
   }
   out += table.rows == 0 ? "]\n" : "\n]\n";
+  return out;
+}
+
+std::string JsonLinesOf(const TableData& table) {
+  if (table.lines != nullptr) return table.lines->Lines();
+  std::string out;
+  for (size_t row = 0; row < table.rows; ++row) {
+    AppendJsonRow(table, row, &out);
+    out += "\n";
+  }
   return out;
 }
 
@@ -144,6 +159,8 @@ absl::StatusOr<std::string> Render(const TableData& table,
     case CCKPI_RENDER_TEXT:
       return report != nullptr ? RenderTable(*report, {.zone = table.zone})
                                : TextOf(table);
+    case CCKPI_RENDER_JSON_LINES:
+      return JsonLinesOf(table);
     default:
       return Invalid("format", absl::StrCat(format, " is no format"));
   }

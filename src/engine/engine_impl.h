@@ -108,6 +108,7 @@ class Engine::Impl {
   bool InTime(int64_t at_us) const;
   void TakeRow(ColumnIntake& rows, size_t row, const Intake& intake,
                IngestResult& result);
+  void CountUnreadable(const IngestOptions& options, IngestResult& result);
   void CommitToWatermark();
   void Commit(int64_t watermark_us);
   void Release(const PendingEvent& event, bool keep_interaction,

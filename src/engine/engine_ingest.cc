@@ -135,12 +135,19 @@ int64_t RowNumber(const IngestOptions& options, size_t row) {
 
 }  // namespace
 
+void Engine::Impl::CountUnreadable(const IngestOptions& options,
+                                   IngestResult& result) {
+  for (const Refusal& refusal : options.unreadable) state_->Refuse(refusal);
+  result.refused += static_cast<int64_t>(options.unreadable.size());
+}
+
 IngestResult Engine::Impl::Ingest(std::span<const Event> events,
                                   const IngestOptions& options,
                                   std::span<uint8_t> row_status) {
   IngestResult result;
   Intake intake{options, names_.texts.Intern(options.source)};
   bool full = false;
+  CountUnreadable(options, result);
   for (size_t e = 0; e < events.size(); ++e) {
     intake.row = RowNumber(options, e);
     if (e % kMemoryBatch == 0) full = IsFull();
@@ -161,6 +168,7 @@ IngestResult Engine::Impl::Ingest(const EventColumns& columns,
   ColumnReader reader(columns, dictionaries_);
   std::string fault;
   bool full = false;
+  CountUnreadable(options, result);
   for (size_t r = 0; r < columns.rows; ++r) {
     intake.row = RowNumber(options, r);
     if (r % kMemoryBatch == 0) full = IsFull();

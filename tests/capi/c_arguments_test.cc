@@ -23,6 +23,7 @@ constexpr int64_t kNine = 1772442000000000;  // 2026-03-02T09:00:00Z
 
 constexpr char kConfig[] = R"({
   "kpis": [{"kpi": "backlog"}, {"kpi": "first_response_time"}],
+  "calendars": {"office": {"weekly": {"mon": [["09:00", "17:00"]]}}},
   "scorecards": [{"id": "card", "every": "day", "cards": [
     {"kpi": "first_response_time", "benchmark": "<15m", "weight": 1}]}],
   "scaling_matrix": [{"id": "rule", "kpi": "backlog", "target": "<=0",
@@ -84,6 +85,8 @@ TEST(CArgumentsTest, RequiredHandlesAndOutputsAreNotNull) {
   cckpi_rule* rule = good.rule;
   cckpi_table* table = nullptr;
   cckpi_buffer* buffer = nullptr;
+  const cckpi_config* config = good.config.get();
+  int64_t number = 0;
   ArrowSchema schema;
   ArrowArray array;
   cckpi_rule_reading reading = {};
@@ -92,6 +95,18 @@ TEST(CArgumentsTest, RequiredHandlesAndOutputsAreNotNull) {
   ExpectRefused({
       CALL("out_config", cckpi_config_create("{}", 2, nullptr, error)),
       CALL("out_problems", cckpi_config_check("{}", 2, nullptr, error)),
+      CALL("config",
+           cckpi_config_due_reports(nullptr, kNine, kNine + 1, &table, error)),
+      CALL("out_reports",
+           cckpi_config_due_reports(config, kNine, kNine + 1, nullptr, error)),
+      CALL("config", cckpi_config_business_time(nullptr, "office", 6, kNine,
+                                                kNine, &number, error)),
+      CALL("out_open_us", cckpi_config_business_time(config, "office", 6, kNine,
+                                                     kNine, nullptr, error)),
+      CALL("config", cckpi_config_deadline(nullptr, "office", 6, kNine, 1,
+                                           &number, error)),
+      CALL("out_due_us", cckpi_config_deadline(config, "office", 6, kNine, 1,
+                                               nullptr, error)),
       CALL("out_mapping", cckpi_mapping_create("{}", 2, nullptr, error)),
       CALL("out_table", cckpi_catalogue_kpis(nullptr, error)),
       CALL("out_table", cckpi_catalogue_options(nullptr, error)),
@@ -138,6 +153,19 @@ TEST(CArgumentsTest, RequiredHandlesAndOutputsAreNotNull) {
            cckpi_engine_distributions(engine, nullptr, nullptr, error)),
       CALL("engine",
            cckpi_engine_scorecards(nullptr, nullptr, &table, nullptr, error)),
+      CALL("engine",
+           cckpi_engine_scorecards_render(nullptr, nullptr, 0, &buffer, error)),
+      CALL("out_buffer",
+           cckpi_engine_scorecards_render(engine, nullptr, 0, nullptr, error)),
+      CALL("engine",
+           cckpi_engine_scheduled_report(nullptr, "daily", 5, kNine, kNine + 1,
+                                         &table, nullptr, nullptr, error)),
+      CALL("engine", cckpi_engine_longest_waits(nullptr, nullptr, nullptr, 0, 1,
+                                                &table, error)),
+      CALL("where_names", cckpi_engine_longest_waits(engine, nullptr, nullptr,
+                                                     1, 1, &table, error)),
+      CALL("out_waits", cckpi_engine_longest_waits(engine, nullptr, nullptr, 0,
+                                                   1, nullptr, error)),
       CALL("engine",
            cckpi_engine_html(nullptr, nullptr, nullptr, &buffer, error)),
       CALL("out_page",
@@ -347,6 +375,7 @@ TEST(CArgumentsTest, StructsSayTheirSizeAndKnowTheirFlags) {
   card.struct_size = sizeof(card);
   card.flags = 2;
   cckpi_html_options html = {};
+  int64_t number = 0;
   cckpi_rule_reading reading = {};
   reading.struct_size = sizeof(reading);
   reading.now_us = 0;
@@ -383,6 +412,23 @@ TEST(CArgumentsTest, StructsSayTheirSizeAndKnowTheirFlags) {
       CALL("reading.now_us",
            cckpi_rule_tick(good.rule, &reading, nullptr, nullptr, error)),
       CALL("format", cckpi_table_render(good.table.get(), 99, &buffer, error)),
+      CALL("format",
+           cckpi_engine_scorecards_render(engine, nullptr, 3, &buffer, error)),
+      CALL("begin_us",
+           cckpi_engine_scheduled_report(engine, "x", 1, kNine, kNine, &table,
+                                         nullptr, nullptr, error)),
+      CALL("end_us",
+           cckpi_config_business_time(good.config.get(), "office", 6, kNine,
+                                      kNine - 1, &number, error)),
+      CALL("begin_us",
+           cckpi_config_business_time(good.config.get(), "office", 6, INT64_MIN,
+                                      kNine, &number, error)),
+      CALL("start_us", cckpi_config_deadline(good.config.get(), "office", 6,
+                                             INT64_MAX, 1, &number, error)),
+      CALL("span_us", cckpi_config_deadline(good.config.get(), "office", 6,
+                                            kNine, -1, &number, error)),
+      CALL("script", cckpi_config_test_alerts(nullptr, nullptr, 1, &table,
+                                              nullptr, nullptr, error)),
       CALL("now_us", cckpi_engine_advance(engine, 0, error)),
       CALL("now_us", cckpi_engine_advance(engine, INT64_MAX, error)),
       CALL("now_us", cckpi_monitor_tick(good.monitor, engine, INT64_MIN,

@@ -224,6 +224,35 @@ TEST(CArrowTest, SlicesNullsFlagsAndNumbersCount) {
             4.5);
 }
 
+TEST(CArrowTest, EachFlagMayBeAColumnOfBooleans) {
+  // Of the two agent's messages the first is private, which answers nothing.
+  const int64_t at_us[] = {kNine, kNine + 60'000'000, kNine + 180'000'000};
+  const uint8_t kinds[] = {0, 6, 6};
+  const int64_t tickets[] = {1, 1, 1};
+  const uint8_t is_private[] = {0b011};  // row 0 has none: it is null
+  const uint8_t has_private[] = {0b110};
+  const uint8_t is_echo[] = {0b100};
+  Batch batch(3);
+  batch.Add("at", "tsu:UTC", {nullptr, at_us});
+  batch.Add("kind", "C", {nullptr, kinds});
+  batch.Add("interaction", "l", {nullptr, tickets});
+  batch.Add("flags.private", "b", {has_private, is_private}, 1);
+  batch.Add("flags.echo", "b", {nullptr, is_echo});
+  const Owned<cckpi_engine> engine = MakeEngine();
+  std::string problem;
+  ASSERT_EQ(batch.Ingest(engine.get(), &problem), CCKPI_OK) << problem;
+  EXPECT_EQ(FirstResponse(engine.get()), "180000000");
+  for (const char* name : {"flags.privat", "flags.private", "flags"}) {
+    Batch wrong(3);
+    wrong.Add("at", "tsu:UTC", {nullptr, at_us});
+    wrong.Add("kind", "C", {nullptr, kinds});
+    wrong.Add("flags.private", "b", {nullptr, is_private});
+    wrong.Add(name, "C", {nullptr, kinds});
+    EXPECT_EQ(wrong.Ingest(engine.get(), &problem), CCKPI_INVALID_ARGUMENT);
+    EXPECT_THAT(problem, HasSubstr(std::string(" ") + name + " "));
+  }
+}
+
 TEST(CArrowTest, WhatHasAnotherShapeIsRefusedAsAWhole) {
   const Owned<cckpi_engine> engine = MakeEngine();
   const std::vector<std::pair<const char*, std::function<void(Batch&)>>> cases =

@@ -118,6 +118,9 @@ struct OpenWait {
 struct IngestOptions {
   std::string source;             // named in refusals
   std::span<const int64_t> rows;  // the row of each event; empty: 1, 2, …
+  // Records of the same input that are no events at all. They count as
+  // refused, in the result too, and are not handed back once more.
+  std::span<const Refusal> unreadable;
 };
 
 // An observation behind a number.
