@@ -74,7 +74,8 @@ def cpp_seconds(program: str, rows: int) -> float:
          '--benchmark_min_time=0.001', '--benchmark_format=json'],
         check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
     runs = json.loads(output)['benchmarks']
-    return min(run['cpu_time'] for run in runs) / 1e3
+    milliseconds: float = min(run['cpu_time'] for run in runs)
+    return milliseconds / 1e3
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ docs/config.md, docs/events.md, and docs/python.md for this package.
 from cckpi import _library, _table
 from cckpi._config import Config, Json, Mapping
 from cckpi._engine import (Engine, EventCounts, Events, IngestResult, Refusal,
-                           Scorecards, Sizes)
+                           ScheduledReport, Scorecards, Sizes)
 from cckpi._errors import (Code, ConfigError, DataLossError, Error,
                            FailedPreconditionError, InternalError,
                            InvalidArgumentError, NotFoundError,
@@ -68,7 +68,8 @@ __all__ = [
     'IngestResult', 'Instant', 'InternalError', 'InvalidArgumentError', 'Json',
     'Mapping', 'Monitor', 'NotFoundError', 'Number', 'OutOfRangeError',
     'Problem', 'Refusal', 'Report', 'ResourceExhaustedError', 'Row', 'Rule',
-    'Scorecards', 'Sizes', 'Table', 'Tick', 'UnavailableError', 'UnimplementedError', 'Value',
+    'ScheduledReport', 'Scorecards', 'Sizes', 'Table', 'Tick',
+    'UnavailableError', 'UnimplementedError', 'Value',
     'catalogue', 'catalogue_options', 'check',
 ]
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import pathlib
 import weakref
 from collections.abc import Mapping as MappingABC
-from ctypes import byref, c_void_p
+from ctypes import byref, c_int64, c_void_p
 from typing import Any, Union
 
 from cckpi import _errors, _instants, _library, _table
@@ -63,8 +64,8 @@ class Config:
         (`since`, `now`], in the order of due time.
 
         One row each: report (its id), due, begin and end of the closed window
-        that it is about, every, kpis, by, to (lists), format. Ask the engine
-        with them; delivery is the host's.
+        that it is about, every, kpis, by, to (lists), format.
+        :meth:`Engine.scheduled_report` answers it; delivery is the host's.
 
         Args:
             now: this tick.
@@ -82,6 +83,49 @@ class Config:
             'config_due_reports', self._handle,
             _library.NO_TIME if since is None else _instants.microseconds(
                 since), _instants.microseconds(now))
+
+    def business_time(self, calendar: str, begin: _instants.Instant,
+                      end: _instants.Instant) -> datetime.timedelta:
+        """The open time of [`begin`, `end`) by a calendar of the
+        configuration.
+
+        >>> office = Config({"calendars": {"office": {"weekly": {
+        ...     "mon": [["09:00", "17:00"]], "tue": [["09:00", "17:00"]]}}}})
+        >>> str(office.business_time("office", "2026-03-02T16:30:00Z",
+        ...                          "2026-03-03T10:00:00Z"))
+        '1:30:00'
+        """
+        return datetime.timedelta(microseconds=self._business(
+            'config_business_time', calendar, _instants.microseconds(begin),
+            _instants.microseconds(end)))
+
+    def deadline(self, calendar: str, start: _instants.Instant,
+                 span: datetime.timedelta) -> datetime.datetime | None:
+        """When `span` of open time has passed since `start`; used up at
+        closing, it is due at the next opening. None: never."""
+        span_us = span // datetime.timedelta(microseconds=1)
+        due_us = self._business('config_deadline', calendar,
+                                _instants.microseconds(start), span_us)
+        return (None if due_us == _library.NEVER
+                else _instants.to_datetime(due_us))
+
+    def _business(self, name: str, calendar: str, start_us: int,
+                  other_us: int) -> int:
+        text = calendar.encode()
+        result = c_int64()
+        _library.call(name, self._handle, text, len(text), start_us, other_us,
+                      byref(result))
+        return result.value
+
+    def test_alerts(self, script: Json) -> list[str]:
+        """Runs a script of cases for scaling rules (docs/scaling.md), without
+        an engine: what was expected and did not happen. This configuration
+        stands for the one that the script names by a path."""
+        text = _json_bytes(script)
+        handle = c_void_p()
+        _library.call('config_test_alerts', self._handle, text, len(text),
+                      byref(handle), None, None)
+        return [str(failure) for failure in _table.Table(handle)['failure']]
 
     def __repr__(self) -> str:
         return '<cckpi.Config>'

@@ -106,6 +106,13 @@ class Scorecards(NamedTuple):
                 for row in self.scores.rows()]
 
 
+class ScheduledReport(NamedTuple):
+    """What a report of the schedule says about a closed window."""
+
+    rows: Report | None  #: None: it has scorecards only
+    scorecards: Scorecards | None  #: None: it has none
+
+
 def _key(row: Row) -> tuple[object, ...]:
     return (row['scorecard'], row['begin'], row['end'],
             tuple(row['group'].items()))
@@ -319,6 +326,11 @@ class Engine:
         return self._instant('engine_now')
 
     @property
+    def first(self) -> datetime.datetime | None:
+        """The earliest instant of an event, forecasts left out."""
+        return self._instant('engine_first')
+
+    @property
     def watermark(self) -> datetime.datetime | None:
         """Before this instant everything is final, and events are late."""
         return self._instant('engine_watermark')
@@ -385,17 +397,68 @@ class Engine:
         Raises:
             NotFoundError: a scorecard that there is not.
         """
-        names = _library.Texts(_list(ids))
-        query = _library.ScorecardQuery(
-            flags=_library.SCORECARD_CURRENT if current else 0,
-            scorecards=names.pointer, scorecard_count=names.count,
-            every=0 if every is None else _every(every),
-            begin_us=_bound(begin), end_us=_bound(end)).keep(names)
+        query = _scorecard_query(ids, every, begin, end, current)
         scores, lines = c_void_p(), c_void_p()
         with self._lock.reading():
             _library.call('engine_scorecards', self._open(), byref(query),
                           byref(scores), byref(lines))
         return Scorecards(GroupedTable(scores), GroupedTable(lines))
+
+    def scorecards_text(self, ids: str | Iterable[str] = (), *,
+                        format: str = 'text', every: str | None = None,
+                        begin: Instant | None = None,
+                        end: Instant | None = None,
+                        current: bool = False) -> str:
+        """The same as ``cckpi scorecard`` writes it: ``"text"`` for people,
+        ``"json"`` or ``"csv"``."""
+        formats = {'json': _library.RENDER_JSON, 'csv': _library.RENDER_CSV,
+                   'text': _library.RENDER_TEXT}
+        if format not in formats:
+            raise ValueError(f'format: {format!r} is none of '
+                             f'{", ".join(formats)}')
+        query = _scorecard_query(ids, every, begin, end, current)
+        return _library.bytes_of(self._table(
+            'engine_scorecards_render', byref(query),
+            formats[format])).decode()
+
+    def scheduled_report(self, report: str, begin: Instant,
+                         end: Instant) -> ScheduledReport:
+        """Answers a row of :meth:`Config.due_reports`.
+
+        Args:
+            report: the id of the report.
+            begin, end: of the closed window that it is about.
+
+        Raises:
+            NotFoundError: the configuration has no such report.
+        """
+        name = report.encode()
+        rows, scores, lines = c_void_p(), c_void_p(), c_void_p()
+        with self._lock.reading():
+            _library.call('engine_scheduled_report', self._open(), name,
+                          len(name), _instants.microseconds(begin),
+                          _instants.microseconds(end), byref(rows),
+                          byref(scores), byref(lines))
+        return ScheduledReport(
+            Report(rows) if rows else None,
+            Scorecards(GroupedTable(scores), GroupedTable(lines))
+            if scores else None)
+
+    def longest_waits(self, most: int = 10, *,
+                      where: MappingABC[str, str | None] | None = None
+                      ) -> Table:
+        """Who has been waiting longest, at most `most` of them: interaction
+        and since, longest first.
+
+        Args:
+            most: how many at most.
+            where: only what has these values, as of :meth:`query`.
+        """
+        where = where or {}
+        names = _library.Texts(where.keys())
+        values = _library.Texts([value or '' for value in where.values()])
+        return Table(self._table('engine_longest_waits', names.pointer,
+                                 values.pointer, names.count, most))
 
     def html(self, kpis: str | Iterable[str] = (), *,
              by: str | Iterable[str] | None = None, every: str = 'all',
@@ -449,7 +512,8 @@ class Engine:
             (), () if by is None else by, 'all', begin, end))))
 
     def counts(self) -> EventCounts:
-        """Counts events."""
+        """Counts events: what all batches brought, and those before a
+        restart. Lines of logs that could not be read are refused ones."""
         counts = _library.EventCounts()
         with self._lock.reading():
             _library.call('engine_counts', self._open(), byref(counts))
@@ -611,6 +675,17 @@ def _snapshot(positions: MappingABC[str, str | bytes],
         section_names=section_names.pointer, sections=section_values.pointer,
         section_count=section_names.count).keep(
             position_names, position_values, section_names, section_values)
+
+
+def _scorecard_query(ids: str | Iterable[str], every: str | None,
+                     begin: Instant | None, end: Instant | None,
+                     current: bool) -> _library.ScorecardQuery:
+    names = _library.Texts(_list(ids))
+    return _library.ScorecardQuery(
+        flags=_library.SCORECARD_CURRENT if current else 0,
+        scorecards=names.pointer, scorecard_count=names.count,
+        every=0 if every is None else _every(every),
+        begin_us=_bound(begin), end_us=_bound(end)).keep(names)
 
 
 def _query(kpis: str | Iterable[str], by: str | Iterable[str] | None,

@@ -38,6 +38,7 @@ TYPE_INT64_LIST = 8
 RENDER_JSON = 0
 RENDER_CSV = 1
 RENDER_TEXT = 2
+RENDER_JSON_LINES = 3
 
 LOG_FORMATS = {'auto': 0, 'jsonl': 1, 'csv': 2}
 FREQUENCIES = {'all': 0, '15m': 1, 'hour': 2, 'day': 3, 'week': 4, 'month': 5}
@@ -175,6 +176,7 @@ class ArrowArrayStream(Structure):
 _H = c_void_p
 _OUT = POINTER(c_void_p)
 _SIZE = POINTER(c_size_t)
+_INT64 = POINTER(c_int64)
 
 PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     'library_version': (c_char_p, []),
@@ -191,6 +193,12 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     'config_create': (c_int32, [c_char_p, c_size_t, _OUT, _OUT]),
     'config_destroy': (None, [_H]),
     'config_due_reports': (c_int32, [_H, c_int64, c_int64, _OUT, _OUT]),
+    'config_business_time': (c_int32, [
+        _H, c_char_p, c_size_t, c_int64, c_int64, _INT64, _OUT]),
+    'config_deadline': (c_int32, [
+        _H, c_char_p, c_size_t, c_int64, c_int64, _INT64, _OUT]),
+    'config_test_alerts': (c_int32, [
+        _H, c_char_p, c_size_t, _OUT, _INT64, _INT64, _OUT]),
     'mapping_create': (c_int32, [c_char_p, c_size_t, _OUT, _OUT]),
     'mapping_destroy': (None, [_H]),
     'catalogue_kpis': (c_int32, [_OUT, _OUT]),
@@ -210,6 +218,7 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     'engine_finish': (c_int32, [_H, _OUT]),
     'engine_query': (c_int32, [_H, POINTER(Query), _OUT, _OUT]),
     'engine_explain': (c_int32, [_H, POINTER(Query), _OUT, _OUT]),
+    'engine_first': (c_int64, [_H]),
     'engine_watermark': (c_int64, [_H]),
     'engine_now': (c_int64, [_H]),
     'engine_counts': (c_int32, [_H, POINTER(EventCounts), _OUT]),
@@ -225,6 +234,12 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     'engine_merge': (c_int32, [_H, _H, _OUT]),
     'engine_join': (c_int32, [_H, _OUT]),
     'engine_measure': (c_int32, [_H, POINTER(EngineSizes), _OUT]),
+    'engine_scorecards_render': (c_int32, [
+        _H, POINTER(ScorecardQuery), c_int32, _OUT, _OUT]),
+    'engine_scheduled_report': (c_int32, [
+        _H, c_char_p, c_size_t, c_int64, c_int64, _OUT, _OUT, _OUT, _OUT]),
+    'engine_longest_waits': (c_int32, [
+        _H, POINTER(Text), POINTER(Text), c_size_t, c_size_t, _OUT, _OUT]),
     'engine_scorecards': (c_int32, [
         _H, POINTER(ScorecardQuery), _OUT, _OUT, _OUT]),
     'engine_html': (c_int32, [

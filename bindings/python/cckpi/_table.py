@@ -84,6 +84,11 @@ class Table:
         """The table as JSON."""
         return self._render(_library.RENDER_JSON)
 
+    def to_json_lines(self) -> str:
+        """A JSON object a line for each row. Transitions, notifications and
+        alerts are the lines that ``cckpi alerts`` prints."""
+        return self._render(_library.RENDER_JSON_LINES)
+
     def to_csv(self) -> str:
         """The table as CSV with a header."""
         return self._render(_library.RENDER_CSV)

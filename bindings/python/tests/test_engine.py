@@ -172,9 +172,9 @@ def test_refusals_say_row_and_reason() -> None:
     assert 'did you mean "customer_message"?' in wrong.reason
     assert (late.row, late.event) == (4, 'e4')
     assert late.reason.startswith('late: ')
-    # What could not even be read never reached the engine.
-    assert engine.counts() == (2, 0, 1, 0)
-    assert [refusal.row for refusal in engine.refusals()] == [4]
+    # What could not even be read is refused too.
+    assert engine.counts() == (2, 0, 1, 1)
+    assert [refusal.row for refusal in engine.refusals()] == [2, 4]
 
 
 def test_rows_of_an_iterable_are_counted_over_its_chunks(

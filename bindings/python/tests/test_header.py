@@ -142,7 +142,7 @@ def test_constants() -> None:
                  'TEXT_LIST', 'INT64_LIST'):
         assert CONSTANTS['CCKPI_TYPE_' + name] == getattr(_library,
                                                           'TYPE_' + name)
-    for name in ('JSON', 'CSV', 'TEXT'):
+    for name in ('JSON', 'CSV', 'TEXT', 'JSON_LINES'):
         assert CONSTANTS['CCKPI_RENDER_' + name] == getattr(_library,
                                                             'RENDER_' + name)
     assert _library.LOG_FORMATS == {
