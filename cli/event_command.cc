@@ -195,6 +195,17 @@ void AddEventOptions(CLI::App* command, EventOptions* options) {
                     "No progress on the terminal");
 }
 
+void AddThreadsOption(CLI::App* command, EventOptions* options) {
+  constexpr size_t kMostThreads = 64;
+  command
+      ->add_option("--threads", options->threads,
+                   "Share the work among so many threads; the result is the "
+                   "same")
+      ->check(CLI::Range(size_t{1}, kMostThreads).description(""))
+      ->type_name("N")
+      ->capture_default_str();
+}
+
 absl::StatusOr<EventCommand> MakeEventCommand(const EventOptions& options) {
   EventCommand command;
   CCKPI_ASSIGN_OR_RETURN(command.format,

@@ -48,9 +48,12 @@ struct EventOptions {
   // only selects.
   bool of_state = false;
   uint64_t memory_bytes = uint64_t{256} << 20;
+  size_t threads = 1;
 };
 
 void AddEventOptions(CLI::App* command, EventOptions* options);
+// Of commands that can share the work.
+void AddThreadsOption(CLI::App* command, EventOptions* options);
 
 // The options as they are meant.
 struct EventCommand {

@@ -16,6 +16,8 @@
 #include "cli/due_reports.h"
 #include "cli/event_command.h"
 #include "cli/feed.h"
+#include "cli/parallel_feed.h"
+#include "cli/threads.h"
 
 namespace cckpi::cli {
 namespace {
@@ -37,20 +39,22 @@ struct PageFlags {
 
 // Reads the logs. Where there is a scaling matrix its ticks go along, and what
 // it says is for the page.
-absl::StatusOr<FeedResult> FeedWithAlerts(const EventCommand& command,
-                                          const Config& config, int64_t tick_us,
-                                          Engine* engine, AlertLog* log) {
+absl::StatusOr<FedEngine> FeedWithAlerts(const EventOptions& event_options,
+                                         const EventCommand& command,
+                                         const Config& config, int64_t tick_us,
+                                         AlertLog* log) {
   FeedOptions feed = command.feed;
   if (config.scaling_matrix.empty() || !command.query.kpis.empty()) {
-    return FeedEvents(feed, engine);
+    return FeedOnThreads(config, feed, event_options.threads);
   }
+  CCKPI_ASSIGN_OR_RETURN(Engine engine, Engine::Create(config));
   CCKPI_ASSIGN_OR_RETURN(ScalingMonitor monitor,
                          ScalingMonitor::Create(config));
   ReplayOptions options;
   options.tick_us = tick_us;
   options.from_us = command.query.begin_us;
   options.to_us = command.query.end_us;
-  AlertReplay replay(options, engine, &monitor, [&](const TickResult& result) {
+  AlertReplay replay(options, &engine, &monitor, [&](const TickResult& result) {
     log->transitions.insert(log->transitions.end(), result.transitions.begin(),
                             result.transitions.end());
     log->notifications.insert(log->notifications.end(),
@@ -58,9 +62,9 @@ absl::StatusOr<FeedResult> FeedWithAlerts(const EventCommand& command,
                               result.notifications.end());
   });
   feed.before = [&](int64_t next_us) { return replay.Before(next_us); };
-  CCKPI_ASSIGN_OR_RETURN(FeedResult result, FeedEvents(feed, engine));
+  CCKPI_ASSIGN_OR_RETURN(FeedResult result, FeedEvents(feed, &engine));
   log->until_us = monitor.last_tick_us();
-  return result;
+  return FedEngine{std::move(engine), std::move(result)};
 }
 
 absl::StatusOr<Result> MakePage(const EventOptions& options,
@@ -76,31 +80,28 @@ absl::StatusOr<Result> MakePage(const EventOptions& options,
   }
   Config config = command.config;
   KeepForHtml(&config);
-  CCKPI_ASSIGN_OR_RETURN(Engine engine, Engine::Create(config));
-  Result result;
   AlertLog alerts;
   CCKPI_ASSIGN_OR_RETURN(
-      result.feed, FeedWithAlerts(command, config, *tick, &engine, &alerts));
+      FedEngine fed, FeedWithAlerts(options, command, config, *tick, &alerts));
   CCKPI_ASSIGN_OR_RETURN(
       HtmlReport data,
-      CollectHtmlReport(engine, command.config, command.query));
+      CollectHtmlReport(fed.engine, command.config, command.query));
   data.alerts = std::move(alerts);
-  AmendReport(result.feed, &data.report);
-  result.text = RenderHtml(data, page);
-  return result;
+  AmendReport(fed.feed, &data.report);
+  return Result{RenderHtml(data, page), std::move(fed.feed)};
 }
 
 absl::StatusOr<Result> MakeReport(const EventOptions& options,
                                   const PageFlags& flags) {
   CCKPI_ASSIGN_OR_RETURN(const EventCommand command, MakeEventCommand(options));
   if (command.format == Format::kHtml) return MakePage(options, flags, command);
-  CCKPI_ASSIGN_OR_RETURN(Engine engine, Engine::Create(command.config));
-  Result result;
-  CCKPI_ASSIGN_OR_RETURN(result.feed, FeedEvents(command.feed, &engine));
-  CCKPI_ASSIGN_OR_RETURN(Report report, engine.Ask(command.query));
-  AmendReport(result.feed, &report);
-  result.text = RenderReport(options, command, report);
-  return result;
+  CCKPI_ASSIGN_OR_RETURN(
+      FedEngine fed,
+      FeedOnThreads(command.config, command.feed, options.threads));
+  CCKPI_ASSIGN_OR_RETURN(
+      Report report, fed.engine.Ask(command.query, OnThreads(options.threads)));
+  AmendReport(fed.feed, &report);
+  return Result{RenderReport(options, command, report), std::move(fed.feed)};
 }
 
 ExitStatus RunReport(const EventOptions& options, const PageFlags& flags,
@@ -122,6 +123,7 @@ void AddReportCommand(CLI::App* app, ExitStatus* exit_status) {
   auto options = std::make_shared<EventOptions>();
   options->html = HtmlFormat::kYes;
   AddEventOptions(command, options.get());
+  AddThreadsOption(command, options.get());
   command
       ->add_option("--kpi", options->kpis,
                    "KPIs by id or catalogue name. Default: all")

@@ -17,6 +17,7 @@
 #include "cli/commands.h"
 #include "cli/event_command.h"
 #include "cli/feed.h"
+#include "cli/parallel_feed.h"
 
 namespace cckpi::cli {
 namespace {
@@ -93,11 +94,14 @@ absl::StatusOr<Result> MakeScorecards(const ScorecardOptions& options) {
   command.config.kpis_given = true;
   command.config.groups_given = true;
   command.config.groups.clear();
-  CCKPI_ASSIGN_OR_RETURN(Engine engine, Engine::Create(command.config));
+  CCKPI_ASSIGN_OR_RETURN(
+      FedEngine fed,
+      FeedOnThreads(command.config, command.feed, options.events.threads));
   Result result;
-  CCKPI_ASSIGN_OR_RETURN(result.feed, FeedEvents(command.feed, &engine));
-  CCKPI_ASSIGN_OR_RETURN(std::vector<ScorecardResult> results,
-                         EvaluateScorecards(engine, command.config, scoring));
+  result.feed = std::move(fed.feed);
+  CCKPI_ASSIGN_OR_RETURN(
+      std::vector<ScorecardResult> results,
+      EvaluateScorecards(fed.engine, command.config, scoring));
   switch (command.format) {
     case Format::kTable:
       result.text = Table(results, result.feed,
@@ -133,6 +137,7 @@ void AddScorecardCommand(CLI::App* app, ExitStatus* exit_status) {
       "scorecard", "Cards, attainment and weighted score per window");
   auto options = std::make_shared<ScorecardOptions>();
   AddEventOptions(command, &options->events);
+  AddThreadsOption(command, &options->events);
   command->remove_option(command->get_option("--by"));
   command->get_option("--config")->required();
   command->get_option("--every")

@@ -127,6 +127,15 @@ Engine::Sizes Engine::Impl::sizes() const {
           .bytes_per_interaction = sizeof(Interaction)};
 }
 
+namespace {
+
+absl::Status OnlyAnswers() {
+  return absl::FailedPreconditionError(
+      "the engine was put together from shards: it only answers questions");
+}
+
+}  // namespace
+
 absl::StatusOr<Engine> Engine::Create(const Config& config,
                                       EngineOptions options) {
   CCKPI_ASSIGN_OR_RETURN(std::unique_ptr<Impl> impl,
@@ -142,11 +151,17 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 IngestResult Engine::Ingest(std::span<const Event> events,
                             const IngestOptions& options,
                             std::span<uint8_t> row_status) {
+  if (impl_->only_answers()) {
+    return impl_->RefuseAll(events.size(), options, row_status);
+  }
   return impl_->Ingest(events, options, row_status);
 }
 IngestResult Engine::Ingest(const EventColumns& columns,
                             const IngestOptions& options,
                             std::span<uint8_t> row_status) {
+  if (impl_->only_answers()) {
+    return impl_->RefuseAll(columns.rows, options, row_status);
+  }
   return impl_->Ingest(columns, options, row_status);
 }
 DictionaryId Engine::AddDictionary(std::span<const std::string_view> texts) {
@@ -156,10 +171,19 @@ absl::Status Engine::ExtendDictionary(DictionaryId dictionary,
                                       std::span<const std::string_view> texts) {
   return impl_->ExtendDictionary(dictionary, texts);
 }
-absl::Status Engine::Advance(absl::Time now) { return impl_->Advance(now); }
+absl::Status Engine::Advance(absl::Time now) {
+  if (impl_->only_answers()) return OnlyAnswers();
+  return impl_->Advance(now);
+}
 void Engine::Finish() { impl_->Finish(); }
 absl::StatusOr<Report> Engine::Ask(const Query& query) const {
-  return impl_->Ask(query);
+  CCKPI_ASSIGN_OR_RETURN(std::vector<Report> reports,
+                         impl_->AskAll({&query, 1}));
+  return std::move(reports.front());
+}
+absl::StatusOr<Report> Engine::Ask(const Query& query,
+                                   const RunTasks& run) const {
+  return impl_->Ask(query, run);
 }
 absl::StatusOr<std::vector<Report>> Engine::AskAll(
     std::span<const Query> queries) const {
@@ -180,6 +204,7 @@ absl::StatusOr<std::vector<Explanation>> Engine::Explain(
   return impl_->Explain(query);
 }
 absl::StatusOr<std::string> Engine::Save(const SnapshotOptions& options) const {
+  if (impl_->only_answers()) return OnlyAnswers();
   return impl_->Save(options);
 }
 
@@ -203,7 +228,18 @@ const std::map<std::string, std::string>& Engine::sections() const {
   return impl_->host_.sections;
 }
 absl::Status Engine::Merge(const Engine& other) {
+  if (impl_->only_answers() || other.impl_->only_answers()) {
+    return OnlyAnswers();
+  }
   return impl_->Merge(*other.impl_);
+}
+absl::StatusOr<Engine> Engine::Together(std::vector<Engine> shards,
+                                        const RunTasks& run) {
+  std::vector<std::unique_ptr<Impl>> impls;
+  for (Engine& shard : shards) impls.push_back(std::move(shard.impl_));
+  CCKPI_ASSIGN_OR_RETURN(std::unique_ptr<Impl> impl,
+                         Impl::Together(std::move(impls), run));
+  return Engine(std::move(impl));
 }
 void Engine::Join() { impl_->Join(); }
 size_t Engine::memory_bytes() const { return impl_->memory_bytes(); }

@@ -54,6 +54,9 @@ RowSources Engine::Impl::Sources(const EngineState* overlay) const {
   sources.pending = overlay != nullptr ? &overlay->cells() : nullptr;
   sources.state =
       overlay != nullptr ? &overlay->timeline() : &state_->timeline();
+  for (const Other& other : others_) {
+    sources.shards.push_back({&other.engine->state_->timeline(), &other.texts});
+  }
   sources.texts = &names_.texts;
   sources.forecasts = &state_->forecasts();
   sources.pending_forecasts =
@@ -110,9 +113,84 @@ absl::StatusOr<std::vector<size_t>> Engine::Impl::Selected(
   return selected;
 }
 
-absl::StatusOr<Report> Engine::Impl::Ask(const Query& query) const {
-  CCKPI_ASSIGN_OR_RETURN(std::vector<Report> reports, AskAll({&query, 1}));
-  return std::move(reports.front());
+// The groupings whose rows a query wants.
+absl::StatusOr<std::vector<GroupBy>> Engine::Impl::Groupings(
+    const Query& query) const {
+  std::vector<GroupBy> groupings = setup_.plan.reported;
+  if (!query.where.empty()) groupings = {GroupBy{}};
+  if (query.by) groupings = {*query.by};
+  for (const GroupBy& grouping : groupings) {
+    CCKPI_RETURN_IF_ERROR(setup_.plan.SlotsOf(grouping).status());
+  }
+  if (query.window && (query.window->end_us <= query.window->begin_us ||
+                       query.window->begin_us % kBucketSpan != 0 ||
+                       query.window->end_us % kBucketSpan != 0)) {
+    return absl::InvalidArgumentError("window: is no run of whole buckets");
+  }
+  return groupings;
+}
+
+void Engine::Impl::CountEvents(const EngineState* overlay,
+                               Report& report) const {
+  report.events = state_->counts();
+  report.refusals = state_->refusals();
+  if (overlay == nullptr) return;
+  report.events.applied += overlay->counts().applied;
+  report.events.duplicate += overlay->counts().duplicate;
+  report.events.refused += overlay->counts().refused;
+  for (const Refusal& refusal : overlay->refusals()) {
+    KeepRefusal(refusal, report.refusals);
+  }
+}
+
+absl::StatusOr<Report> Engine::Impl::Ask(const Query& query,
+                                         const RunTasks& run) const {
+  CCKPI_ASSIGN_OR_RETURN(const std::vector<size_t> kpis, Selected(query));
+  CCKPI_ASSIGN_OR_RETURN(const std::vector<GroupBy> groupings,
+                         Groupings(query));
+  Report report;
+  report.now_us = now_us();
+  if (now_us() == kNoTime) return report;
+  const std::unique_ptr<EngineState> overlay = Overlay();
+  const RowSources sources = Sources(overlay.get());
+  // A task is a grouping and KPIs that say things of the same spans: a builder
+  // merges those once.
+  std::vector<absl::StatusOr<std::vector<ReportRow>>> parts;
+  std::vector<std::function<void()>> tasks;
+  const std::vector<KpiPlan>& plans = setup_.plan.kpis;
+  for (const GroupBy& grouping : groupings) {
+    for (size_t begin = 0; begin < kpis.size();) {
+      size_t end = begin + 1;
+      while (end < kpis.size() && plans[kpis[begin]].span >= 0 &&
+             plans[kpis[end]].span == plans[kpis[begin]].span) {
+        ++end;
+      }
+      const size_t part = parts.size();
+      parts.emplace_back(std::vector<ReportRow>());
+      tasks.push_back([&, part, begin, end] {
+        RowBuilder builder(sources, query);
+        for (size_t k = begin; k < end && parts[part].ok(); ++k) {
+          absl::StatusOr<std::vector<ReportRow>> rows =
+              KpiRows(builder, setup_.plan, plans[kpis[k]], grouping);
+          if (!rows.ok()) {
+            parts[part] = rows.status();
+            return;
+          }
+          std::move(rows->begin(), rows->end(),
+                    std::back_inserter(*parts[part]));
+        }
+      });
+      begin = end;
+    }
+  }
+  run(tasks);
+  for (absl::StatusOr<std::vector<ReportRow>>& part : parts) {
+    CCKPI_RETURN_IF_ERROR(part.status());
+    std::move(part->begin(), part->end(), std::back_inserter(report.rows));
+  }
+  SortRows(report.rows);
+  CountEvents(overlay.get(), report);
+  return report;
 }
 
 absl::StatusOr<std::vector<Report>> Engine::Impl::AskAll(
@@ -125,17 +203,7 @@ absl::StatusOr<std::vector<Report>> Engine::Impl::AskAll(
   for (const Query& query : queries) {
     Chosen& one = chosen.emplace_back();
     CCKPI_ASSIGN_OR_RETURN(one.kpis, Selected(query));
-    one.groupings = setup_.plan.reported;
-    if (!query.where.empty()) one.groupings = {GroupBy{}};
-    if (query.by) one.groupings = {*query.by};
-    for (const GroupBy& grouping : one.groupings) {
-      CCKPI_RETURN_IF_ERROR(setup_.plan.SlotsOf(grouping).status());
-    }
-    if (query.window && (query.window->end_us <= query.window->begin_us ||
-                         query.window->begin_us % kBucketSpan != 0 ||
-                         query.window->end_us % kBucketSpan != 0)) {
-      return absl::InvalidArgumentError("window: is no run of whole buckets");
-    }
+    CCKPI_ASSIGN_OR_RETURN(one.groupings, Groupings(query));
   }
   std::vector<Report> reports(queries.size());
   for (Report& report : reports) report.now_us = now_us();
@@ -155,17 +223,7 @@ absl::StatusOr<std::vector<Report>> Engine::Impl::AskAll(
     }
     SortRows(all);
   }
-  Report& report = reports.front();
-  report.events = state_->counts();
-  report.refusals = state_->refusals();
-  if (overlay != nullptr) {
-    report.events.applied += overlay->counts().applied;
-    report.events.duplicate += overlay->counts().duplicate;
-    report.events.refused += overlay->counts().refused;
-    for (const Refusal& refusal : overlay->refusals()) {
-      KeepRefusal(refusal, report.refusals);
-    }
-  }
+  CountEvents(overlay.get(), reports.front());
   return reports;
 }
 
@@ -196,6 +254,14 @@ absl::StatusOr<std::vector<std::vector<OpenWait>>> Engine::Impl::LongestWaits(
       }
     }
   });
+  for (const Other& other : others_) {
+    CCKPI_ASSIGN_OR_RETURN(std::vector<std::vector<OpenWait>> theirs,
+                           other.engine->LongestWaits(scopes, most));
+    for (size_t s = 0; s < scopes.size(); ++s) {
+      std::move(theirs[s].begin(), theirs[s].end(),
+                std::back_inserter(result[s]));
+    }
+  }
   for (std::vector<OpenWait>& waits : result) {
     std::sort(waits.begin(), waits.end(),
               [](const OpenWait& a, const OpenWait& b) {

@@ -59,7 +59,7 @@ class Engine::Impl {
                                 std::span<const std::string_view> texts);
   absl::Status Advance(absl::Time now);
   void Finish();
-  absl::StatusOr<Report> Ask(const Query& query) const;
+  absl::StatusOr<Report> Ask(const Query& query, const RunTasks& run) const;
   absl::StatusOr<std::vector<Report>> AskAll(
       std::span<const Query> queries) const;
   int64_t next_timer_us() const;
@@ -80,6 +80,11 @@ class Engine::Impl {
   absl::Status Load(std::string_view bytes, bool stay_shard);
   absl::Status Merge(const Impl& other);
   void Join();
+  static absl::StatusOr<std::unique_ptr<Impl>> Together(
+      std::vector<std::unique_ptr<Impl>> shards, const RunTasks& run);
+  bool only_answers() const { return only_answers_; }
+  IngestResult RefuseAll(size_t rows, const IngestOptions& options,
+                         std::span<uint8_t> row_status) const;
   size_t memory_bytes() const;
 
   // What the host had put into a snapshot.
@@ -118,6 +123,13 @@ class Engine::Impl {
   std::unique_ptr<EngineState> Overlay() const;
   RowSources Sources(const EngineState* overlay) const;
   absl::StatusOr<std::vector<size_t>> Selected(const Query& query) const;
+  absl::StatusOr<std::vector<GroupBy>> Groupings(const Query& query) const;
+  void CountEvents(const EngineState* overlay, Report& report) const;
+
+  // Of Together: what the texts, groups and schedules of a shard are here.
+  struct Translation;
+  absl::Status CheckTogether(const Impl& other) const;
+  Translation Translate(const Impl& other);
 
   Config config_;
   std::string definitions_;
@@ -138,6 +150,13 @@ class Engine::Impl {
   bool finished_ = false;
   // Of a shard: references to names that only facts of agents may need.
   std::vector<InteractionId> held_;
+  // Of Together: the other shards, and their texts as those of here.
+  struct Other {
+    std::unique_ptr<Impl> engine;
+    std::vector<TextId> texts;
+  };
+  std::vector<Other> others_;
+  bool only_answers_ = false;
   // As of the last count, and since.
   size_t memory_ = 0;
   size_t taken_since_ = 0;

@@ -9,6 +9,7 @@
 #include "cckpi/io/mapping.h"
 #include "io/byte_source.h"
 #include "io/input_buffer.h"
+#include "io/open_input.h"
 #include "io/readers.h"
 
 namespace cckpi {
@@ -63,9 +64,9 @@ absl::Status SkipByteOrderMark(InputBuffer* input) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::unique_ptr<EventReader>> Open(
-    std::unique_ptr<ByteSource> source, NamedFormat named,
-    const OpenOptions& options, const std::string& name) {
+absl::StatusOr<OpenedInput> Open(std::unique_ptr<ByteSource> source,
+                                 NamedFormat named, const OpenOptions& options,
+                                 std::string name) {
   auto at_source = [&name](const absl::Status& status) {
     return absl::Status(
         status.code(), absl::StrCat(name, ": ", std::string(status.message())));
@@ -74,9 +75,11 @@ absl::StatusOr<std::unique_ptr<EventReader>> Open(
       Decompress(std::move(source),
                  named.gzip ? Compression::kGzip : Compression::kDetect);
   if (!unpacked.ok()) return at_source(unpacked.status());
-  auto input =
+  OpenedInput opened;
+  opened.input =
       std::make_unique<InputBuffer>(*std::move(unpacked), options.buffer_bytes);
-  if (absl::Status status = SkipByteOrderMark(input.get()); !status.ok()) {
+  if (absl::Status status = SkipByteOrderMark(opened.input.get());
+      !status.ok()) {
     return at_source(status);
   }
   EventFormat format = options.format;
@@ -84,16 +87,11 @@ absl::StatusOr<std::unique_ptr<EventReader>> Open(
     format = options.mapping->format();
   }
   if (format == EventFormat::kAuto) format = named.format;
-  if (format == EventFormat::kAuto) format = Sniff(input.get());
-  if (options.mapping != nullptr) {
-    return MakeMappedReader(std::move(input), name, format, named.delimiter,
-                            options.max_record_bytes, options.mapping);
-  }
-  if (format == EventFormat::kCsv) {
-    return MakeCsvReader(std::move(input), name, named.delimiter,
-                         options.max_record_bytes);
-  }
-  return MakeJsonLinesReader(std::move(input), name, options.max_record_bytes);
+  if (format == EventFormat::kAuto) format = Sniff(opened.input.get());
+  opened.format = format;
+  opened.delimiter = named.delimiter;
+  opened.name = std::move(name);
+  return opened;
 }
 
 }  // namespace
@@ -106,12 +104,33 @@ void EventBatch::Clear() {
   text.Clear();
 }
 
-absl::StatusOr<std::unique_ptr<EventReader>> OpenEvents(
-    const std::string& path, const OpenOptions& options) {
+absl::StatusOr<OpenedInput> OpenInput(const std::string& path,
+                                      const OpenOptions& options) {
   std::string name = options.name;
   if (name.empty()) name = path == "-" ? "standard input" : path;
   CCKPI_ASSIGN_OR_RETURN(std::unique_ptr<ByteSource> source, OpenFile(path));
-  return Open(std::move(source), FormatOfName(path), options, name);
+  return Open(std::move(source), FormatOfName(path), options, std::move(name));
+}
+
+absl::StatusOr<std::unique_ptr<EventReader>> MakeReader(
+    OpenedInput opened, const OpenOptions& options) {
+  if (options.mapping != nullptr) {
+    return MakeMappedReader(std::move(opened.input), opened.name, opened.format,
+                            opened.delimiter, options.max_record_bytes,
+                            options.mapping);
+  }
+  if (opened.format == EventFormat::kCsv) {
+    return MakeCsvReader(std::move(opened.input), opened.name, opened.delimiter,
+                         options.max_record_bytes);
+  }
+  return MakeJsonLinesReader(std::move(opened.input), opened.name,
+                             options.max_record_bytes);
+}
+
+absl::StatusOr<std::unique_ptr<EventReader>> OpenEvents(
+    const std::string& path, const OpenOptions& options) {
+  CCKPI_ASSIGN_OR_RETURN(OpenedInput opened, OpenInput(path, options));
+  return MakeReader(std::move(opened), options);
 }
 
 absl::StatusOr<std::unique_ptr<EventReader>> OpenEventsInMemory(
@@ -119,7 +138,9 @@ absl::StatusOr<std::unique_ptr<EventReader>> OpenEventsInMemory(
   std::string name = options.name.empty() ? "memory" : options.name;
   NamedFormat named = FormatOfName(name);
   named.gzip = false;  // the bytes tell
-  return Open(OpenMemory(bytes), named, options, name);
+  CCKPI_ASSIGN_OR_RETURN(OpenedInput opened, Open(OpenMemory(bytes), named,
+                                                  options, std::move(name)));
+  return MakeReader(std::move(opened), options);
 }
 
 std::string RefusalText(const Refusal& refusal) {

@@ -24,7 +24,8 @@ enum RecordPart : uint32_t {
 };
 
 constexpr size_t kAtOffset = EventRecord::kLengthBytes;
-constexpr size_t kKindOffset = kAtOffset + 8;
+constexpr size_t kKeyOffset = kAtOffset + 8;
+constexpr size_t kKindOffset = kKeyOffset + 4;
 constexpr size_t kPartsOffset = kKindOffset + 3;
 constexpr size_t kVariableOffset = kPartsOffset + 4;
 
@@ -119,13 +120,18 @@ uint8_t EventRecord::Kind(const char* record) {
   return static_cast<uint8_t>(record[kKindOffset]);
 }
 
+uint32_t EventRecord::Key(const char* record) {
+  return Load<uint32_t>(record + kKeyOffset);
+}
+
 void EventRecord::Append(const Event& event, int64_t row, uint32_t source,
-                         std::string* out) {
+                         uint32_t key, std::string* out) {
   size_t begin = out->size();
   uint32_t parts = PartsOf(event);
   Writer writer(out);
   writer.Fixed(uint32_t{0});  // the length, known at the end
   writer.Fixed(event.at_us);
+  writer.Fixed(key);
   writer.Fixed(static_cast<uint8_t>(event.kind));
   writer.Fixed(static_cast<uint8_t>(event.by));
   writer.Fixed(event.flags);

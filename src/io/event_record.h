@@ -3,6 +3,7 @@
 //
 //   4 bytes   length of what follows
 //   8 bytes   at
+//   4 bytes   key: the host's own
 //   1 byte    kind       1 byte  by        1 byte  flags
 //   4 bytes   which of the optional parts follow, a bit each
 //   varints   row, source
@@ -31,10 +32,11 @@ struct EventRecord {
   static std::string_view At(const char* record);
   static int64_t AtMicros(const char* record);
   static uint8_t Kind(const char* record);
+  static uint32_t Key(const char* record);
 
   // Appends a record. Only for valid events: texts are then short.
   static void Append(const Event& event, int64_t row, uint32_t source,
-                     std::string* out);
+                     uint32_t key, std::string* out);
 
   // The event's texts point into the record, its lists into `arena`.
   static Event Decode(const char* record, TextArena* arena, int64_t* row,

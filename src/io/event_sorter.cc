@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -178,33 +179,43 @@ class RunReader {
   size_t have_ = 0;
 };
 
+// What is sorted in itself: entries in memory or a run in a file.
+class SortedRun {
+ public:
+  explicit SortedRun(const std::vector<Entry>* entries) : entries_(entries) {}
+  SortedRun(const SpillFile* file, RunReader reader)
+      : file_(file), reader_(std::move(reader)) {}
+
+  // Null at the end; lives until the next call.
+  absl::StatusOr<const char*> Next() {
+    if (entries_ == nullptr) return reader_->Next(*file_);
+    if (next_ == entries_->size()) return nullptr;
+    return (*entries_)[next_++].record;
+  }
+
+ private:
+  const std::vector<Entry>* entries_ = nullptr;
+  size_t next_ = 0;
+  const SpillFile* file_ = nullptr;
+  std::optional<RunReader> reader_;
+};
+
 }  // namespace
 
 class EventSorter::Impl {
-  struct Head {
-    Entry entry;
-    size_t run;
-  };
-
-  // Heaps have their greatest on top, a merge wants the least.
-  auto After() {
-    return [this](const Head& a, const Head& b) {
-      return order_(b.entry, a.entry);
-    };
-  }
-
  public:
   explicit Impl(SortOptions options)
       : options_(std::move(options)),
         buffer_(std::clamp<size_t>(options_.memory_bytes / 8, 256,
                                    kMostBlockBytes)) {}
 
-  absl::Status Add(const Event& event, int64_t row, uint32_t source) {
+  absl::Status Add(const Event& event, int64_t row, uint32_t source,
+                   uint32_t key) {
     if (finished_) {
       return absl::FailedPreconditionError("the sorter has been finished");
     }
     record_.clear();
-    EventRecord::Append(event, row, source, &record_);
+    EventRecord::Append(event, row, source, key, &record_);
     if (!buffer_.entries().empty() &&
         buffer_.bytes() + record_.size() > options_.memory_bytes) {
       CCKPI_RETURN_IF_ERROR(Spill());
@@ -223,40 +234,28 @@ class EventSorter::Impl {
       buffer_.Sort(&order_);
       return absl::OkStatus();
     }
-    if (!buffer_.entries().empty()) CCKPI_RETURN_IF_ERROR(Spill());
-    size_t read_bytes = std::clamp(options_.memory_bytes / run_ends_.size(),
-                                   kLeastReadBytes, kMostBlockBytes);
+    return buffer_.entries().empty() ? absl::OkStatus() : Spill();
+  }
+
+  bool finished() const { return finished_; }
+  const SortOptions& options() const { return options_; }
+  int64_t event_count() const { return event_count_; }
+  size_t spilled_runs() const { return run_ends_.size(); }
+
+  // Of EventSorter::Next.
+  std::optional<SortedEvents>& own() { return own_; }
+
+  void AddRuns(size_t read_bytes, std::vector<SortedRun>* runs) const {
+    if (file_ == nullptr) {
+      runs->emplace_back(&buffer_.entries());
+      return;
+    }
     int64_t begin = 0;
     for (int64_t end : run_ends_) {
-      runs_.emplace_back(begin, end, read_bytes);
+      runs->emplace_back(file_.get(), RunReader(begin, end, read_bytes));
       begin = end;
     }
-    for (size_t i = 0; i < runs_.size(); ++i) {
-      CCKPI_ASSIGN_OR_RETURN(const char* record, runs_[i].Next(*file_));
-      if (record != nullptr) {
-        heads_.push_back({{EventRecord::AtMicros(record), record}, i});
-      }
-    }
-    std::make_heap(heads_.begin(), heads_.end(), After());
-    return absl::OkStatus();
   }
-
-  absl::StatusOr<bool> Next(EventBatch* batch, size_t max_events) {
-    if (!finished_) {
-      return absl::FailedPreconditionError("the sorter is not finished");
-    }
-    batch->Clear();
-    max_events = std::max<size_t>(max_events, 1);
-    while (batch->events.size() < max_events) {
-      CCKPI_ASSIGN_OR_RETURN(bool more, file_ == nullptr ? TakeFromMemory(batch)
-                                                         : TakeFromRuns(batch));
-      if (!more) break;
-    }
-    return !batch->empty();
-  }
-
-  int64_t event_count() const { return event_count_; }
-  int spilled_runs() const { return static_cast<int>(run_ends_.size()); }
 
  private:
   absl::Status Spill() {
@@ -278,6 +277,64 @@ class EventSorter::Impl {
     return absl::OkStatus();
   }
 
+  SortOptions options_;
+  RecordOrder order_;
+  SortBuffer buffer_;
+  std::string record_;
+  int64_t event_count_ = 0;
+  bool finished_ = false;
+  std::unique_ptr<SpillFile> file_;
+  std::vector<int64_t> run_ends_;
+  std::optional<SortedEvents> own_;
+};
+
+class SortedEvents::Impl {
+ public:
+  explicit Impl(std::function<bool(uint32_t)> wanted)
+      : wanted_(std::move(wanted)) {}
+
+  absl::Status Start(std::vector<SortedRun> runs) {
+    runs_ = std::move(runs);
+    for (size_t i = 0; i < runs_.size(); ++i) {
+      CCKPI_ASSIGN_OR_RETURN(const char* record, runs_[i].Next());
+      if (record != nullptr) {
+        heads_.push_back({{EventRecord::AtMicros(record), record}, i});
+      }
+    }
+    // Heaps have their greatest on top, a merge wants the least.
+    std::make_heap(heads_.begin(), heads_.end(),
+                   [this](const Head& a, const Head& b) {
+                     return order_(b.entry, a.entry);
+                   });
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<bool> Next(EventBatch* batch, size_t max_events) {
+    batch->Clear();
+    max_events = std::max<size_t>(max_events, 1);
+    while (!heads_.empty() && batch->events.size() < max_events) {
+      const char* record = heads_.front().entry.record;
+      if (wanted_ == nullptr || wanted_(EventRecord::Key(record))) {
+        Take(record, batch);
+      }
+      CCKPI_ASSIGN_OR_RETURN(record, runs_[heads_.front().run].Next());
+      if (record != nullptr) {
+        heads_.front().entry = {EventRecord::AtMicros(record), record};
+      } else {
+        heads_.front() = heads_.back();
+        heads_.pop_back();
+      }
+      SinkFront();
+    }
+    return !batch->empty();
+  }
+
+ private:
+  struct Head {
+    Entry entry;
+    size_t run;
+  };
+
   void Take(const char* record, EventBatch* batch) {
     std::string_view copy = batch->text.Copy(EventRecord::At(record));
     int64_t row = 0;
@@ -286,27 +343,6 @@ class EventSorter::Impl {
         EventRecord::Decode(copy.data(), &batch->text, &row, &source));
     batch->rows.push_back(row);
     batch->sources.push_back(source);
-  }
-
-  bool TakeFromMemory(EventBatch* batch) {
-    if (taken_ == buffer_.entries().size()) return false;
-    Take(buffer_.entries()[taken_++].record, batch);
-    return true;
-  }
-
-  absl::StatusOr<bool> TakeFromRuns(EventBatch* batch) {
-    if (heads_.empty()) return false;
-    Take(heads_.front().entry.record, batch);
-    CCKPI_ASSIGN_OR_RETURN(const char* record,
-                           runs_[heads_.front().run].Next(*file_));
-    if (record == nullptr) {
-      std::pop_heap(heads_.begin(), heads_.end(), After());
-      heads_.pop_back();
-      return true;
-    }
-    heads_.front().entry = {EventRecord::AtMicros(record), record};
-    SinkFront();
-    return true;
   }
 
   // Puts the front where it belongs. In ordered pieces it mostly stays.
@@ -325,17 +361,9 @@ class EventSorter::Impl {
     }
   }
 
-  SortOptions options_;
+  std::function<bool(uint32_t)> wanted_;
   RecordOrder order_;
-  SortBuffer buffer_;
-  std::string record_;
-  int64_t event_count_ = 0;
-  bool finished_ = false;
-  size_t taken_ = 0;  // of the buffer, when nothing was spilled
-
-  std::unique_ptr<SpillFile> file_;
-  std::vector<int64_t> run_ends_;
-  std::vector<RunReader> runs_;
+  std::vector<SortedRun> runs_;
   std::vector<Head> heads_;  // a heap
 };
 
@@ -343,18 +371,59 @@ EventSorter::EventSorter(SortOptions options)
     : impl_(std::make_unique<Impl>(std::move(options))) {}
 EventSorter::~EventSorter() = default;
 
-absl::Status EventSorter::Add(const Event& event, int64_t row,
-                              uint32_t source) {
-  return impl_->Add(event, row, source);
+absl::Status EventSorter::Add(const Event& event, int64_t row, uint32_t source,
+                              uint32_t key) {
+  return impl_->Add(event, row, source, key);
 }
 
 absl::Status EventSorter::Finish() { return impl_->Finish(); }
 
 absl::StatusOr<bool> EventSorter::Next(EventBatch* batch, size_t max_events) {
-  return impl_->Next(batch, max_events);
+  std::optional<SortedEvents>& own = impl_->own();
+  if (!own.has_value()) {
+    const EventSorter* sorters[] = {this};
+    CCKPI_ASSIGN_OR_RETURN(
+        own, SortedEvents::Merge(
+                 sorters, {.wanted = nullptr,
+                           .memory_bytes = impl_->options().memory_bytes}));
+  }
+  return own->Next(batch, max_events);
 }
 
 int64_t EventSorter::event_count() const { return impl_->event_count(); }
-int EventSorter::spilled_runs() const { return impl_->spilled_runs(); }
+int EventSorter::spilled_runs() const {
+  return static_cast<int>(impl_->spilled_runs());
+}
+
+SortedEvents::SortedEvents(std::unique_ptr<Impl> impl)
+    : impl_(std::move(impl)) {}
+SortedEvents::~SortedEvents() = default;
+SortedEvents::SortedEvents(SortedEvents&&) noexcept = default;
+SortedEvents& SortedEvents::operator=(SortedEvents&&) noexcept = default;
+
+absl::StatusOr<SortedEvents> SortedEvents::Merge(
+    std::span<const EventSorter* const> sorters, MergeOptions options) {
+  size_t spilled = 0;
+  for (const EventSorter* sorter : sorters) {
+    if (!sorter->impl_->finished()) {
+      return absl::FailedPreconditionError("the sorter is not finished");
+    }
+    spilled += sorter->impl_->spilled_runs();
+  }
+  const size_t read_bytes =
+      std::clamp(options.memory_bytes / std::max<size_t>(spilled, 1),
+                 kLeastReadBytes, kMostBlockBytes);
+  std::vector<SortedRun> runs;
+  for (const EventSorter* sorter : sorters) {
+    sorter->impl_->AddRuns(read_bytes, &runs);
+  }
+  auto impl = std::make_unique<Impl>(std::move(options.wanted));
+  CCKPI_RETURN_IF_ERROR(impl->Start(std::move(runs)));
+  return SortedEvents(std::move(impl));
+}
+
+absl::StatusOr<bool> SortedEvents::Next(EventBatch* batch, size_t max_events) {
+  return impl_->Next(batch, max_events);
+}
 
 }  // namespace cckpi

@@ -44,6 +44,25 @@ struct Cells {
   size_t size() const;
 };
 
+// Calls f(store) for every store by group, in the order of the definitions;
+// arrivals, which are by combination, are not among them.
+template <typename C, typename F>
+void ForEachStore(C& cells, F f) {
+  auto all = [&f](auto& stores) {
+    for (auto& store : stores) f(store);
+  };
+  all(cells.spans);
+  all(cells.deadlines);
+  all(cells.reviews);
+  all(cells.handles);
+  all(cells.counters);
+  all(cells.contacts);
+  f(cells.backlog);
+  f(cells.bots);
+  f(cells.surveys);
+  f(cells.agents);
+}
+
 // One observation behind a number, for explanations.
 struct Contribution {
   InteractionId interaction = InteractionId::kNone;

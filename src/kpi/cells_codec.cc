@@ -415,24 +415,6 @@ void DecodeStore(IdReader& reader, size_t states, CellStore<Cell>& store) {
   }
 }
 
-// Calls f(store) for every store, in the order of the format.
-template <typename C, typename F>
-void ForEachStore(C& cells, F f) {
-  auto all = [&f](auto& stores) {
-    for (auto& store : stores) f(store);
-  };
-  all(cells.spans);
-  all(cells.deadlines);
-  all(cells.reviews);
-  all(cells.handles);
-  all(cells.counters);
-  all(cells.contacts);
-  f(cells.backlog);
-  f(cells.bots);
-  f(cells.surveys);
-  f(cells.agents);
-}
-
 }  // namespace
 
 template <typename Sink>

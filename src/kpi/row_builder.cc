@@ -336,28 +336,32 @@ std::vector<ReportRow> RowBuilder::DueWithinRows(const KpiPlan& kpi) {
   Window window = WindowAt(sources_.now_us);
   if (!Wanted(window)) return rows;
   size_t t = static_cast<size_t>(kpi.tracker);
-  const DimensionTable& dimensions = sources_.state->dimensions;
   std::map<Combination, int64_t> due;
-  sources_.state->interactions.ForEach(
-      [&](InteractionId, const Interaction& i) {
-        if (t >= i.booked.trackers.size()) return;
-        const TrackerSlot& slot = i.booked.trackers[t];
-        if (slot.state != TrackerSlot::State::kPending ||
-            slot.deadline_us <= sources_.now_us ||
-            slot.deadline_us - sources_.now_us > kpi.spec.horizon_us) {
-          return;
-        }
-        if (!AllHold(conditions_, [&](const ScopeCondition& condition) {
-              return dimensions.Value(i.dimensions, condition.slot);
-            })) {
-          return;
-        }
-        Combination group;
-        for (uint8_t s : slots_) {
-          group.push_back(dimensions.Value(i.dimensions, s));
-        }
-        ++due[group];
-      });
+  auto look_at = [&](const TimelineState& state, const auto& text) {
+    state.interactions.ForEach([&](InteractionId, const Interaction& i) {
+      if (t >= i.booked.trackers.size()) return;
+      const TrackerSlot& slot = i.booked.trackers[t];
+      if (slot.state != TrackerSlot::State::kPending ||
+          slot.deadline_us <= sources_.now_us ||
+          slot.deadline_us - sources_.now_us > kpi.spec.horizon_us) {
+        return;
+      }
+      if (!AllHold(conditions_, [&](const ScopeCondition& condition) {
+            return text(state.dimensions.Value(i.dimensions, condition.slot));
+          })) {
+        return;
+      }
+      Combination group;
+      for (uint8_t s : slots_) {
+        group.push_back(text(state.dimensions.Value(i.dimensions, s)));
+      }
+      ++due[group];
+    });
+  };
+  look_at(*sources_.state, [](TextId own) { return own; });
+  for (const RowSources::Shard& shard : sources_.shards) {
+    look_at(*shard.state, [&](TextId theirs) { return (*shard.texts)[theirs]; });
+  }
   for (const auto& [group, count] : due) {
     ReportRow row = NewRow(kpi, window, group);
     row.value = static_cast<double>(count);

@@ -30,6 +30,13 @@ struct RowSources {
   const Cells* committed = nullptr;
   const Cells* pending = nullptr;        // may be nullptr
   const TimelineState* state = nullptr;  // the newest: overlay or committed
+  // Of shards that were put together: the interactions of the others, and
+  // their texts as those of here.
+  struct Shard {
+    const TimelineState* state = nullptr;
+    const std::vector<TextId>* texts = nullptr;
+  };
+  std::vector<Shard> shards;
   const Dictionary* texts = nullptr;
   const Forecasts* forecasts = nullptr;
   const Forecasts* pending_forecasts = nullptr;

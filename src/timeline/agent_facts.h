@@ -69,6 +69,22 @@ class AgentFacts {
   // Does this one (not the base) know the agent's presence?
   bool KnowsPresence(TextId agent) const;
 
+  // Adds what `other` keeps of `theirs` (not its base) to what is kept of
+  // `agent`; `translate(fact)` turns the numbers of a fact into those of here.
+  template <typename F>
+  void Take(TextId agent, const AgentFacts& other, TextId theirs, F translate) {
+    auto found = other.facts_.find(theirs);
+    if (found == other.facts_.end()) return;
+    std::vector<AgentFact>& facts = facts_[agent];
+    facts.reserve(facts.size() + found->second.size());
+    for (AgentFact fact : found->second) {
+      fact.id = ids_.Intern(other.IdOf(fact));
+      translate(fact);
+      facts.push_back(fact);
+    }
+    size_ += found->second.size();
+  }
+
   std::string_view IdOf(const AgentFact& fact) const;
   size_t size() const { return size_; }
   size_t memory_bytes() const;

@@ -74,6 +74,12 @@ class DimensionTable {
   // The values of the group, in the order of its grouping's slots.
   const Combination& GroupValues(GroupId group) const;
 
+  // Numbers are dense, from 0; those of a base come first.
+  size_t combination_count() const {
+    return first_combination_ + combinations_.size();
+  }
+  size_t group_count() const { return first_group_ + groups_.size(); }
+
  private:
   struct Shared {
     std::vector<std::vector<uint8_t>> groupings;

@@ -40,6 +40,8 @@ class ScheduleTable {
 
   uint16_t Resolve(const std::array<TextId, 4>& fields);
 
+  // Numbers are dense; without a base.
+  size_t size() const { return schedules_.size(); }
   // For snapshots: a number stands for the rules that match, in order.
   size_t rules() const { return shared_->rules.size(); }
   const std::vector<size_t>& RulesOf(uint16_t schedule) const {

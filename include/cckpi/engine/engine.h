@@ -37,16 +37,21 @@
 // Merge then adds one engine to another, in any order; the result is what one
 // engine would be that had got everything, to the byte of Save.
 //
+// A host that only wants the numbers of shards that have ended does not merge
+// them: Together makes one engine of them that answers questions, at a small
+// part of the price, and on as many threads as the host gives it.
+//
 // A const method may be called concurrently; any other needs the engine for
 // itself.
 //
-// This file defines EngineOptions, SnapshotOptions, IngestResult, Explanation
-// and Engine.
+// This file defines EngineOptions, SnapshotOptions, IngestResult, Explanation,
+// RunTasks and Engine.
 
 #ifndef CCKPI_ENGINE_ENGINE_H_
 #define CCKPI_ENGINE_ENGINE_H_
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <memory>
@@ -135,6 +140,11 @@ struct Explanation {
   std::vector<std::pair<std::string, std::optional<std::string>>> group;
 };
 
+// Runs every task and returns when all have ended; in any order, on any
+// threads. The library has none of its own: the host says who works.
+using RunTasks =
+    std::function<void(std::span<const std::function<void()>> tasks)>;
+
 class Engine {
  public:
   // InvalidArgument names what is wrong with the configuration.
@@ -175,6 +185,8 @@ class Engine {
   // Rows in the order of KPI, begin, group. NotFound for a KPI that is not
   // configured or dimensions that no configured group keeps together.
   absl::StatusOr<Report> Ask(const Query& query) const;
+  // The same, in tasks.
+  absl::StatusOr<Report> Ask(const Query& query, const RunTasks& run) const;
   // A report of each query, in their order: what is pending is applied once
   // for all of them. Counts of events and refusals are in the first only.
   absl::StatusOr<std::vector<Report>> AskAll(
@@ -231,6 +243,16 @@ class Engine {
   // All shards are merged: books the agent time of what they kept. The engine
   // is no shard from here on. Nothing where it was none.
   void Join();
+
+  // Of shards that have got everything: an engine that answers as one would
+  // that had got it all. It takes no event any more, and can be neither saved
+  // nor merged. Customers, agents and ids must have been dealt to shards as
+  // for Merge, which is not checked. InvalidArgument for no shard;
+  // FailedPrecondition when the definitions differ, one is not finished or at
+  // another now, one keeps observations for Explain, or, with agent time, one
+  // is no shard.
+  static absl::StatusOr<Engine> Together(std::vector<Engine> shards,
+                                         const RunTasks& run);
 
   // The memory that the state takes, in bytes: docs/memory.md says what
   // counts. Costs a walk over the state.

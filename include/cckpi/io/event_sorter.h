@@ -23,14 +23,20 @@
 // the merge. An input in order, or made of a few ordered pieces (one per
 // file, say), is recognised as such and costs one comparison per event.
 //
-// This file defines SortOptions and EventSorter.
+// Several threads may sort, each with a sorter of its own; SortedEvents then
+// gives the events of all of them in one order, or, to each of several
+// threads, those of its own.
+//
+// This file defines SortOptions, EventSorter and SortedEvents.
 
 #ifndef CCKPI_IO_EVENT_SORTER_H_
 #define CCKPI_IO_EVENT_SORTER_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "absl/status/status.h"
@@ -53,10 +59,11 @@ class EventSorter {
   EventSorter(const EventSorter&) = delete;
   EventSorter& operator=(const EventSorter&) = delete;
 
-  // Takes a copy. Unavailable or ResourceExhausted when the temporary file
-  // cannot be made or written; the sorter is then of no further use.
-  // FailedPrecondition after Finish.
-  absl::Status Add(const Event& event, int64_t row, uint32_t source);
+  // Takes a copy. `key` is for SortedEvents to choose by. Unavailable or
+  // ResourceExhausted when the temporary file cannot be made or written; the
+  // sorter is then of no further use. FailedPrecondition after Finish.
+  absl::Status Add(const Event& event, int64_t row, uint32_t source,
+                   uint32_t key = 0);
 
   // Ends the input. Call once, before the first Next.
   absl::Status Finish();
@@ -70,7 +77,35 @@ class EventSorter {
   int spilled_runs() const;
 
  private:
+  friend class SortedEvents;
   class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+struct MergeOptions {
+  // Which events are wanted, by their key; null: all.
+  std::function<bool(uint32_t key)> wanted;
+  // For reading what the sorters had to write to files.
+  size_t memory_bytes = size_t{256} << 20;
+};
+
+// The events of sorters, which are finished and outlive this. Any number of
+// these may read the same sorters concurrently.
+class SortedEvents {
+ public:
+  // Errors as EventSorter::Finish.
+  static absl::StatusOr<SortedEvents> Merge(
+      std::span<const EventSorter* const> sorters, MergeOptions options);
+  ~SortedEvents();
+  SortedEvents(SortedEvents&&) noexcept;
+  SortedEvents& operator=(SortedEvents&&) noexcept;
+
+  // As EventSorter::Next.
+  absl::StatusOr<bool> Next(EventBatch* batch, size_t max_events);
+
+ private:
+  class Impl;
+  explicit SortedEvents(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

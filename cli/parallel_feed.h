@@ -1,0 +1,35 @@
+// Feeding engines on several threads: each reads pieces of the logs and sorts
+// what it has read; then each takes its own of all that was sorted, in order,
+// into the engine of a shard; and the shards are put together.
+//
+// The numbers, refusals and errors are those of FeedEvents.
+
+#ifndef CCKPI_CLI_PARALLEL_FEED_H_
+#define CCKPI_CLI_PARALLEL_FEED_H_
+
+#include <cstddef>
+
+#include "absl/status/statusor.h"
+#include "cckpi/engine/engine.h"
+#include "cckpi/kpi/config.h"
+#include "cli/feed.h"
+
+namespace cckpi::cli {
+
+struct FedEngine {
+  Engine engine;  // answers questions
+  FeedResult feed;
+};
+
+// One thread does all of it where events count as they arrive
+// (FeedOrder::kArrival), where something happens in between
+// (FeedOptions::before) or some were read before. Where memory is limited
+// (Config::max_memory_bytes) or more is to come there is one engine, and only
+// reading and sorting are shared.
+absl::StatusOr<FedEngine> FeedOnThreads(const Config& config,
+                                        const FeedOptions& options,
+                                        size_t threads);
+
+}  // namespace cckpi::cli
+
+#endif  // CCKPI_CLI_PARALLEL_FEED_H_

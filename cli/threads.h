@@ -1,0 +1,17 @@
+// Tasks on threads.
+
+#ifndef CCKPI_CLI_THREADS_H_
+#define CCKPI_CLI_THREADS_H_
+
+#include <cstddef>
+
+#include "cckpi/engine/engine.h"
+
+namespace cckpi::cli {
+
+// Runs tasks on so many threads, the calling one among them.
+RunTasks OnThreads(size_t threads);
+
+}  // namespace cckpi::cli
+
+#endif  // CCKPI_CLI_THREADS_H_

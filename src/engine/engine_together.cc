@@ -1,0 +1,346 @@
+// Shards that have ended, put together to be asked.
+//
+// Of interactions nothing more comes, so only what was counted is put
+// together: cells, store by store, and the agent time of what shards kept,
+// agent by agent. Both are tasks that touch nothing of one another.
+
+#include <algorithm>
+#include <functional>
+#include <limits>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "cckpi/base/status_macros.h"
+#include "src/engine/engine_impl.h"
+#include "src/kpi/definitions_text.h"
+
+namespace cckpi {
+
+struct Engine::Impl::Translation {
+  std::vector<TextId> texts;
+  std::vector<GroupId> groups;
+  std::vector<DimensionsId> combinations;
+  std::vector<uint16_t> schedules;
+};
+
+namespace {
+
+constexpr int32_t kFirstBucket = std::numeric_limits<int32_t>::min();
+constexpr int32_t kLastBucket = std::numeric_limits<int32_t>::max();
+
+Combination Translated(const Combination& values,
+                       const std::vector<TextId>& texts) {
+  Combination translated;
+  translated.reserve(values.size());
+  for (TextId value : values) translated.push_back(texts[value]);
+  return translated;
+}
+
+std::vector<GroupId> TranslateGroups(const DimensionTable& from,
+                                     const std::vector<TextId>& texts,
+                                     DimensionTable& to) {
+  std::vector<GroupId> groups;
+  groups.reserve(from.group_count());
+  for (size_t g = 0; g < from.group_count(); ++g) {
+    const GroupId group = static_cast<GroupId>(g);
+    groups.push_back(to.InternGroup(
+        from.GroupingOf(group), Translated(from.GroupValues(group), texts)));
+  }
+  return groups;
+}
+
+std::vector<DimensionsId> TranslateCombinations(
+    const DimensionTable& from, const std::vector<TextId>& texts,
+    DimensionTable& to) {
+  std::vector<DimensionsId> combinations;
+  combinations.reserve(from.combination_count());
+  for (size_t c = 0; c < from.combination_count(); ++c) {
+    combinations.push_back(to.Intern(
+        Translated(from.Values(static_cast<DimensionsId>(c)), texts)));
+  }
+  return combinations;
+}
+
+template <typename Cell>
+void AddCell(const Cell& from, const std::vector<uint16_t>&, Cell& to) {
+  to.Merge(from);
+}
+
+void AddCell(const BacklogCell& from, const std::vector<uint16_t>& schedules,
+             BacklogCell& to) {
+  BacklogCell translated = from;
+  translated.entries.clear();
+  for (const auto& [entry, count] : from.entries) {
+    translated.AddEntry({entry.entered_us, schedules[entry.schedule]}, count);
+  }
+  to.Merge(translated);
+}
+
+// Empties `from`.
+template <typename Cell, typename Id>
+void AddStore(CellStore<Cell>& from, const std::vector<Id>& groups,
+              const std::vector<uint16_t>& schedules, CellStore<Cell>& to) {
+  from.ForEach(kFirstBucket, kLastBucket,
+               [&](int32_t bucket, GroupId group, const Cell& cell) {
+                 const Id id = groups[static_cast<size_t>(group)];
+                 AddCell(cell, schedules,
+                         to.At(bucket, static_cast<GroupId>(id)));
+               });
+  from = CellStore<Cell>();
+}
+
+// The agent time of some of the agents: all of it, from what shards kept.
+class AgentPart {
+ public:
+  explicit AgentPart(const EngineSetup& setup)
+      : dimensions_(setup.plan.slots, kSlotTags + setup.plan.tags.size()),
+        cells_(setup.plan),
+        booker_(setup.plan, dimensions_, cells_, setup.severities),
+        agents_(Options(setup)) {
+    booker_.Feed(&agents_, setup.agent_capacity);
+  }
+
+  // Adds what a shard kept of the agents whose number here leaves `part` when
+  // it is divided by `parts`.
+  void Take(const AgentFacts& facts, const Names& names,
+            const DimensionTable& dimensions, const std::vector<TextId>& texts,
+            size_t part, size_t parts) {
+    const std::vector<DimensionsId> combinations =
+        TranslateCombinations(dimensions, texts, dimensions_);
+    std::vector<uint32_t> interactions(names.interactions.bound(), 0);
+    auto translate = [&](AgentFact& fact) {
+      const uint32_t theirs = static_cast<uint32_t>(fact.interaction);
+      if (theirs != 0) {
+        uint32_t& here = interactions[theirs];
+        if (here == 0) {
+          here = names_.interactions.Acquire(names.interactions.Text(theirs));
+        }
+        fact.interaction = static_cast<InteractionId>(here);
+      }
+      fact.dimensions = combinations[static_cast<size_t>(fact.dimensions)];
+      fact.team = texts[fact.team];
+    };
+    for (TextId agent : facts.Agents()) {
+      if (texts[agent] % parts != part) continue;
+      facts_.Take(texts[agent], facts, agent, translate);
+    }
+  }
+
+  // Books it up to now; nothing more is known after that.
+  void Book(int64_t now_us) {
+    booker_.Replay(facts_, names_.interactions);
+    facts_.Clear();
+    agents_.EmitOpen(now_us, booker_);
+  }
+
+  const DimensionTable& dimensions() const { return dimensions_; }
+  Cells& cells() { return cells_; }
+
+ private:
+  AgentTimelineOptions Options(const EngineSetup& setup) const {
+    AgentTimelineOptions options = setup.agents;
+    options.order = &order_;
+    return options;
+  }
+
+  Names names_;  // of interactions only; texts are those of the whole
+  ByName order_{&names_};
+  DimensionTable dimensions_;
+  Cells cells_;
+  Booker booker_;
+  AgentTimeline agents_;
+  AgentFacts facts_;
+};
+
+}  // namespace
+
+absl::Status Engine::Impl::CheckTogether(const Impl& other) const {
+  if (definitions_ != other.definitions_) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("together: the definitions differ: ",
+                     DefinitionsDifference(other.definitions_, definitions_)));
+  }
+  if (other.setup_.traced != nullptr) {
+    return absl::FailedPreconditionError(
+        "together: observations that are kept for Explain cannot be put "
+        "together");
+  }
+  if (other.only_answers_ || !other.finished_ || other.pending_.size() > 0) {
+    return absl::FailedPreconditionError("together: a shard is not finished");
+  }
+  if (other.now_us() != now_us()) {
+    return absl::FailedPreconditionError(
+        "together: the shards are at different instants");
+  }
+  if (setup_.plan.keeps_agent_time && !other.setup_.shard) {
+    return absl::FailedPreconditionError(
+        "together: with agent time, all have to be shards (EngineOptions)");
+  }
+  return absl::OkStatus();
+}
+
+Engine::Impl::Translation Engine::Impl::Translate(const Impl& other) {
+  Translation result;
+  TimelineState& timeline = state_->parts().timeline;
+  const TimelineState& theirs = other.state_->timeline();
+  const Dictionary& texts = other.names_.texts;
+  result.texts.reserve(texts.size());
+  for (uint32_t t = 0; t < texts.size(); ++t) {
+    result.texts.push_back(names_.texts.Intern(texts.Text(t)));
+  }
+  result.groups =
+      TranslateGroups(theirs.dimensions, result.texts, timeline.dimensions);
+  result.combinations = TranslateCombinations(theirs.dimensions, result.texts,
+                                              timeline.dimensions);
+  // Schedule 0 is "always open".
+  result.schedules.push_back(0);
+  for (size_t s = 1; s < theirs.schedules.size(); ++s) {
+    result.schedules.push_back(timeline.schedules.OfRules(
+        theirs.schedules.RulesOf(static_cast<uint16_t>(s))));
+  }
+  return result;
+}
+
+absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Together(
+    std::vector<std::unique_ptr<Impl>> shards, const RunTasks& run) {
+  if (shards.empty()) {
+    return absl::InvalidArgumentError("together: there is no shard");
+  }
+  for (const std::unique_ptr<Impl>& shard : shards) {
+    CCKPI_RETURN_IF_ERROR(shards.front()->CheckTogether(*shard));
+  }
+  std::unique_ptr<Impl> whole = std::move(shards.front());
+  whole->only_answers_ = true;
+  EngineState& state = *whole->state_;
+  std::vector<Translation> translations;
+  for (size_t s = 1; s < shards.size(); ++s) {
+    Impl& shard = *shards[s];
+    Translation translation = whole->Translate(shard);
+    for (const auto& [key, volume] : shard.state_->forecasts()) {
+      ForecastKey translated = key;
+      translated.values = Translated(key.values, translation.texts);
+      state.parts().forecasts[std::move(translated)] = volume;
+    }
+    const EventCounts& theirs = shard.state_->counts();
+    EventCounts& counts = state.parts().counts;
+    counts.applied += theirs.applied;
+    counts.duplicate += theirs.duplicate;
+    counts.late += theirs.late;
+    counts.refused += theirs.refused;
+    for (const Refusal& refusal : shard.state_->refusals()) {
+      state.Keep(refusal);
+    }
+    if (whole->first_us_ == kNoTime) whole->first_us_ = shard.first_us_;
+    if (shard.first_us_ != kNoTime) {
+      whole->first_us_ = std::min(whole->first_us_, shard.first_us_);
+    }
+    whole->greatest_us_ = std::max(whole->greatest_us_, shard.greatest_us_);
+    translations.push_back(std::move(translation));
+  }
+
+  // Agent time, as many parts as there are shards.
+  std::vector<std::unique_ptr<AgentPart>> parts;
+  if (whole->setup_.shard && whole->now_us() != kNoTime) {
+    std::vector<TextId> same(whole->names_.texts.size());
+    for (size_t t = 0; t < same.size(); ++t) same[t] = static_cast<TextId>(t);
+    parts.resize(shards.size());
+    std::vector<std::function<void()>> tasks;
+    for (size_t p = 0; p < parts.size(); ++p) {
+      tasks.push_back([&, p] {
+        parts[p] = std::make_unique<AgentPart>(whole->setup_);
+        parts[p]->Take(state.facts(), whole->names_,
+                       state.timeline().dimensions, same, p, parts.size());
+        for (size_t s = 1; s < shards.size(); ++s) {
+          const Impl& shard = *shards[s];
+          parts[p]->Take(shard.state_->facts(), shard.names_,
+                         shard.state_->timeline().dimensions,
+                         translations[s - 1].texts, p, parts.size());
+        }
+        parts[p]->Book(whole->now_us());
+      });
+    }
+    run(tasks);
+    for (const std::unique_ptr<AgentPart>& part : parts) {
+      translations.emplace_back().groups = TranslateGroups(
+          part->dimensions(), same, state.parts().timeline.dimensions);
+    }
+  }
+  state.StopKeeping();
+  whole->setup_.shard = false;
+  for (size_t s = 1; s < shards.size(); ++s) shards[s]->state_->StopKeeping();
+
+  // Cells. `froms` and `translations` are side by side.
+  std::vector<Cells*> froms;
+  for (size_t s = 1; s < shards.size(); ++s) {
+    froms.push_back(&shards[s]->state_->parts().cells);
+  }
+  for (const std::unique_ptr<AgentPart>& part : parts) {
+    froms.push_back(&part->cells());
+  }
+  Cells& cells = state.parts().cells;
+  std::vector<std::pair<size_t, std::function<void()>>> sized;
+  size_t number = 0;
+  ForEachStore(cells, [&](auto& store) {
+    using Store = std::remove_reference_t<decltype(store)>;
+    std::vector<Store*> theirs;
+    size_t size = 0;
+    for (Cells* from : froms) {
+      size_t n = 0;
+      ForEachStore(*from, [&](auto& one) {
+        if constexpr (std::is_same_v<decltype(&one), Store*>) {
+          if (n == number) theirs.push_back(&one);
+        }
+        ++n;
+      });
+      size += theirs.back()->size();
+    }
+    ++number;
+    sized.emplace_back(size, [&translations, &store, theirs] {
+      for (size_t t = 0; t < theirs.size(); ++t) {
+        AddStore(*theirs[t], translations[t].groups, translations[t].schedules,
+                 store);
+      }
+    });
+  });
+  sized.emplace_back(0, [&] {
+    for (size_t s = 0; s + 1 < shards.size(); ++s) {
+      AddStore(froms[s]->arrivals, translations[s].combinations,
+               translations[s].schedules, cells.arrivals);
+    }
+  });
+  std::stable_sort(
+      sized.begin(), sized.end(),
+      [](const auto& a, const auto& b) { return a.first > b.first; });
+  std::vector<std::function<void()>> tasks;
+  for (auto& [size, task] : sized) tasks.push_back(std::move(task));
+  run(tasks);
+
+  for (size_t s = 1; s < shards.size(); ++s) {
+    whole->others_.push_back(
+        {std::move(shards[s]), std::move(translations[s - 1].texts)});
+  }
+  return whole;
+}
+
+IngestResult Engine::Impl::RefuseAll(size_t rows, const IngestOptions& options,
+                                     std::span<uint8_t> row_status) const {
+  IngestResult result;
+  for (size_t r = 0; r < rows; ++r) {
+    result.handed_back.push_back(
+        {.source = options.source,
+         .row = r < options.rows.size() ? options.rows[r]
+                                        : static_cast<int64_t>(r + 1),
+         .reason = "the engine was put together from shards: it only answers "
+                   "questions",
+         .event = ""});
+    if (r < row_status.size()) {
+      row_status[r] = static_cast<uint8_t>(RowStatus::kRefused);
+    }
+  }
+  result.refused = static_cast<int64_t>(rows);
+  return result;
+}
+
+}  // namespace cckpi
