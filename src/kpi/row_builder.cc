@@ -360,7 +360,8 @@ std::vector<ReportRow> RowBuilder::DueWithinRows(const KpiPlan& kpi) {
   };
   look_at(*sources_.state, [](TextId own) { return own; });
   for (const RowSources::Shard& shard : sources_.shards) {
-    look_at(*shard.state, [&](TextId theirs) { return (*shard.texts)[theirs]; });
+    look_at(*shard.state,
+            [&](TextId theirs) { return (*shard.texts)[theirs]; });
   }
   for (const auto& [group, count] : due) {
     ReportRow row = NewRow(kpi, window, group);
