@@ -93,6 +93,9 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Create(
   impl->setup_.agents.handle_presence =
       static_cast<HandlePresence>(config.agent_presence.handle_time);
   impl->setup_.agents.slices = impl->setup_.plan.keeps_slices;
+  impl->setup_.agents.levels = impl->setup_.plan.kept_levels;
+  impl->setup_.agents.shares = impl->setup_.plan.shared_loads;
+  impl->setup_.agents.defers = true;
   // Slices are cut where they fall, also of agents without any state.
   impl->setup_.agents.unreported_intervals = impl->setup_.plan.keeps_slices;
   CCKPI_ASSIGN_OR_RETURN(std::vector<ResolvedRule> rules,

@@ -58,8 +58,10 @@ size_t HeapOf(const BacklogCell& cell) {
 }
 size_t HeapOf(const AgentTimeCell& cell) {
   size_t bytes = HeapOf(cell.states);
-  for (const LoadTime& load : cell.loads) {
-    bytes += HeapOf(load.at_level_us) + HeapOf(load.assigned_at_level);
+  if (!cell.loads.has_memory()) return bytes;
+  for (size_t i = 0; i < kAgentLoadCount; ++i) {
+    const LoadTime& load = cell.loads[i];
+    bytes += sizeof(LoadTime) + HeapOf(load.at_level_us) + HeapOf(load.assigned_at_level);
   }
   return bytes;
 }

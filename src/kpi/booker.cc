@@ -516,8 +516,13 @@ void Booker::Replay(const AgentFacts& facts, const KeyDictionary& names) {
 }
 
 DimensionsId Booker::OfAgent(uint32_t agent, uint32_t team) {
+  if (agent >= of_agent_.size()) of_agent_.resize(agent + agent / 2 + 16);
+  auto& [of_which, known] = of_agent_[agent];
+  if (known != DimensionsId::kNone && of_which == team) return known;
+  of_which = team;
   DimensionsId of_team = dimensions_.With(DimensionsId::kNone, kSlotTeam, team);
-  return dimensions_.With(of_team, kSlotAgent, agent);
+  known = dimensions_.With(of_team, kSlotAgent, agent);
+  return known;
 }
 
 void Booker::AddInterval(const AgentInterval& interval) {
@@ -531,7 +536,9 @@ void Booker::AddInterval(const AgentInterval& interval) {
   }
   if (booked.state == kUnknownState && booked.levels == AgentLevels()) return;
   Book(cells_.agents, booked.begin_us, OfAgent(booked.agent, booked.team),
-       [&](AgentTimeCell& cell) { cell.Add(booked, capacity_); });
+       [&](AgentTimeCell& cell) {
+         cell.Add(booked, capacity_, plan_.kept_levels);
+       });
 }
 
 template <typename What>
@@ -547,7 +554,7 @@ void Booker::Doubt(const char* check, InteractionId interaction,
 void Booker::AddAssignment(const AgentAssignment& assignment) {
   Book(cells_.agents, assignment.at_us,
        OfAgent(assignment.agent, assignment.team),
-       [&](AgentTimeCell& cell) { cell.Add(assignment); });
+       [&](AgentTimeCell& cell) { cell.Add(assignment, plan_.kept_levels); });
   switch (assignment.presence) {
     case AgentPresence::kUnavailable:
       return Doubt("assigned_while_unavailable", interaction_, assignment);

@@ -196,6 +196,8 @@ class Booker final : public Observer, public AgentTimelineSink {
   AgentTimeline* agents_ = nullptr;
   AgentFacts* facts_ = nullptr;
   int64_t capacity_ = 1;
+  // By agent: the team that OfAgent was asked for lately, and its answer.
+  std::vector<std::pair<uint32_t, DimensionsId>> of_agent_;
   const KpiPlan* traced_ = nullptr;
   std::vector<Contribution>* contributions_ = nullptr;
 };

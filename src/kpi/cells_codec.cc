@@ -295,7 +295,8 @@ void Encode(const AgentTimeCell& cell, const IdLists<uint32_t>*, Sink& sink) {
   sink.I64(cell.paid_us);
   sink.I64(cell.productive_us);
   sink.I128(cell.capacity_us);
-  for (const LoadTime& load : cell.loads) {
+  for (size_t i = 0; i < kAgentLoadCount; ++i) {
+    const LoadTime& load = cell.loads[i];
     sink.U8(load == LoadTime() ? 0 : 1);
     if (load == LoadTime()) continue;
     sink.I64(load.busy_us);
@@ -336,8 +337,9 @@ void Decode(IdReader& reader, size_t states, AgentTimeCell& cell) {
   cell.paid_us = Time(reader);
   cell.productive_us = Time(reader);
   cell.capacity_us = Sum(reader);
-  for (LoadTime& load : cell.loads) {
+  for (size_t i = 0; i < kAgentLoadCount; ++i) {
     if (reader.U8UpTo(1, "has an unknown load") == 0) continue;
+    LoadTime& load = cell.loads[i];
     load.busy_us = Time(reader);
     load.level_us = Sum(reader);
     load.capped_us = Sum(reader);

@@ -64,7 +64,19 @@ class Compiler {
     if (plan_.keeps_forecasts) counters |= CounterBit(Counter::kArrivals);
     uint8_t& loads = plan_.timeline.loads;
     loads = 0;
-    for (const KpiPlan& kpi : plan_.kpis) loads |= LoadsOf(kpi);
+    plan_.timeline.follows_replies =
+        plan_.keeps_agent_time && config_.agent_presence.replies_confirm;
+    for (const KpiPlan& kpi : plan_.kpis) {
+      loads |= LoadsOf(kpi);
+      if (kpi.spec.kpi != Kpi::kHandleTime) {
+        plan_.kept_levels |= LoadsOf(kpi);
+      } else if (const HandleMeasure& measure =
+                     plan_.handles[static_cast<size_t>(kpi.handle)];
+                 measure.allocation == Allocation::kShare) {
+        plan_.shared_loads |= LoadsOf(kpi);
+      }
+      plan_.timeline.follows_replies |= kpi.spec.kpi == Kpi::kDataQuality;
+    }
   }
 
   uint8_t LoadsOf(const KpiPlan& kpi) const {

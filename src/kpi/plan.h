@@ -92,6 +92,10 @@ struct Plan {
   bool keeps_forecasts = false;
   bool keeps_agent_time = false;
   bool keeps_slices = false;  // of handle time, by bucket
+  // AgentLoadBit bits: loads whose levels cells of agent time keep, and loads
+  // that handle time is dealt out over.
+  uint8_t kept_levels = 0;
+  uint8_t shared_loads = 0;
   std::vector<KpiPlan> kpis;
   // What the names in scorecards, scaling rules and report schedules stand
   // for: indices into kpis.

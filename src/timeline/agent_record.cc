@@ -13,10 +13,10 @@ constexpr size_t kTurn = Index(AgentLoad::kAgentTurn);
 constexpr size_t kAssigned = Index(AgentLoad::kAssigned);
 constexpr size_t kFocus = Index(AgentLoad::kFocus);
 
-constexpr uint8_t kAllBits = kLoadAssigned | kLoadAgentTurn | kLoadFocus;
 constexpr uint8_t kSharedBits = kLoadAssigned | kLoadAgentTurn;
 constexpr std::array<uint8_t, kAgentLoadCount> kBitOf = {
-    kLoadAgentTurn, kLoadAssigned, kLoadFocus};
+    BitOf(AgentLoad::kAgentTurn), BitOf(AgentLoad::kAssigned),
+    BitOf(AgentLoad::kFocus)};
 
 bool IsIdle(const AgentLevels& levels) { return levels == AgentLevels(); }
 
@@ -63,7 +63,9 @@ HandleTime AgentRecord::Handling::Total(uint64_t number, const Episode& episode,
     total.elapsed_us[i] = episode.elapsed_us[i] + (runs ? counted_us : 0);
     if (i == kFocus) continue;
     total.share_us[i] =
-        episode.share_us[i] + (runs ? ledgers[i].Received(number, order) : 0);
+        episode.share_us[i] +
+        (runs && ledgers[i].size() > 0 ? ledgers[i].Received(number, order)
+                                       : 0);
   }
   total.share_us[kFocus] = total.elapsed_us[kFocus];
   total.off_presence_us = episode.off_us + (episode.bits != 0 ? off_us : 0);
@@ -72,7 +74,7 @@ HandleTime AgentRecord::Handling::Total(uint64_t number, const Episode& episode,
 
 void AgentRecord::Handling::SetBits(uint64_t number, Episode& episode,
                                     uint8_t bits, AgentLevels& levels,
-                                    const EpisodeOrder* order) {
+                                    const AgentTimelineOptions& options) {
   for (size_t i = 0; i < kAgentLoadCount; ++i) {
     const bool ran = (episode.bits & kBitOf[i]) != 0;
     const bool runs = (bits & kBitOf[i]) != 0;
@@ -83,12 +85,12 @@ void AgentRecord::Handling::SetBits(uint64_t number, Episode& episode,
     } else {
       --levels[i];
     }
-    if (i == kFocus) continue;
+    if (i == kFocus || (options.shares & kBitOf[i]) == 0) continue;
     Deal(i);
     if (runs) {
-      ledgers[i].Insert(number, order);
+      ledgers[i].Insert(number, options.order);
     } else {
-      episode.share_us[i] += ledgers[i].Remove(number, order);
+      episode.share_us[i] += ledgers[i].Remove(number, options.order);
     }
   }
   if ((episode.bits == 0) != (bits == 0)) {
@@ -99,10 +101,10 @@ void AgentRecord::Handling::SetBits(uint64_t number, Episode& episode,
 
 // Leaves it to the caller to set the bit of the episode that takes it.
 void AgentRecord::Handling::TakeFocus(uint64_t number, AgentLevels& levels,
-                                      const EpisodeOrder* order) {
+                                      const AgentTimelineOptions& options) {
   if (focus.has_value() && *focus != number) {
     Episode& other = episodes.find(*focus)->second;
-    SetBits(*focus, other, other.bits & kSharedBits, levels, order);
+    SetBits(*focus, other, other.bits & kSharedBits, levels, options);
   }
   focus = number;
 }
@@ -161,12 +163,47 @@ void AgentRecord::Report(const Head& head, AgentAnomalyKind kind, int64_t at_us,
   sink.AddAnomaly({head.agent, head.team, kind, at_us});
 }
 
+void AgentRecord::Emit(Head& head, const AgentLevels& levels,
+                       const AgentTimelineOptions& options,
+                       AgentTimelineSink& sink) {
+  if (head.emitted_us == head.last_us) return;
+  AgentInterval interval;
+  interval.agent = head.agent;
+  interval.team = head.team;
+  interval.state = head.state;
+  interval.presence = PresenceOf(head, options);
+  if (head.state != kUnknownState) {
+    interval.classes = options.states[head.state];
+    interval.visit = head.visit;
+  }
+  interval.bucket = BucketOf(head.emitted_us);
+  interval.begin_us = head.emitted_us;
+  interval.end_us = head.last_us;
+  for (size_t i = 0; i < kAgentLoadCount; ++i) {
+    if ((options.levels & kBitOf[i]) != 0) interval.levels[i] = levels[i];
+  }
+  head.emitted_us = head.last_us;
+  if (interval.state == kUnknownState && IsIdle(interval.levels)) return;
+  sink.AddInterval(interval);
+}
+
+void AgentRecord::LevelsChanged(const AgentLevels& before,
+                                const AgentTimelineOptions& options,
+                                AgentTimelineSink& sink) {
+  if (before == head_.levels) return;
+  if (options.levels == 0) return;
+  Emit(head_, before, options, sink);
+}
+
 // A state that expires does so at the end of the stretch that leads to its
 // expiry, so that it is unknown to a change at that very instant.
 void AgentRecord::Run(Head& head, Handling* handling, int64_t to_us,
                       const AgentTimelineOptions& options,
                       AgentTimelineSink& sink) {
-  if (head.last_us == kNoTime) head.last_us = to_us;
+  if (head.last_us == kNoTime) {
+    head.last_us = to_us;
+    head.emitted_us = to_us;
+  }
   while (head.last_us < to_us) {
     const AgentPresence presence = PresenceOf(head, options);
     int64_t end_us = to_us;
@@ -182,21 +219,10 @@ void AgentRecord::Run(Head& head, Handling* handling, int64_t to_us,
       head.visited_state = kUnknownState;
     } else {
       end_us = std::min(end_us, edge_us);
-      AgentInterval interval;
-      interval.agent = head.agent;
-      interval.team = head.team;
-      interval.state = head.state;
-      interval.presence = presence;
-      if (head.state != kUnknownState) {
-        interval.classes = options.states[head.state];
-        interval.visit = head.visited_state != head.state;
+      if (head.emitted_us == head.last_us) {
+        head.visit = head.visited_state != head.state;
       }
-      interval.bucket = bucket;
-      interval.begin_us = head.last_us;
-      interval.end_us = end_us;
-      interval.levels = head.levels;
       head.visited_state = head.state;
-      sink.AddInterval(interval);
     }
     if (handling != nullptr) {
       const int64_t time_us = end_us - head.last_us;
@@ -206,7 +232,9 @@ void AgentRecord::Run(Head& head, Handling* handling, int64_t to_us,
         handling->counted_us += time_us;
         handling->unsliced = true;
         for (size_t i : {kTurn, kAssigned}) {
-          if (head.levels[i] > 0) handling->undealt_us[i] += time_us;
+          if (head.levels[i] > 0 && (options.shares & kBitOf[i]) != 0) {
+            handling->undealt_us[i] += time_us;
+          }
         }
       }
       if (end_us >= edge_us && !is_passed_over) {
@@ -221,8 +249,15 @@ void AgentRecord::Run(Head& head, Handling* handling, int64_t to_us,
       }
     }
     head.last_us = end_us;
-    if (Expires(presence, options) &&
-        head.last_us >= head.state_event_us + options.max_state_us) {
+    const bool expires =
+        Expires(presence, options) &&
+        head.last_us >= head.state_event_us + options.max_state_us;
+    if (is_quiet || is_passed_over) {
+      head.emitted_us = end_us;
+    } else if (!options.defers || end_us == edge_us || expires) {
+      Emit(head, head.levels, options, sink);
+    }
+    if (expires) {
       Report(head, AgentAnomalyKind::kStateExpired, end_us - 1, sink);
       head.state = kUnknownState;
     }
@@ -240,10 +275,14 @@ void AgentRecord::SetState(const AgentStateChange& change,
   if (took_no_time && head_.state != kUnknownState && state != head_.state) {
     Report(head_, AgentAnomalyKind::kStateReplaced, head_.last_us, sink);
   }
+  const bool moves = change.team != kNoTeam && change.team != head_.team;
+  if (state != head_.state || moves) {
+    Emit(head_, head_.levels, options, sink);
+  }
   head_.state = state;
   head_.reported = true;
   head_.state_event_us = head_.last_us;
-  if (change.team == kNoTeam || change.team == head_.team) return;
+  if (!moves) return;
   if (head_.team != kNoTeam) {
     Report(head_, AgentAnomalyKind::kTeamChanged, head_.last_us, sink);
   }
@@ -254,7 +293,8 @@ void AgentRecord::SetLoad(const AgentLoadChange& change,
                           const AgentTimelineOptions& options,
                           AgentTimelineSink& sink) {
   Run(head_, &handling_, change.at_us, options, sink);
-  const uint8_t asked = change.bits & kAllBits;
+  const uint8_t asked = change.bits & kAllLoads;
+  const AgentLevels before = head_.levels;
   if (asked == 0 && !Handles(change.episode)) return;
   Episode& episode = handling_.episodes[change.episode];
   handling_.SetGroup(change.episode, episode, change.group, head_, options,
@@ -263,13 +303,14 @@ void AgentRecord::SetLoad(const AgentLoadChange& change,
   const bool asked_focus = episode.asks_focus;
   episode.asks_focus = (asked & kLoadFocus) != 0;
   if (episode.asks_focus && !asked_focus) {
-    handling_.TakeFocus(change.episode, head_.levels, options.order);
+    handling_.TakeFocus(change.episode, head_.levels, options);
   } else if (!episode.asks_focus && handling_.focus == change.episode) {
     handling_.focus.reset();
   }
   const uint8_t bits = (asked & kSharedBits) |
                        (handling_.focus == change.episode ? kLoadFocus : 0);
-  handling_.SetBits(change.episode, episode, bits, head_.levels, options.order);
+  handling_.SetBits(change.episode, episode, bits, head_.levels, options);
+  LevelsChanged(before, options, sink);
   if (is_assignment) {
     sink.AddAssignment({head_.agent, head_.team, PresenceOf(head_, options),
                         head_.last_us, head_.levels});
@@ -284,9 +325,11 @@ void AgentRecord::Focus(const AgentEpisode& change,
   if (found == handling_.episodes.end()) return;
   Episode& episode = found->second;
   episode.asks_focus = true;
-  handling_.TakeFocus(change.episode, head_.levels, options.order);
+  const AgentLevels before = head_.levels;
+  handling_.TakeFocus(change.episode, head_.levels, options);
   handling_.SetBits(change.episode, episode, episode.bits | kLoadFocus,
-                    head_.levels, options.order);
+                    head_.levels, options);
+  LevelsChanged(before, options, sink);
 }
 
 void AgentRecord::Reply(const AgentReply& reply,
@@ -322,7 +365,9 @@ HandleTime AgentRecord::EndHandling(const AgentEpisode& change,
   if (found == handling_.episodes.end()) return {};
   if (handling_.focus == change.episode) handling_.focus.reset();
   Episode& episode = found->second;
-  handling_.SetBits(change.episode, episode, 0, head_.levels, options.order);
+  const AgentLevels before = head_.levels;
+  handling_.SetBits(change.episode, episode, 0, head_.levels, options);
+  LevelsChanged(before, options, sink);
   handling_.EmitSlice(change.episode, episode, head_.agent,
                       BucketOf(head_.last_us), options, sink);
   const HandleTime total =
@@ -343,10 +388,12 @@ void AgentRecord::EmitOpen(int64_t now_us, const AgentTimelineOptions& options,
       options.slices && (handling_.unsliced || !IsIdle(head.levels));
   if (!has_slices) {
     Run(head, nullptr, now_us, options, sink);
+    Emit(head, head.levels, options, sink);
     return;
   }
   Handling handling = handling_;
   Run(head, &handling, now_us, options, sink);
+  Emit(head, head.levels, options, sink);
   handling.EndBucket(head.agent, BucketOf(head.last_us), options, sink);
 }
 
@@ -411,7 +458,7 @@ absl::Status CheckHead(const AgentCheckpoint& checkpoint,
 
 absl::Status CheckEpisode(const AgentCheckpoint::Episode& episode) {
   const std::string place = absl::StrCat("agent: episode ", episode.episode);
-  if ((episode.bits & ~kAllBits) != 0 ||
+  if ((episode.bits & ~kAllLoads) != 0 ||
       (episode.focus && (episode.bits & kLoadFocus) == 0)) {
     return absl::InvalidArgumentError(place + ": wrong bits");
   }
@@ -442,6 +489,7 @@ absl::StatusOr<AgentRecord> AgentRecord::FromCheckpoint(
   head.reported = checkpoint.reported;
   head.state_event_us = checkpoint.state_event_us;
   head.last_us = checkpoint.last_us;
+  head.emitted_us = checkpoint.last_us;
   // A checkpoint may come from a time with other options.
   if (Expires(PresenceOf(head, options), options) &&
       head.last_us >= head.state_event_us + options.max_state_us) {
@@ -473,7 +521,7 @@ absl::StatusOr<AgentRecord> AgentRecord::FromCheckpoint(
         (from.bits & kSharedBits) | (from.focus ? kLoadFocus : 0);
     Episode& placed =
         handling.episodes.emplace(from.episode, episode).first->second;
-    handling.SetBits(from.episode, placed, bits, head.levels, options.order);
+    handling.SetBits(from.episode, placed, bits, head.levels, options);
   }
   for (size_t i : {kTurn, kAssigned}) {
     const int64_t undealt_us = checkpoint.undealt_us[i];

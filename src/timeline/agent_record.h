@@ -44,6 +44,12 @@ class AgentRecord {
   void EmitOpen(int64_t now_us, const AgentTimelineOptions& options,
                 AgentTimelineSink& sink) const;
 
+  // Emits what has been put off.
+  void Flush(const AgentTimelineOptions& options, AgentTimelineSink& sink) {
+    Emit(head_, head_.levels, options, sink);
+  }
+  bool IsBehind() const { return head_.emitted_us < head_.last_us; }
+
   bool Handles(uint64_t episode) const {
     return handling_.episodes.contains(episode);
   }
@@ -56,7 +62,11 @@ class AgentRecord {
     uint32_t visited_state = kUnknownState;
     bool reported = false;
     int64_t state_event_us = kNoTime;
-    int64_t last_us = kNoTime;  // everything before it has been emitted
+    int64_t last_us = kNoTime;     // where he is in time
+    int64_t emitted_us = kNoTime;  // intervals before it have been emitted
+    // Of the time since emitted_us, which knows one state and levels that
+    // nobody reads a change of: does a visit of the state begin with it?
+    bool visit = false;
     AgentLevels levels = {};
   };
 
@@ -87,9 +97,9 @@ class AgentRecord {
     HandleTime Total(uint64_t number, const Episode& episode,
                      const EpisodeOrder* order) const;
     void SetBits(uint64_t number, Episode& episode, uint8_t bits,
-                 AgentLevels& levels, const EpisodeOrder* order);
+                 AgentLevels& levels, const AgentTimelineOptions& options);
     void TakeFocus(uint64_t number, AgentLevels& levels,
-                   const EpisodeOrder* order);
+                   const AgentTimelineOptions& options);
     void SetGroup(uint64_t number, Episode& episode, uint32_t group,
                   const Head& head, const AgentTimelineOptions& options,
                   AgentTimelineSink& sink);
@@ -104,6 +114,14 @@ class AgentRecord {
   static AgentPresence PresenceOf(const Head& head,
                                   const AgentTimelineOptions& options);
   static void Report(const Head& head, AgentAnomalyKind kind, int64_t at_us,
+                     AgentTimelineSink& sink);
+  // The stretch that has been put off, under what were his levels in it.
+  static void Emit(Head& head, const AgentLevels& levels,
+                   const AgentTimelineOptions& options,
+                   AgentTimelineSink& sink);
+  // Levels have changed from `before`: what was put off ends here.
+  void LevelsChanged(const AgentLevels& before,
+                     const AgentTimelineOptions& options,
                      AgentTimelineSink& sink);
   // `handling` may be null.
   static void Run(Head& head, Handling* handling, int64_t to_us,

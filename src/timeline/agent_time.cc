@@ -50,7 +50,33 @@ void AddLoad(LoadTime& load, uint32_t level, AgentPresence presence,
 
 }  // namespace
 
-void AgentTimeCell::Add(const AgentInterval& interval, int64_t capacity) {
+LoadTimes::LoadTimes(const LoadTimes& other)
+    : times_(other.times_ ? std::make_unique<Times>(*other.times_) : nullptr) {}
+
+LoadTimes& LoadTimes::operator=(const LoadTimes& other) {
+  times_ = other.times_ ? std::make_unique<Times>(*other.times_) : nullptr;
+  return *this;
+}
+
+const LoadTime& LoadTimes::operator[](size_t load) const {
+  static const LoadTime* const kNothing = new LoadTime();
+  return times_ == nullptr ? *kNothing : (*times_)[load];
+}
+
+LoadTime& LoadTimes::operator[](size_t load) {
+  if (times_ == nullptr) times_ = std::make_unique<Times>();
+  return (*times_)[load];
+}
+
+bool operator==(const LoadTimes& a, const LoadTimes& b) {
+  for (size_t i = 0; i < kAgentLoadCount; ++i) {
+    if (!(a[i] == b[i])) return false;
+  }
+  return true;
+}
+
+void AgentTimeCell::Add(const AgentInterval& interval, int64_t capacity,
+                        uint8_t kept) {
   const int64_t time_us = interval.end_us - interval.begin_us;
   capacity = std::max<int64_t>(capacity, 0);
   if (interval.state != kUnknownState) {
@@ -64,13 +90,15 @@ void AgentTimeCell::Add(const AgentInterval& interval, int64_t capacity) {
   if ((interval.classes & kClassPaid) != 0) paid_us += time_us;
   if ((interval.classes & kClassProductive) != 0) productive_us += time_us;
   for (size_t i = 0; i < kAgentLoadCount; ++i) {
+    if ((kept & BitOf(static_cast<AgentLoad>(i))) == 0) continue;
     AddLoad(loads[i], interval.levels[i], interval.presence, capacity, time_us);
   }
 }
 
-void AgentTimeCell::Add(const AgentAssignment& assignment) {
+void AgentTimeCell::Add(const AgentAssignment& assignment, uint8_t kept) {
   ++assignments[static_cast<size_t>(assignment.presence)];
   for (size_t i = 0; i < kAgentLoadCount; ++i) {
+    if ((kept & BitOf(static_cast<AgentLoad>(i))) == 0) continue;
     const uint32_t level = assignment.levels[i];
     AddAt(loads[i].assigned_at_level, std::min<size_t>(level, kTopLevel), 1);
     loads[i].assigned_level_sum += level;
@@ -84,7 +112,7 @@ void AgentTimeCell::Merge(const AgentTimeCell& other) {
   paid_us += other.paid_us;
   productive_us += other.productive_us;
   capacity_us += other.capacity_us;
-  for (size_t i = 0; i < kAgentLoadCount; ++i) {
+  for (size_t i = 0; i < kAgentLoadCount && other.loads.has_memory(); ++i) {
     LoadTime& load = loads[i];
     const LoadTime& more = other.loads[i];
     load.busy_us += more.busy_us;

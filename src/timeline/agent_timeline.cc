@@ -50,34 +50,69 @@ AgentRecord& AgentTimeline::Mutable(uint32_t agent) {
   return *record;
 }
 
+template <typename F>
+auto AgentTimeline::Change(uint32_t agent, F change) {
+  // Remembers who has fallen behind, whatever the change returns.
+  struct Watch {
+    AgentTimeline& timeline;
+    AgentRecord& record;
+    uint32_t agent;
+    bool was_behind;
+    ~Watch() {
+      if (!was_behind && record.IsBehind()) timeline.behind_.push_back(agent);
+    }
+  };
+  AgentRecord& record = Mutable(agent);
+  Watch watch{*this, record, agent, record.IsBehind()};
+  return change(record);
+}
+
+void AgentTimeline::Flush(AgentTimelineSink& sink) {
+  for (uint32_t agent : behind_) records_[agent]->Flush(options_, sink);
+  behind_.clear();
+}
+
 void AgentTimeline::SetState(const AgentStateChange& change,
                              AgentTimelineSink& sink) {
-  Mutable(change.agent).SetState(change, options_, sink);
+  Change(change.agent, [&](AgentRecord& record) {
+    record.SetState(change, options_, sink);
+  });
 }
 
 void AgentTimeline::SetLoad(const AgentLoadChange& change,
                             AgentTimelineSink& sink) {
-  Mutable(change.agent).SetLoad(change, options_, sink);
+  Change(change.agent, [&](AgentRecord& record) {
+    record.SetLoad(change, options_, sink);
+  });
 }
 
 void AgentTimeline::Focus(const AgentEpisode& change, AgentTimelineSink& sink) {
-  Mutable(change.agent).Focus(change, options_, sink);
+  Change(change.agent, [&](AgentRecord& record) {
+    record.Focus(change, options_, sink);
+  });
 }
 
 void AgentTimeline::Reply(const AgentReply& reply, AgentTimelineSink& sink) {
   // Of somebody nothing is known about, only one thing can be odd.
   if (!reply.of_another && Find(reply.agent) == nullptr) return;
-  Mutable(reply.agent).Reply(reply, options_, sink);
+  Change(reply.agent, [&](AgentRecord& record) {
+    record.Reply(reply, options_, sink);
+  });
 }
 
 HandleTime AgentTimeline::EndHandling(const AgentEpisode& change,
                                       AgentTimelineSink& sink) {
-  return Mutable(change.agent).EndHandling(change, options_, sink);
+  return Change(change.agent, [&](AgentRecord& record) {
+    return record.EndHandling(change, options_, sink);
+  });
 }
 
 void AgentTimeline::Advance(uint32_t agent, int64_t at_us,
                             AgentTimelineSink& sink) {
-  if (Find(agent) != nullptr) Mutable(agent).Advance(at_us, options_, sink);
+  if (Find(agent) == nullptr) return;
+  Change(agent, [&](AgentRecord& record) {
+    record.Advance(at_us, options_, sink);
+  });
 }
 
 void AgentTimeline::AdvanceAll(int64_t at_us, AgentTimelineSink& sink) {

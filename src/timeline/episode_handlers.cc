@@ -74,7 +74,8 @@ void EpisodeMachine::OpenEpisode(Interaction& i, int64_t at_us,
   if (i.episode > 0) {
     i.rare.GetOrCreate().past.push_back(std::move(i.booked));
   }
-  i.booked = EpisodeBookings();
+  const EpisodeBookings fresh;
+  i.booked = fresh;
   i.booked.open_us = at_us;
   i.booked.spans.resize(retractable_);
   i.booked.trackers.resize(plan_.trackers.size());

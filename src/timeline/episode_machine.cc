@@ -71,8 +71,8 @@ absl::Status EpisodeMachine::Apply(const Fact& fact) {
     if (fact.kind == EventKind::kFocus && i.open()) {
       observer_.OnFocus(fact.agent, fact.at_us);
     }
-    if (fact.kind == EventKind::kAgentMessage && fact.agent != 0 &&
-        IsHumanResponse(fact.flags)) {
+    if (plan_.follows_replies && fact.kind == EventKind::kAgentMessage &&
+        fact.agent != 0 && IsHumanResponse(fact.flags)) {
       observer_.OnReply(fact.agent,
                         i.owner != fact.agent && i.has(kExplicitOwner),
                         fact.at_us);

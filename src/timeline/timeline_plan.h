@@ -92,6 +92,7 @@ struct TimelinePlan {
   uint32_t spans = 0;                 // SpanBit of each kind followed
   // CounterBit of each counter that anybody reads.
   uint32_t counters = 0xFFFFFFFF;
+  bool follows_replies = true;  // of agents, to their state
   // AgentLoadBit bits of the loads that anybody reads.
   uint8_t loads = 0xFF;
   bool follows_reviews = false;

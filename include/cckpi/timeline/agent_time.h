@@ -31,6 +31,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <vector>
 
 #include "absl/numeric/int128.h"
@@ -75,6 +76,14 @@ enum AgentLoadBit : uint8_t {
   kLoadAgentTurn = 2,
   kLoadFocus = 4,
 };
+
+constexpr uint8_t BitOf(AgentLoad load) {
+  return load == AgentLoad::kAssigned    ? kLoadAssigned
+         : load == AgentLoad::kAgentTurn ? kLoadAgentTurn
+                                         : kLoadFocus;
+}
+inline constexpr uint8_t kAllLoads =
+    kLoadAssigned | kLoadAgentTurn | kLoadFocus;
 
 using AgentLevels = std::array<uint32_t, kAgentLoadCount>;  // n(t) by AgentLoad
 
@@ -182,6 +191,28 @@ struct LoadTime {
   friend bool operator==(const LoadTime&, const LoadTime&) = default;
 };
 
+// The LoadTime of every load, by AgentLoad. Takes memory once one of them is
+// asked for to be changed.
+class LoadTimes {
+ public:
+  LoadTimes() = default;
+  LoadTimes(const LoadTimes& other);
+  LoadTimes& operator=(const LoadTimes& other);
+  LoadTimes(LoadTimes&&) noexcept = default;
+  LoadTimes& operator=(LoadTimes&&) noexcept = default;
+
+  const LoadTime& operator[](size_t load) const;
+  LoadTime& operator[](size_t load);
+  // Was any of them asked for to be changed?
+  bool has_memory() const { return times_ != nullptr; }
+
+  friend bool operator==(const LoadTimes& a, const LoadTimes& b);
+
+ private:
+  using Times = std::array<LoadTime, kAgentLoadCount>;
+  std::unique_ptr<Times> times_;
+};
+
 struct StateTime {
   uint32_t state = 0;
   int64_t time_us = 0;
@@ -199,7 +230,7 @@ struct AgentTimeCell {
   int64_t paid_us = 0;
   int64_t productive_us = 0;
   absl::int128 capacity_us = 0;  // integral of the capacity over available
-  std::array<LoadTime, kAgentLoadCount> loads;
+  LoadTimes loads;
   std::array<int64_t, 5> assignments = {};                 // by AgentPresence
   std::array<int64_t, kAgentAnomalyCount> anomalies = {};  // by kind
 
@@ -208,9 +239,11 @@ struct AgentTimeCell {
   }
 
   // `capacity` is how many episodes the agent can take at once; a negative one
-  // counts as 0.
-  void Add(const AgentInterval& interval, int64_t capacity);
-  void Add(const AgentAssignment& assignment);
+  // counts as 0. Only what is known of `kept` loads (AgentLoadBit bits) is
+  // added.
+  void Add(const AgentInterval& interval, int64_t capacity,
+           uint8_t kept = kAllLoads);
+  void Add(const AgentAssignment& assignment, uint8_t kept = kAllLoads);
   void Add(const AgentAnomaly& anomaly) {
     ++anomalies[static_cast<size_t>(anomaly.kind)];
   }

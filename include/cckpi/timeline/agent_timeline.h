@@ -102,6 +102,14 @@ struct AgentTimelineOptions {
   // somebody without state events holds, which may be years; without it such
   // time is in the handle times only.
   bool unreported_intervals = true;
+  // The loads (AgentLoadBit bits) whose levels intervals and slices tell; of
+  // the others intervals say level 0, and nothing is cut where they change.
+  uint8_t levels = kAllLoads;
+  // The loads whose shares handle times tell; of the others they are 0.
+  uint8_t shares = kAllLoads;
+  // Emit a stretch of time when it ends, or at Flush, instead of with every
+  // change that leaves state and levels as they are.
+  bool defers = false;
   // By the numbers of the episodes when null; outlives the timeline otherwise.
   const EpisodeOrder* order = nullptr;
 };
@@ -194,6 +202,11 @@ class AgentTimeline {
   // all 0 if it never was a load of his.
   HandleTime EndHandling(const AgentEpisode& change, AgentTimelineSink& sink);
 
+  // Where the options defer: emits what has not been emitted yet, of every
+  // agent up to the latest change of his. Needed before Checkpoint and before
+  // a timeline is made over this one.
+  void Flush(AgentTimelineSink& sink);
+
   // Emits what ended by `at_us`, of one agent or of all. No further change may
   // come before `at_us`. Optional: it keeps EmitOpen short.
   void Advance(uint32_t agent, int64_t at_us, AgentTimelineSink& sink);
@@ -219,10 +232,13 @@ class AgentTimeline {
  private:
   const AgentRecord* Find(uint32_t agent) const;
   AgentRecord& Mutable(uint32_t agent);
+  template <typename F>
+  auto Change(uint32_t agent, F change);
 
   AgentTimelineOptions options_;
   const AgentTimeline* base_ = nullptr;
   std::vector<std::unique_ptr<AgentRecord>> records_;  // by agent; null: none
+  std::vector<uint32_t> behind_;  // what has been put off, maybe twice
 };
 
 }  // namespace cckpi
