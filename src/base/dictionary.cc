@@ -76,12 +76,13 @@ uint32_t Dictionary::Find(std::string_view text) const {
 
 KeyDictionary::KeyDictionary() {
   entries_.emplace_back();
-  entries_.back().references = 1;
+  references_.push_back(1);
   ids_.emplace(entries_.back().text, 0);
 }
 
 uint32_t KeyDictionary::NewEntry() {
   if (free_.empty()) {
+    references_.push_back(0);
     entries_.emplace_back();
     return static_cast<uint32_t>(entries_.size() - 1);
   }
@@ -94,12 +95,12 @@ uint32_t KeyDictionary::Acquire(std::string_view text) {
   if (text.empty()) return 0;
   if (int64_t number; IsNumber(text, &number)) return AcquireNumber(number);
   if (auto found = ids_.find(text); found != ids_.end()) {
-    ++entries_[found->second].references;
+    ++references_[found->second];
     return found->second;
   }
   uint32_t id = NewEntry();
   entries_[id].text = std::string(text);
-  entries_[id].references = 1;
+  references_[id] = 1;
   entries_[id].is_number = false;
   ids_.emplace(entries_[id].text, id);
   return id;
@@ -108,7 +109,7 @@ uint32_t KeyDictionary::Acquire(std::string_view text) {
 uint32_t KeyDictionary::AcquireNumber(int64_t number) {
   auto [found, fresh] = numbers_.try_emplace(number, 0);
   if (!fresh) {
-    ++entries_[found->second].references;
+    ++references_[found->second];
     return found->second;
   }
   uint32_t id = NewEntry();
@@ -118,7 +119,7 @@ uint32_t KeyDictionary::AcquireNumber(int64_t number) {
   char* end = std::to_chars(digits, digits + sizeof(digits), number).ptr;
   entry.text.assign(digits, end);
   entry.number = number;
-  entry.references = 1;
+  references_[id] = 1;
   entry.is_number = true;
   return id;
 }
@@ -131,13 +132,13 @@ bool KeyDictionary::Knows(std::string_view text) const {
 }
 
 void KeyDictionary::AddReference(uint32_t id) {
-  if (id != 0) ++entries_[id].references;
+  if (id != 0) ++references_[id];
 }
 
 void KeyDictionary::Release(uint32_t id) {
   if (id == 0) return;
+  if (--references_[id] > 0) return;
   Entry& entry = entries_[id];
-  if (--entry.references > 0) return;
   if (entry.is_number) {
     numbers_.erase(entry.number);
   } else {
@@ -165,6 +166,7 @@ size_t Dictionary::memory_bytes() const {
 
 size_t KeyDictionary::memory_bytes() const {
   size_t bytes = entries_.size() * sizeof(Entry) +
+                 references_.capacity() * sizeof(uint32_t) +
                  free_.capacity() * sizeof(uint32_t) +
                  ids_.capacity() * (sizeof(*ids_.begin()) + 1) +
                  numbers_.capacity() * (sizeof(*numbers_.begin()) + 1);

@@ -246,6 +246,7 @@ void Engine::Impl::Commit(int64_t watermark_us) {
     advanced_bucket_ = BucketOf(watermark_us);
     state_->AdvanceAgents(BucketBegin(advanced_bucket_));
   }
+  state_->FlushAgents();
   ReleaseForgotten(InteractionId::kNone);
   state_->DropContributors(now_us());
 }

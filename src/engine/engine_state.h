@@ -100,12 +100,15 @@ class EngineState {
   // Books agent time up to `at_us`; for good, or, in an overlay that nothing
   // is applied to any more, the open intervals too.
   void AdvanceAgents(int64_t at_us) { agents_.AdvanceAll(at_us, booker_); }
+  // Books what of agent time has been put off; before anybody looks.
+  void FlushAgents() { agents_.Flush(booker_); }
   void EmitOpenAgents(int64_t now_us) { agents_.EmitOpen(now_us, booker_); }
 
   // Of a shard: books what was kept of agents; in an overlay also what the
   // base has kept. `names` are those of interactions.
   void ReplayAgents(const KeyDictionary& names) {
     booker_.Replay(facts_, names);
+    FlushAgents();
   }
   // The end of being a shard.
   void StopKeeping() {

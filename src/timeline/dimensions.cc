@@ -7,19 +7,20 @@ namespace cckpi {
 DimensionTable::DimensionTable(std::vector<std::vector<uint8_t>> groupings,
                                size_t slots) {
   auto shared = std::make_shared<Shared>();
-  shared->used.assign(slots, false);
+  shared->used.assign(slots, 0);
   for (const auto& grouping : groupings) {
-    for (uint8_t slot : grouping) shared->used[slot] = true;
+    for (uint8_t slot : grouping) shared->used[slot] = 1;
   }
   shared->groupings = std::move(groupings);
-  shared->slots = slots;
   shared_ = std::move(shared);
+  slots_ = slots;
   Intern(Combination(slots, 0));  // DimensionsId::kNone
 }
 
 DimensionTable::DimensionTable(const DimensionTable* base)
     : base_(base),
       shared_(base->shared_),
+      slots_(base->slots_),
       first_combination_(base->first_combination_ +
                          static_cast<uint32_t>(base->combinations_.size())),
       first_group_(base->first_group_ +
@@ -49,15 +50,18 @@ DimensionsId DimensionTable::Intern(const Combination& values) {
   }
   ids_.emplace(told_apart, id);
   combinations_.push_back(told_apart);
+  values_.insert(values_.end(), told_apart.begin(), told_apart.end());
   return id;
 }
 
 DimensionsId DimensionTable::With(DimensionsId id, uint8_t slot, TextId value) {
-  if (!shared_->used[slot]) return id;
-  if (answers_.empty()) answers_.resize(kAnswers);
+  if (!tells_apart(slot) || Value(id, slot) == value) return id;
+  if (answers_.empty()) {
+    answers_.resize(base_ == nullptr ? kAnswers : kAnswersOfOverlay);
+  }
   uint32_t hash =
       (static_cast<uint32_t>(id) * 0x9E3779B1u + value + slot) * 0x85EBCA6Bu;
-  Answer& answer = answers_[(hash >> 16) % kAnswers];
+  Answer& answer = answers_[(hash >> 16) & (answers_.size() - 1)];
   if (answer.id != id || answer.value != value || answer.slot != slot) {
     DimensionsId result = FindWith(id, slot, value);
     answer = {id, value, result, slot};
@@ -67,7 +71,6 @@ DimensionsId DimensionTable::With(DimensionsId id, uint8_t slot, TextId value) {
 
 DimensionsId DimensionTable::FindWith(DimensionsId id, uint8_t slot,
                                       TextId value) {
-  if (Value(id, slot) == value) return id;
   auto key = std::make_tuple(id, slot, value);
   if (base_ != nullptr) {
     if (auto known = base_->with_.find(key); known != base_->with_.end()) {

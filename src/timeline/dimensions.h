@@ -47,14 +47,18 @@ class DimensionTable {
   // The combination that differs from `id` in one slot only.
   DimensionsId With(DimensionsId id, uint8_t slot, TextId value);
 
-  TextId Value(DimensionsId id, uint8_t slot) const { return Values(id)[slot]; }
+  TextId Value(DimensionsId id, uint8_t slot) const {
+    uint32_t index = static_cast<uint32_t>(id);
+    if (index < first_combination_) return base_->Value(id, slot);
+    return values_[size_t{index - first_combination_} * slots_ + slot];
+  }
   const Combination& Values(DimensionsId id) const;
 
   size_t groupings() const { return shared_->groupings.size(); }
   const std::vector<uint8_t>& grouping(size_t s) const {
     return shared_->groupings[s];
   }
-  bool tells_apart(uint8_t slot) const { return shared_->used[slot]; }
+  bool tells_apart(uint8_t slot) const { return shared_->used[slot] != 0; }
 
   GroupId Group(DimensionsId id, size_t grouping) const {
     return Groups(id)[grouping];
@@ -83,8 +87,7 @@ class DimensionTable {
  private:
   struct Shared {
     std::vector<std::vector<uint8_t>> groupings;
-    std::vector<bool> used;
-    size_t slots = 0;
+    std::vector<uint8_t> used;  // by slot: 1 where some grouping has it
   };
   struct GroupEntry {
     size_t grouping;
@@ -98,22 +101,25 @@ class DimensionTable {
     DimensionsId result = DimensionsId::kNone;
     uint8_t slot = 0xFF;
   };
-  static constexpr size_t kAnswers = 4096;
+  static constexpr size_t kAnswers = 16384;
+  static constexpr size_t kAnswersOfOverlay = 1024;
 
   DimensionsId FindWith(DimensionsId id, uint8_t slot, TextId value);
   DimensionsId FindCombination(const Combination& values) const;
 
   const DimensionTable* base_ = nullptr;
   std::shared_ptr<const Shared> shared_;
+  size_t slots_ = 0;
   uint32_t first_combination_ = 0;  // the first number that is not the base's
   uint32_t first_group_ = 0;
   std::vector<Combination> combinations_;
+  std::vector<TextId> values_;               // slots_ per combination
   std::vector<GroupId> combination_groups_;  // groupings() per combination
   std::vector<GroupEntry> groups_;
   HashMap<Combination, DimensionsId> ids_;
   HashMap<std::pair<size_t, Combination>, GroupId> group_ids_;
   HashMap<std::tuple<DimensionsId, uint8_t, TextId>, DimensionsId> with_;
-  std::vector<Answer> answers_;  // kAnswers of them, or none yet
+  std::vector<Answer> answers_;  // a power of two of them, or none yet
   Combination told_apart_;       // scratch
 };
 

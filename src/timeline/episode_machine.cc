@@ -10,20 +10,20 @@
 namespace cckpi {
 namespace {
 
-Phase PhaseOf(const Interaction& i) {
-  if (i.has(kOnHold)) return Phase::kHold;
-  if (i.owner != 0) {
-    return i.wait_us != kNoTime ? Phase::kAgentTurn : Phase::kCustomerTurn;
-  }
-  return i.has(kInBot) ? Phase::kBot : Phase::kQueue;
-}
-
 int64_t EnteredAt(const Interaction& i) {
   if (!i.has(kEntered)) return kNoTime;
   return i.has(kOutbound) ? i.booked.contact_us : i.booked.open_us;
 }
 
 }  // namespace
+
+Phase EpisodeMachine::PhaseOf(const Interaction& i) {
+  if (i.has(kOnHold)) return Phase::kHold;
+  if (i.owner != 0) {
+    return i.wait_us != kNoTime ? Phase::kAgentTurn : Phase::kCustomerTurn;
+  }
+  return i.has(kInBot) ? Phase::kBot : Phase::kQueue;
+}
 
 EpisodeMachine::EpisodeMachine(const TimelinePlan& plan, TimelineState& state,
                                Observer& observer,
@@ -43,18 +43,25 @@ EpisodeMachine::EpisodeMachine(const TimelinePlan& plan, TimelineState& state,
     SpanKind kind = static_cast<SpanKind>(k);
     if (plan_.follows(kind)) followed_.push_back(kind);
   }
+  before_.pending.resize(plan_.trackers.size());
+  after_.pending.resize(plan_.trackers.size());
 }
 
 absl::Status EpisodeMachine::Apply(const Fact& fact) {
-  const Interaction* known = state_.interactions.Find(fact.interaction);
+  Interaction* own = state_.interactions.FindOwn(fact.interaction);
+  const Interaction* known =
+      own != nullptr ? own : state_.interactions.Find(fact.interaction);
   if (known != nullptr && known->state == InteractionState::kDiscarded) {
     return absl::FailedPreconditionError("its interaction was discarded");
   }
   bool created;
-  Interaction& i = state_.interactions.Edit(fact.interaction, &created);
+  Interaction& i =
+      own != nullptr ? *own
+                     : state_.interactions.Edit(fact.interaction, &created);
   current_ = fact.interaction;
   observer_.About(current_, i.episode);
-  View before = Look(i);
+  View& before = before_;
+  Look(i, before);
   DimensionsId dimensions_before = i.dimensions;
   Stick(fact, i);
   if (i.dimensions != dimensions_before) FillArrival(i);
@@ -64,7 +71,8 @@ absl::Status EpisodeMachine::Apply(const Fact& fact) {
   }
   if (i.state == InteractionState::kNew) i.last_message_us = fact.at_us;
   if (excludes_) PhaseChanged(i, fact.at_us);
-  View after = Look(i);
+  View& after = after_;
+  Look(i, after);
   SayDifference(before, after, fact.at_us);
   if (plan_.follows_load) {
     NoteLoad(i, after);
@@ -101,7 +109,8 @@ void EpisodeMachine::Fire(const Timer& timer) {
   current_ = timer.interaction;
   observer_.About(current_, i.episode);
   i.wake_us = kNoTime;
-  View before = Look(i);
+  View& before = before_;
+  Look(i, before);
   int64_t now = timer.at_us;
   for (size_t t = 0; t < i.booked.trackers.size(); ++t) {
     const TrackerSlot& slot = i.booked.trackers[t];
@@ -133,7 +142,8 @@ void EpisodeMachine::Fire(const Timer& timer) {
     state_.Forget(timer.interaction);
     return;
   }
-  View after = Look(i);
+  View& after = after_;
+  Look(i, after);
   if (excludes_) PhaseChanged(i, now);
   SayDifference(before, after, now);
   if (plan_.follows_load && before.open && !after.open) EndHandlings(i, now);
@@ -185,18 +195,31 @@ void EpisodeMachine::Wake(InteractionId id, Interaction& i) {
   state_.timers.Add(next);
 }
 
-EpisodeMachine::View EpisodeMachine::Look(const Interaction& i) const {
-  View view;
+void EpisodeMachine::Look(const Interaction& i, View& view) const {
   view.dimensions = i.dimensions;
-  for (size_t n = 0; n < followed_.size(); ++n) view.starts[n] = kNoTime;
   view.open = i.open();
-  view.pending.resize(plan_.trackers.size());
-  for (size_t t = 0; t < i.booked.trackers.size(); ++t) {
-    const TrackerSlot& slot = i.booked.trackers[t];
-    if (slot.state != TrackerSlot::State::kPending) continue;
-    view.pending[t] = {TrackerStart(i, plan_.trackers[t]), slot.deadline_us};
+  for (size_t t = 0; t < view.pending.size(); ++t) {
+    const bool pending =
+        t < i.booked.trackers.size() &&
+        i.booked.trackers[t].state == TrackerSlot::State::kPending;
+    view.pending[t] = pending
+                          ? PendingView{TrackerStart(i, plan_.trackers[t]),
+                                        i.booked.trackers[t].deadline_us}
+                          : PendingView{};
   }
-  if (!view.open) return view;
+  view.owner = 0;
+  view.focus = 0;
+  view.load = 0;
+  if (!view.open) {
+    for (size_t n = 0; n < followed_.size(); ++n) view.starts[n] = kNoTime;
+    view.entered_us = kNoTime;
+    view.phase = Phase::kQueue;
+    view.schedule = 0;
+    view.waits = false;
+    view.first_wait = false;
+    view.first_human_only_wait = false;
+    return;
+  }
   view.phase = PhaseOf(i);
   view.schedule = i.schedule;
   view.entered_us = EnteredAt(i);
@@ -213,7 +236,6 @@ EpisodeMachine::View EpisodeMachine::Look(const Interaction& i) const {
   for (size_t n = 0; n < followed_.size(); ++n) {
     view.starts[n] = OpenSince(i, followed_[n], entered);
   }
-  return view;
 }
 
 // Since when a span of an open episode is open; kNoTime: it is not. `entered`
@@ -439,17 +461,19 @@ void EpisodeMachine::Reschedule(Interaction& i, int64_t at_us) {
 }
 
 void EpisodeMachine::Redimension(Interaction& i) {
-  combination_.assign(kSlotTags + tag_names_.size(), 0);
-  combination_[kSlotChannel] = i.channel;
-  combination_[kSlotSource] = i.source;
-  combination_[kSlotTeam] = i.team;
-  combination_[kSlotAgent] = i.owner;
-  combination_[kSlotPriority] = i.priority;
-  if (i.rare) {
-    std::copy(i.rare->tags.begin(), i.rare->tags.end(),
-              combination_.begin() + kSlotTags);
+  DimensionTable& table = state_.dimensions;
+  DimensionsId id = i.dimensions;
+  id = table.With(id, kSlotChannel, i.channel);
+  id = table.With(id, kSlotSource, i.source);
+  id = table.With(id, kSlotTeam, i.team);
+  id = table.With(id, kSlotAgent, i.owner);
+  id = table.With(id, kSlotPriority, i.priority);
+  for (size_t t = 0; t < tag_names_.size(); ++t) {
+    bool has = i.rare && t < i.rare->tags.size();
+    id = table.With(id, static_cast<uint8_t>(kSlotTags + t),
+                    has ? i.rare->tags[t] : 0);
   }
-  i.dimensions = state_.dimensions.Intern(combination_);
+  i.dimensions = id;
 }
 
 // A dimension unknown at the entry is filled in when it becomes known.

@@ -32,7 +32,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "absl/status/status.h"
 #include "src/timeline/fact.h"
 #include "src/timeline/observer.h"
@@ -76,7 +75,7 @@ class EpisodeMachine {
   struct View {
     DimensionsId dimensions = DimensionsId::kNone;
     std::array<int64_t, kSpanKindCount> starts;  // by place in followed_
-    absl::InlinedVector<PendingView, 2> pending;
+    std::vector<PendingView> pending;  // by tracker
     int64_t entered_us = kNoTime;  // kNoTime: not in the backlog
     Phase phase = Phase::kQueue;
     uint16_t schedule = 0;
@@ -89,7 +88,8 @@ class EpisodeMachine {
     uint8_t load = 0;  // of the owner
   };
 
-  View Look(const Interaction& i) const;
+  void Look(const Interaction& i, View& view) const;
+  static Phase PhaseOf(const Interaction& i);
   int64_t OpenSince(const Interaction& i, SpanKind kind, bool entered) const;
   void SayDifference(const View& before, const View& after, int64_t at_us);
   void SayLoad(const View& before, const View& after, int64_t at_us);
@@ -199,7 +199,7 @@ class EpisodeMachine {
   bool excludes_ = false;
   InteractionId current_ = InteractionId::kNone;
   std::vector<int64_t> values_;
-  Combination combination_;
+  View before_, after_;  // of the step; its lists keep their room
   std::vector<std::pair<InteractionId, CustomerId>> forgotten_;
 };
 

@@ -335,7 +335,7 @@ void EpisodeMachine::Retime(Interaction& i, int64_t at_us) {
 void EpisodeMachine::PhaseChanged(Interaction& i, int64_t at_us) {
   bool had_phase = i.rare && !i.rare->phases.empty();
   if (!i.open() && !had_phase) return;
-  Phase now = i.open() ? Look(i).phase : kBetweenEpisodes;
+  Phase now = i.open() ? PhaseOf(i) : kBetweenEpisodes;
   Rare& rare = i.rare.GetOrCreate();
   Phase before = had_phase ? rare.phases.back().phase : now;
   if (!had_phase || before != now) rare.phases.push_back({at_us, now});

@@ -2,16 +2,9 @@
 
 namespace cckpi {
 
-const Interaction* InteractionStore::Find(InteractionId id) const {
-  if (base_ != nullptr) {
-    auto found = changed_.find(id);
-    return found != changed_.end() ? found->second.get() : base_->Find(id);
-  }
-  size_t index = static_cast<size_t>(id);
-  if (index / kBlock >= blocks_.size()) return nullptr;
-  const Block* block = blocks_[index / kBlock].get();
-  if (block == nullptr || !block->known[index % kBlock]) return nullptr;
-  return &block->states[index % kBlock];
+const Interaction* InteractionStore::FindOver(InteractionId id) const {
+  auto found = changed_.find(id);
+  return found != changed_.end() ? found->second.get() : base_->Find(id);
 }
 
 Interaction& InteractionStore::Edit(InteractionId id, bool* created) {

@@ -34,7 +34,19 @@ class InteractionStore {
   explicit InteractionStore(const InteractionStore* base) : base_(base) {}
 
   // The state of `id`, nullptr when nothing is known of it.
-  const Interaction* Find(InteractionId id) const;
+  const Interaction* Find(InteractionId id) const {
+    if (base_ != nullptr) return FindOver(id);
+    size_t index = static_cast<size_t>(id);
+    if (index / kBlock >= blocks_.size()) return nullptr;
+    const Block* block = blocks_[index / kBlock].get();
+    if (block == nullptr || !block->known[index % kBlock]) return nullptr;
+    return &block->states[index % kBlock];
+  }
+  // The state of `id` for change, where something is known of it and there is
+  // no base; else nullptr.
+  Interaction* FindOwn(InteractionId id) {
+    return base_ != nullptr ? nullptr : const_cast<Interaction*>(Find(id));
+  }
   // The state of `id` for change; made when nothing is known of it.
   // `*created` says so. Stays where it is until it is erased.
   Interaction& Edit(InteractionId id, bool* created);
@@ -71,6 +83,8 @@ class InteractionStore {
   size_t size() const { return base_ == nullptr ? count_ : changed_.size(); }
 
  private:
+  const Interaction* FindOver(InteractionId id) const;
+
   template <typename F>
   void ForEachInBlocks(F f) const {
     for (size_t b = 0; b < blocks_.size(); ++b) {

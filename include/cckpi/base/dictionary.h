@@ -88,8 +88,9 @@ class KeyDictionary {
 
   std::string_view Text(uint32_t id) const { return entries_[id].text; }
 
-  // Asks the memory for the entry of a number.
-  void Prefetch(uint32_t id) const { __builtin_prefetch(&entries_[id]); }
+  // Ask the memory for what AcquireNumber and Release will look at.
+  void PrefetchNumber(int64_t number) const { numbers_.prefetch(number); }
+  void Prefetch(uint32_t id) const { __builtin_prefetch(&references_[id]); }
 
   // One more than the greatest number given so far.
   size_t bound() const { return entries_.size(); }
@@ -99,12 +100,12 @@ class KeyDictionary {
   struct Entry {
     std::string text;
     int64_t number = 0;  // where the text is the decimal text of one
-    uint32_t references = 0;
     bool is_number = false;
   };
   uint32_t NewEntry();
 
   std::deque<Entry> entries_;
+  std::vector<uint32_t> references_;  // to each entry
   std::vector<uint32_t> free_;
   HashMap<std::string_view, uint32_t, TextHash, TextEqual> ids_;
   HashMap<int64_t, uint32_t, NumberHash> numbers_;

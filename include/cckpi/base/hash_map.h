@@ -42,6 +42,7 @@ class HashMap : private absl::flat_hash_map<Key, Value, Rest...> {
   HashMap(HashMap&&) noexcept = default;
   HashMap& operator=(HashMap&&) noexcept = default;
 
+  using Base::prefetch;
   using Base::begin;
   using Base::capacity;
   using Base::clear;
