@@ -22,18 +22,15 @@ size_t HeapOf(const std::vector<T>& items) {
   return items.capacity() * sizeof(T);
 }
 
-// Up to two lie inside the object.
 template <typename T>
 size_t HeapOfInlined(const T& items) {
-  return items.size() > 2 ? items.capacity() * sizeof(items[0]) : 0;
+  return items.capacity() > T().capacity() ? items.capacity() * sizeof(items[0])
+                                           : 0;
 }
 
 size_t HeapOf(const EpisodeBookings& booked) {
   size_t bytes = HeapOfInlined(booked.spans) + HeapOfInlined(booked.trackers);
-  if (booked.values_us) {
-    bytes += sizeof(*booked.values_us.operator->()) +
-             HeapOf(*booked.values_us.operator->());
-  }
+  if (booked.end) bytes += sizeof(EpisodeEnd) + HeapOf(booked.end->values_us);
   return bytes;
 }
 
@@ -61,7 +58,8 @@ size_t HeapOf(const AgentTimeCell& cell) {
   if (!cell.loads.has_memory()) return bytes;
   for (size_t i = 0; i < kAgentLoadCount; ++i) {
     const LoadTime& load = cell.loads[i];
-    bytes += sizeof(LoadTime) + HeapOf(load.at_level_us) + HeapOf(load.assigned_at_level);
+    bytes += sizeof(LoadTime) + HeapOf(load.at_level_us) +
+             HeapOf(load.assigned_at_level);
   }
   return bytes;
 }

@@ -63,9 +63,9 @@ HandleTime AgentRecord::Handling::Total(uint64_t number, const Episode& episode,
     total.elapsed_us[i] = episode.elapsed_us[i] + (runs ? counted_us : 0);
     if (i == kFocus) continue;
     total.share_us[i] =
-        episode.share_us[i] +
-        (runs && ledgers[i].size() > 0 ? ledgers[i].Received(number, order)
-                                       : 0);
+        episode.share_us[i] + (runs && ledgers[i].size() > 0
+                                   ? ledgers[i].Received(number, order)
+                                   : 0);
   }
   total.share_us[kFocus] = total.elapsed_us[kFocus];
   total.off_presence_us = episode.off_us + (episode.bits != 0 ? off_us : 0);

@@ -74,30 +74,26 @@ void AgentTimeline::Flush(AgentTimelineSink& sink) {
 
 void AgentTimeline::SetState(const AgentStateChange& change,
                              AgentTimelineSink& sink) {
-  Change(change.agent, [&](AgentRecord& record) {
-    record.SetState(change, options_, sink);
-  });
+  Change(change.agent,
+         [&](AgentRecord& record) { record.SetState(change, options_, sink); });
 }
 
 void AgentTimeline::SetLoad(const AgentLoadChange& change,
                             AgentTimelineSink& sink) {
-  Change(change.agent, [&](AgentRecord& record) {
-    record.SetLoad(change, options_, sink);
-  });
+  Change(change.agent,
+         [&](AgentRecord& record) { record.SetLoad(change, options_, sink); });
 }
 
 void AgentTimeline::Focus(const AgentEpisode& change, AgentTimelineSink& sink) {
-  Change(change.agent, [&](AgentRecord& record) {
-    record.Focus(change, options_, sink);
-  });
+  Change(change.agent,
+         [&](AgentRecord& record) { record.Focus(change, options_, sink); });
 }
 
 void AgentTimeline::Reply(const AgentReply& reply, AgentTimelineSink& sink) {
   // Of somebody nothing is known about, only one thing can be odd.
   if (!reply.of_another && Find(reply.agent) == nullptr) return;
-  Change(reply.agent, [&](AgentRecord& record) {
-    record.Reply(reply, options_, sink);
-  });
+  Change(reply.agent,
+         [&](AgentRecord& record) { record.Reply(reply, options_, sink); });
 }
 
 HandleTime AgentTimeline::EndHandling(const AgentEpisode& change,
@@ -110,9 +106,8 @@ HandleTime AgentTimeline::EndHandling(const AgentEpisode& change,
 void AgentTimeline::Advance(uint32_t agent, int64_t at_us,
                             AgentTimelineSink& sink) {
   if (Find(agent) == nullptr) return;
-  Change(agent, [&](AgentRecord& record) {
-    record.Advance(at_us, options_, sink);
-  });
+  Change(agent,
+         [&](AgentRecord& record) { record.Advance(at_us, options_, sink); });
 }
 
 void AgentTimeline::AdvanceAll(int64_t at_us, AgentTimelineSink& sink) {

@@ -33,8 +33,9 @@ void EpisodeMachine::CloseEpisode(Interaction& i, int64_t at_us,
     VoidTrackers(i, Stage::kFirst, at_us, /*closed=*/true);
   }
   VoidAnswers(i, at_us);
-  i.booked.close_us = at_us;
-  i.resolver = resolver;
+  EpisodeEnd& episode_end = i.booked.end.GetOrCreate();
+  episode_end.close_us = at_us;
+  episode_end.resolver = resolver;
   BookClose(i, at_us, automatic);
   Answer(i, Stage::kResolution, kAllTrackers, at_us, resolver);
   DimensionsId credited = Credited(i, resolver);
@@ -70,7 +71,7 @@ void EpisodeMachine::VoidAnswers(Interaction& i, int64_t at_us) {
 }
 
 void EpisodeMachine::BookClose(Interaction& i, int64_t at_us, bool automatic) {
-  DimensionsId credited = Credited(i, i.resolver);
+  DimensionsId credited = Credited(i, i.booked.resolver());
   for (SpanEnd end : kSpanEnds) {
     SpanKind kind = ResolutionKind(ResolutionLevel::kEpisode, end);
     int64_t end_us = end == SpanEnd::kClose ? at_us
@@ -165,14 +166,16 @@ void EpisodeMachine::BookPools(Interaction& i, int64_t at_us) {
     const PoolState& pool = i.rare->pools[p];
     if (pool.count == 0) continue;
     observer_.OnPooled(static_cast<int>(p), pool.sum_us / pool.count,
-                       i.booked.open_us, at_us, Credited(i, i.resolver));
+                       i.booked.open_us, at_us,
+                       Credited(i, i.booked.resolver()));
   }
 }
 
 void EpisodeMachine::JudgeContact(Interaction& i, int64_t at_us,
                                   bool automatic) {
   if (plan_.contacts.empty() || !i.has(kEntered)) return;
-  i.booked.contact_dimensions = Credited(i, i.resolver);
+  i.booked.end.GetOrCreate().contact_dimensions =
+      Credited(i, i.booked.resolver());
   bool human = i.has(kAnsweredOnce);
   bool bot = i.has(kBotSpoke);
   bool pending = false;
@@ -197,7 +200,7 @@ void EpisodeMachine::JudgeContact(Interaction& i, int64_t at_us,
     if (outcome == ContactOutcome::kNone) continue;
     i.booked.set_outcome(c, outcome);
     observer_.OnContact(static_cast<int>(c), outcome, at_us,
-                        i.booked.contact_dimensions, 1);
+                        i.booked.contact_dimensions(), 1);
     pending |= outcome == ContactOutcome::kPending;
   }
   if (!pending) return;
@@ -205,7 +208,8 @@ void EpisodeMachine::JudgeContact(Interaction& i, int64_t at_us,
                                  ? current_
                                  : InteractionId::kNone};
   state_.contacts.Edit(key).push_back({current_, i.episode, at_us});
-  i.contact_expires_us = at_us + plan_.contact_window_us + 1;
+  i.booked.end.GetOrCreate().contact_expires_us =
+      at_us + plan_.contact_window_us + 1;
 }
 
 // A contact at `at_us`: what was closed before, and is still inside its
@@ -250,12 +254,12 @@ void EpisodeMachine::SettleContact(const PendingContact& contact,
   for (size_t c = 0; c < plan_.contacts.size(); ++c) {
     if (booked->outcome(c) != ContactOutcome::kPending) continue;
     observer_.OnContact(static_cast<int>(c), ContactOutcome::kPending,
-                        booked->close_us, booked->contact_dimensions, -1);
-    observer_.OnContact(static_cast<int>(c), outcome, booked->close_us,
-                        booked->contact_dimensions, 1);
+                        booked->close_us(), booked->contact_dimensions(), -1);
+    observer_.OnContact(static_cast<int>(c), outcome, booked->close_us(),
+                        booked->contact_dimensions(), 1);
     booked->set_outcome(c, outcome);
   }
-  i.contact_expires_us = kNoTime;  // at most one of an interaction is pending
+  i.booked.EndContact();  // at most one of an interaction is pending
   if (contact.interaction != current_) Wake(contact.interaction, i);
   const Interaction* current = state_.interactions.Find(current_);
   observer_.About(current_, current == nullptr ? 0 : current->episode);
@@ -351,9 +355,9 @@ void EpisodeMachine::OnDiscarded(const Fact& fact, Interaction& i) {
       state_.contacts.Edit(key) = left;
     }
   }
-  i.contact_expires_us = kNoTime;
+  i.booked.EndContact();
   i.state = InteractionState::kDiscarded;
-  i.booked.close_us = fact.at_us;
+  i.booked.end.GetOrCreate().close_us = fact.at_us;
   i.flags = 0;
   i.owner = 0;
   Redimension(i);
@@ -380,14 +384,13 @@ void EpisodeMachine::TakeOut(Interaction& i, EpisodeBookings& booked,
       int64_t plain = span.end_us - start_us;
       std::span<const int64_t> values(&plain, 1);
       if (clocks > 1) {
-        values = {&(*booked.values_us.operator->())[static_cast<size_t>(index) *
-                                                    clocks],
+        values = {&booked.end->values_us[static_cast<size_t>(index) * clocks],
                   clocks};
       }
       observer_.OnDone({.kind = kind,
                         .start_us = start_us,
                         .end_us = span.end_us,
-                        .booked_us = at_close ? booked.close_us : span.end_us,
+                        .booked_us = at_close ? booked.close_us() : span.end_us,
                         .values_us = values,
                         .dimensions = span.dimensions,
                         .sign = -1});
@@ -409,8 +412,8 @@ void EpisodeMachine::TakeOut(Interaction& i, EpisodeBookings& booked,
   for (size_t c = 0; c < plan_.contacts.size(); ++c) {
     ContactOutcome outcome = booked.outcome(c);
     if (outcome == ContactOutcome::kNone) continue;
-    observer_.OnContact(static_cast<int>(c), outcome, booked.close_us,
-                        booked.contact_dimensions, -1);
+    observer_.OnContact(static_cast<int>(c), outcome, booked.close_us(),
+                        booked.contact_dimensions(), -1);
     booked.set_outcome(c, ContactOutcome::kNone);
   }
   if (booked.bot != BotOutcome::kNone) {

@@ -71,13 +71,17 @@ void EpisodeMachine::Handle(const Fact& fact, Interaction& i,
 
 void EpisodeMachine::OpenEpisode(Interaction& i, int64_t at_us,
                                  uint32_t opening) {
+  Boxed<EpisodeEnd> left;
   if (i.episode > 0) {
+    EpisodeEnd& end = left.GetOrCreate();
+    end.resolver = i.booked.resolver();
+    end.contact_expires_us = i.booked.contact_expires_us();
     i.rare.GetOrCreate().past.push_back(std::move(i.booked));
   }
   const EpisodeBookings fresh;
   i.booked = fresh;
   i.booked.open_us = at_us;
-  i.booked.spans.resize(retractable_);
+  i.booked.end = std::move(left);
   i.booked.trackers.resize(plan_.trackers.size());
   ++i.episode;
   observer_.About(current_, i.episode);
@@ -113,7 +117,7 @@ void EpisodeMachine::OpenEpisode(Interaction& i, int64_t at_us,
   }
   i.booked.arrival_dimensions = i.dimensions;
   if (i.episode > 1) {
-    CountFor(Counter::kReopened, i, i.resolver, at_us);
+    CountFor(Counter::kReopened, i, i.booked.resolver(), at_us);
   }
   if ((opening & kOutbound) == 0) Enter(i, at_us);
 }

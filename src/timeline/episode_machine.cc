@@ -55,9 +55,9 @@ absl::Status EpisodeMachine::Apply(const Fact& fact) {
     return absl::FailedPreconditionError("its interaction was discarded");
   }
   bool created;
-  Interaction& i =
-      own != nullptr ? *own
-                     : state_.interactions.Edit(fact.interaction, &created);
+  Interaction& i = own != nullptr
+                       ? *own
+                       : state_.interactions.Edit(fact.interaction, &created);
   current_ = fact.interaction;
   observer_.About(current_, i.episode);
   View& before = before_;
@@ -118,7 +118,8 @@ void EpisodeMachine::Fire(const Timer& timer) {
       Miss(i, t);
     }
   }
-  if (i.contact_expires_us != kNoTime && i.contact_expires_us <= now) {
+  if (i.booked.contact_expires_us() != kNoTime &&
+      i.booked.contact_expires_us() <= now) {
     ContactKey key{i.customer, i.customer == CustomerId::kNone
                                    ? current_
                                    : InteractionId::kNone};
@@ -136,8 +137,9 @@ void EpisodeMachine::Fire(const Timer& timer) {
       i.last_message_us + plan_.auto_close_after_us <= now) {
     CloseEpisode(i, now, i.owner, true);
   }
-  if (Forgettable(i) && now >= std::max(i.booked.close_us, i.last_message_us) +
-                                   plan_.forget_after_us) {
+  if (Forgettable(i) &&
+      now >= std::max(i.booked.close_us(), i.last_message_us) +
+                 plan_.forget_after_us) {
     forgotten_.emplace_back(timer.interaction, i.customer);
     state_.Forget(timer.interaction);
     return;
@@ -152,7 +154,7 @@ void EpisodeMachine::Fire(const Timer& timer) {
 
 bool EpisodeMachine::Forgettable(const Interaction& i) const {
   return plan_.forget_after_us > 0 && !i.open() &&
-         i.contact_expires_us == kNoTime;
+         i.booked.contact_expires_us() == kNoTime;
 }
 
 void EpisodeMachine::Restored(InteractionId id) {
@@ -178,13 +180,13 @@ void EpisodeMachine::Wake(InteractionId id, Interaction& i) {
       consider(slot.deadline_us + 1, TimerPlace::kBeforeEvents);
     }
   }
-  if (i.contact_expires_us != kNoTime) {
-    consider(i.contact_expires_us, TimerPlace::kBeforeEvents);
+  if (i.booked.contact_expires_us() != kNoTime) {
+    consider(i.booked.contact_expires_us(), TimerPlace::kBeforeEvents);
   }
   if (Forgettable(i)) {
-    consider(
-        std::max(i.booked.close_us, i.last_message_us) + plan_.forget_after_us,
-        TimerPlace::kBeforeEvents);
+    consider(std::max(i.booked.close_us(), i.last_message_us) +
+                 plan_.forget_after_us,
+             TimerPlace::kBeforeEvents);
   }
   if (next.at_us == kNever) return;
   if (i.wake_us != kNoTime && Timer{i.wake_us, i.wake_place, id} <= next) {
@@ -202,10 +204,9 @@ void EpisodeMachine::Look(const Interaction& i, View& view) const {
     const bool pending =
         t < i.booked.trackers.size() &&
         i.booked.trackers[t].state == TrackerSlot::State::kPending;
-    view.pending[t] = pending
-                          ? PendingView{TrackerStart(i, plan_.trackers[t]),
-                                        i.booked.trackers[t].deadline_us}
-                          : PendingView{};
+    view.pending[t] = pending ? PendingView{TrackerStart(i, plan_.trackers[t]),
+                                            i.booked.trackers[t].deadline_us}
+                              : PendingView{};
   }
   view.owner = 0;
   view.focus = 0;

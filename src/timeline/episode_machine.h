@@ -75,8 +75,8 @@ class EpisodeMachine {
   struct View {
     DimensionsId dimensions = DimensionsId::kNone;
     std::array<int64_t, kSpanKindCount> starts;  // by place in followed_
-    std::vector<PendingView> pending;  // by tracker
-    int64_t entered_us = kNoTime;  // kNoTime: not in the backlog
+    std::vector<PendingView> pending;            // by tracker
+    int64_t entered_us = kNoTime;                // kNoTime: not in the backlog
     Phase phase = Phase::kQueue;
     uint16_t schedule = 0;
     bool open = false;

@@ -80,10 +80,10 @@ void EpisodeMachine::Done(Interaction& i, SpanKind kind, int64_t start_us,
                     .first = first});
   int8_t index = retract_index_[static_cast<size_t>(kind)];
   if (index < 0) return;
-  i.booked.spans[static_cast<size_t>(index)] = {end_us, dimensions,
-                                                SpanBooking::State::kDone};
+  i.booked.span(static_cast<size_t>(index)) = {end_us, dimensions,
+                                               SpanBooking::State::kDone};
   if (values.size() > 1) {
-    std::vector<int64_t>& kept = i.booked.values_us.GetOrCreate();
+    std::vector<int64_t>& kept = i.booked.end.GetOrCreate().values_us;
     kept.resize(retractable_ * values.size());
     std::copy(values.begin(), values.end(),
               kept.begin() + static_cast<ptrdiff_t>(static_cast<size_t>(index) *
@@ -99,8 +99,8 @@ void EpisodeMachine::Void(Interaction& i, SpanKind kind, int64_t start_us,
   observer_.OnVoid(kind, start_us, at_us, i.dimensions, first, 1);
   int8_t index = retract_index_[static_cast<size_t>(kind)];
   if (index < 0) return;
-  i.booked.spans[static_cast<size_t>(index)] = {at_us, i.dimensions,
-                                                SpanBooking::State::kVoid};
+  i.booked.span(static_cast<size_t>(index)) = {at_us, i.dimensions,
+                                               SpanBooking::State::kVoid};
 }
 
 // The deadline of a clock that stands still in some phases, as far as the

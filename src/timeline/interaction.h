@@ -81,26 +81,56 @@ inline constexpr std::array<SpanKind, 6> kRetractable = {
     ResolutionKind(ResolutionLevel::kEpisode, SpanEnd::kCloseMinusInactivity),
 };
 
-struct EpisodeBookings {
-  int64_t open_us = kNoTime;
+// What an episode has once it has closed. Of the latest episode it also says
+// what the closes before it have left.
+struct EpisodeEnd {
   int64_t close_us = kNoTime;
-  int64_t contact_us = kNoTime;      // first customer message (or hand-off)
-  int64_t human_start_us = kNoTime;  // the human clock's start
-  absl::InlinedVector<SpanBooking, 2> spans;     // by plan, kRetractable order
-  absl::InlinedVector<TrackerSlot, 2> trackers;  // by plan
-  DimensionsId arrival_dimensions = DimensionsId::kNone;
+  int64_t contact_expires_us = kNoTime;  // of the pending FCR
   DimensionsId contact_dimensions = DimensionsId::kNone;
   uint32_t contact_outcomes = 0;  // 4 bits per ContactSpec
-  BotOutcome bot = BotOutcome::kNone;
-  // Of spans, where the plan has several clocks: spans × clocks.
-  Boxed<std::vector<int64_t>> values_us;
+  TextId resolver = 0;            // of the latest close
+  // Of spans, where the plan has several clocks: spans × clocks. These may be
+  // there before the close.
+  std::vector<int64_t> values_us;
+};
 
+struct EpisodeBookings {
+  int64_t open_us = kNoTime;
+  int64_t contact_us = kNoTime;      // first customer message (or hand-off)
+  int64_t human_start_us = kNoTime;  // the human clock's start
+  // In kRetractable order, as far as anything was booked. While an episode is
+  // open that is its first response, as a rule.
+  absl::InlinedVector<SpanBooking, 1> spans;
+  absl::InlinedVector<TrackerSlot, 2> trackers;  // by plan
+  Boxed<EpisodeEnd> end;
+  DimensionsId arrival_dimensions = DimensionsId::kNone;
+  BotOutcome bot = BotOutcome::kNone;
+
+  int64_t close_us() const { return end ? end->close_us : kNoTime; }
+  int64_t contact_expires_us() const {
+    return end ? end->contact_expires_us : kNoTime;
+  }
+  TextId resolver() const { return end ? end->resolver : 0; }
+  DimensionsId contact_dimensions() const {
+    return end ? end->contact_dimensions : DimensionsId::kNone;
+  }
+  uint32_t contact_outcomes() const { return end ? end->contact_outcomes : 0; }
   ContactOutcome outcome(size_t contact) const {
-    return static_cast<ContactOutcome>(contact_outcomes >> (4 * contact) & 15);
+    return static_cast<ContactOutcome>(contact_outcomes() >> (4 * contact) &
+                                       15);
   }
   void set_outcome(size_t contact, ContactOutcome outcome) {
-    contact_outcomes &= ~(uint32_t{15} << (4 * contact));
-    contact_outcomes |= static_cast<uint32_t>(outcome) << (4 * contact);
+    uint32_t& outcomes = end.GetOrCreate().contact_outcomes;
+    outcomes &= ~(uint32_t{15} << (4 * contact));
+    outcomes |= static_cast<uint32_t>(outcome) << (4 * contact);
+  }
+  // No first contact resolution of the interaction is pending any more.
+  void EndContact() {
+    if (end) end->contact_expires_us = kNoTime;
+  }
+  SpanBooking& span(size_t index) {
+    if (spans.size() <= index) spans.resize(index + 1);
+    return spans[index];
   }
 };
 
@@ -182,7 +212,6 @@ struct Interaction {
   int64_t assigned_us = kNoTime;
   int64_t queue_us = kNoTime;  // first entered the human queue
   int64_t wake_us = kNoTime;
-  int64_t contact_expires_us = kNoTime;  // of the pending FCR
   Boxed<Rare> rare;
   CustomerId customer = CustomerId::kNone;
   TextId channel = 0;
@@ -192,15 +221,14 @@ struct Interaction {
   TextId owner = 0;
   TextId last_sender = 0;   // of the last human response
   TextId first_loaded = 0;  // the first agent the episode was on
-  TextId resolver = 0;      // of the latest close
   DimensionsId dimensions = DimensionsId::kNone;
   uint32_t episode = 0;  // 1 is the first
   uint32_t flags = 0;    // EpisodeFlag bits
   uint16_t schedule = 0;
   TimerPlace wake_place = TimerPlace::kBeforeEvents;
-  InteractionState state = InteractionState::kNew;
-  bool resolved_before = false;  // some episode was closed by `resolved`
-  bool entered_before = false;   // an earlier episode has entered
+  InteractionState state : 4 = InteractionState::kNew;
+  bool resolved_before : 1 = false;  // some episode was closed by `resolved`
+  bool entered_before : 1 = false;   // an earlier episode has entered
 
   bool open() const { return state == InteractionState::kOpen; }
   bool has(uint32_t flag) const { return (flags & flag) != 0; }
@@ -208,7 +236,7 @@ struct Interaction {
     flags = on ? flags | flag : flags & ~flag;
   }
 };
-static_assert(sizeof(Interaction) <= 256);
+static_assert(sizeof(Interaction) <= 208);
 
 }  // namespace cckpi
 

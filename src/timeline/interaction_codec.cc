@@ -74,7 +74,6 @@ constexpr TextField kTexts[] = {
     {kOwner, &Interaction::owner},
     {kLastSender, &Interaction::last_sender},
     {kFirstLoaded, &Interaction::first_loaded},
-    {kResolver, &Interaction::resolver},
 };
 
 struct InstantField {
@@ -87,16 +86,14 @@ constexpr InstantField kInstants[] = {
     {kLastHuman, &Interaction::last_human_us},
     {kAssigned, &Interaction::assigned_us},
     {kQueue, &Interaction::queue_us},
-    {kContactExpires, &Interaction::contact_expires_us},
 };
 
 struct BookingsInstant {
   uint16_t bit;
   int64_t EpisodeBookings::*field;
 };
+// Of these two the close comes between the opening and the others.
 constexpr BookingsInstant kBookingsInstants[] = {
-    {kOpen, &EpisodeBookings::open_us},
-    {kClose, &EpisodeBookings::close_us},
     {kContact, &EpisodeBookings::contact_us},
     {kHumanStart, &EpisodeBookings::human_start_us},
 };
@@ -178,20 +175,24 @@ template <typename Sink>
 void InteractionCodec::EncodeBookings(const EpisodeBookings& booked,
                                       bool opened, Sink& sink) const {
   uint16_t present = 0;
+  if (booked.open_us != kNoTime) present |= kOpen;
+  if (booked.close_us() != kNoTime) present |= kClose;
   for (const BookingsInstant& instant : kBookingsInstants) {
     if (booked.*instant.field != kNoTime) present |= instant.bit;
   }
   if (booked.arrival_dimensions != DimensionsId::kNone) present |= kArrival;
-  if (booked.contact_dimensions != DimensionsId::kNone) present |= kCredited;
-  if (booked.contact_outcomes != 0) present |= kOutcomes;
+  if (booked.contact_dimensions() != DimensionsId::kNone) present |= kCredited;
+  if (booked.contact_outcomes() != 0) present |= kOutcomes;
   if (booked.bot != BotOutcome::kNone) present |= kBot;
   sink.U16(present);
+  if (present & kOpen) sink.I64(booked.open_us);
+  if (present & kClose) sink.I64(booked.close_us());
   for (const BookingsInstant& instant : kBookingsInstants) {
     if (booked.*instant.field != kNoTime) sink.I64(booked.*instant.field);
   }
   if (present & kArrival) sink.Id(booked.arrival_dimensions);
-  if (present & kCredited) sink.Id(booked.contact_dimensions);
-  if (present & kOutcomes) sink.U32(booked.contact_outcomes);
+  if (present & kCredited) sink.Id(booked.contact_dimensions());
+  if (present & kOutcomes) sink.U32(booked.contact_outcomes());
   if (present & kBot) sink.U8(static_cast<uint8_t>(booked.bot));
   if (!opened) return;
   const size_t clocks = plan_.clocks.size();
@@ -207,7 +208,7 @@ void InteractionCodec::EncodeBookings(const EpisodeBookings& booked,
     sink.Id(span.dimensions);
     if (span.state != SpanBooking::State::kDone || clocks == 1) continue;
     for (size_t c = 0; c < clocks; ++c) {
-      sink.I64((*booked.values_us.operator->())[s * clocks + c]);
+      sink.I64(booked.end->values_us[s * clocks + c]);
     }
   }
   for (size_t t = 0; t < plan_.trackers.size(); ++t) {
@@ -303,6 +304,8 @@ void InteractionCodec::Encode(const Interaction& i, Sink& sink) const {
   for (const InstantField& instant : kInstants) {
     if (i.*instant.field != kNoTime) present |= instant.bit;
   }
+  if (i.booked.resolver() != 0) present |= kResolver;
+  if (i.booked.contact_expires_us() != kNoTime) present |= kContactExpires;
   const uint32_t rare = PresentInRare(i);
   if (rare != 0) present |= kRare;
   if (i.resolved_before) present |= kResolvedBefore;
@@ -316,10 +319,12 @@ void InteractionCodec::Encode(const Interaction& i, Sink& sink) const {
   for (const TextField& text : kTexts) {
     if (i.*text.field != 0) sink.Id(i.*text.field);
   }
+  if (present & kResolver) sink.Id(i.booked.resolver());
   if (present & kDimensions) sink.Id(i.dimensions);
   for (const InstantField& instant : kInstants) {
     if (i.*instant.field != kNoTime) sink.I64(i.*instant.field);
   }
+  if (present & kContactExpires) sink.I64(i.booked.contact_expires_us());
   EncodeBookings(i.booked, i.episode > 0, sink);
   if (rare != 0) EncodeRare(i, rare, sink);
 }
@@ -331,13 +336,17 @@ void InteractionCodec::DecodeBookings(IdReader& reader, bool opened,
                                       EpisodeBookings& booked) const {
   const uint16_t present = reader.U16();
   if ((present & ~kAllBookings) != 0) reader.Fail("has unknown bookings");
+  if (present & kOpen) booked.open_us = Instant(reader);
+  if (present & kClose) booked.end.GetOrCreate().close_us = Instant(reader);
   for (const BookingsInstant& instant : kBookingsInstants) {
     if (present & instant.bit) booked.*instant.field = Instant(reader);
   }
   if (present & kArrival) booked.arrival_dimensions = reader.Dimensions();
-  if (present & kCredited) booked.contact_dimensions = reader.Dimensions();
+  if (present & kCredited) {
+    booked.end.GetOrCreate().contact_dimensions = reader.Dimensions();
+  }
   if (present & kOutcomes) {
-    booked.contact_outcomes = reader.U32();
+    booked.end.GetOrCreate().contact_outcomes = reader.U32();
     for (size_t c = 0; c < 8; ++c) {
       if (booked.outcome(c) > ContactOutcome::kUnanswered ||
           (c >= plan_.contacts.size() &&
@@ -353,16 +362,16 @@ void InteractionCodec::DecodeBookings(IdReader& reader, bool opened,
   }
   if (!opened) return;
   const size_t clocks = plan_.clocks.size();
-  booked.spans.resize(retractable_);
   for (size_t s = 0; s < retractable_; ++s) {
-    SpanBooking& span = booked.spans[s];
-    span.state = static_cast<SpanBooking::State>(
+    const auto state = static_cast<SpanBooking::State>(
         reader.U8UpTo(2, "has an unknown state of a span"));
-    if (span.state == SpanBooking::State::kNone) continue;
+    if (state == SpanBooking::State::kNone) continue;
+    SpanBooking& span = booked.span(s);
+    span.state = state;
     span.end_us = Instant(reader);
     span.dimensions = reader.Dimensions();
     if (span.state != SpanBooking::State::kDone || clocks == 1) continue;
-    std::vector<int64_t>& values = booked.values_us.GetOrCreate();
+    std::vector<int64_t>& values = booked.end.GetOrCreate().values_us;
     values.resize(retractable_ * clocks);
     for (size_t c = 0; c < clocks; ++c) {
       values[s * clocks + c] = Span(reader);
@@ -485,13 +494,21 @@ void InteractionCodec::Decode(IdReader& reader, Interaction& i) const {
   for (const TextField& text : kTexts) {
     if (present & text.bit) i.*text.field = reader.TextValue();
   }
+  EpisodeEnd end;
+  if (present & kResolver) end.resolver = reader.TextValue();
   if (present & kDimensions) i.dimensions = reader.Dimensions();
   for (const InstantField& instant : kInstants) {
     if (present & instant.bit) i.*instant.field = Instant(reader);
   }
+  if (present & kContactExpires) end.contact_expires_us = Instant(reader);
   i.resolved_before = (present & kResolvedBefore) != 0;
   i.entered_before = (present & kEnteredBefore) != 0;
   DecodeBookings(reader, i.episode > 0, i.booked);
+  if (present & (kResolver | kContactExpires)) {
+    EpisodeEnd& of_latest = i.booked.end.GetOrCreate();
+    of_latest.resolver = end.resolver;
+    of_latest.contact_expires_us = end.contact_expires_us;
+  }
   if (present & kRare) DecodeRare(reader, i);
   Check(reader, i);
 }
@@ -515,10 +532,10 @@ void InteractionCodec::Check(IdReader& reader, const Interaction& i) const {
     demand(!i.has(kEntered) || !i.has(kOutbound) || contact);
   }
   if (i.state == InteractionState::kClosed) {
-    demand(booked.close_us != kNoTime && i.last_message_us != kNoTime);
+    demand(booked.close_us() != kNoTime && i.last_message_us != kNoTime);
   }
   if (i.state == InteractionState::kDiscarded) {
-    demand(booked.close_us != kNoTime);
+    demand(booked.close_us() != kNoTime);
   }
   demand(!i.open() || (i.wait_us == kNoTime) || i.wait_us <= kLatestTime);
   for (size_t t = 0; t < booked.trackers.size(); ++t) {
@@ -537,7 +554,7 @@ void InteractionCodec::Check(IdReader& reader, const Interaction& i) const {
                          kind == SpanKind::kFirstAny ||
                          kind == SpanKind::kFirstBot;
       demand(!first || contact);
-      demand(first || booked.close_us != kNoTime);
+      demand(first || booked.close_us() != kNoTime);
     }
   }
 }
