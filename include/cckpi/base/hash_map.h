@@ -42,7 +42,6 @@ class HashMap : private absl::flat_hash_map<Key, Value, Rest...> {
   HashMap(HashMap&&) noexcept = default;
   HashMap& operator=(HashMap&&) noexcept = default;
 
-  using Base::prefetch;
   using Base::begin;
   using Base::capacity;
   using Base::clear;
@@ -51,6 +50,7 @@ class HashMap : private absl::flat_hash_map<Key, Value, Rest...> {
   using Base::end;
   using Base::erase;
   using Base::find;
+  using Base::prefetch;
   using Base::size;
 
   template <typename... Arguments>
