@@ -94,6 +94,9 @@ constexpr char kConfig[] = R"({
            {"kpi": "service_level", "within": "5m"}, {"kpi": "backlog"}],
   "scorecards": [{"id": "card", "every": "hour", "cards": [
     {"kpi": "frt", "benchmark": "<15m", "weight": 1}]}],
+  "calendars": {"office": {"weekly": {"mon": [["09:00", "17:00"]]}}},
+  "reports": [{"id": "hour", "every": "hour", "kpis": ["frt"],
+               "scorecards": ["card"], "to": ["eva"]}],
   "scaling_matrix": [{"id": "rule", "kpi": "backlog", "target": "<=0",
     "bands": [{"level": "high", "over": 0, "notify": ["lead"]}]}]})";
 
@@ -173,6 +176,7 @@ class Session {
 
   bool Feed();
   bool Answers();
+  bool Scheduled();
   bool Alerts();
   bool Durable();
 
@@ -260,7 +264,8 @@ bool Session::Answers() {
   }
   Owned<cckpi_buffer> text;
   for (cckpi_render_format format :
-       {CCKPI_RENDER_CSV, CCKPI_RENDER_TEXT, CCKPI_RENDER_JSON}) {
+       {CCKPI_RENDER_CSV, CCKPI_RENDER_TEXT, CCKPI_RENDER_JSON_LINES,
+        CCKPI_RENDER_JSON}) {
     if (!Make(text, [&](cckpi_buffer** out, cckpi_error** error) {
           return cckpi_table_render(table.get(), format, out, error);
         })) {
@@ -291,7 +296,48 @@ bool Session::Answers() {
          }) &&
          made([&](cckpi_table** out, cckpi_error** error) {
            return cckpi_engine_refusals(engine_.get(), out, error);
-         });
+         }) &&
+         made([&](cckpi_table** out, cckpi_error** error) {
+           return cckpi_engine_longest_waits(engine_.get(), nullptr, nullptr, 0,
+                                             9, out, error);
+         }) &&
+         Make(text,
+              [&](cckpi_buffer** out, cckpi_error** error) {
+                return cckpi_engine_scorecards_render(
+                    engine_.get(), nullptr, CCKPI_RENDER_JSON, out, error);
+              }) &&
+         Scheduled();
+}
+
+// A report of the schedule, and the opening hours of the configuration.
+bool Session::Scheduled() {
+  cckpi_table* rows = nullptr;
+  cckpi_table* scores = nullptr;
+  cckpi_table* lines = nullptr;
+  if (!Call([&](cckpi_error** error) {
+        return cckpi_engine_scheduled_report(engine_.get(), "hour", 4, kNine,
+                                             kNine + 60 * kMinute, &rows,
+                                             &scores, &lines, error);
+      })) {
+    EXPECT_EQ(rows, nullptr);
+    EXPECT_EQ(scores, nullptr);
+    EXPECT_EQ(lines, nullptr);
+    return false;
+  }
+  EXPECT_EQ(cckpi_table_row_count(rows), 1u);
+  cckpi_table_destroy(rows);
+  cckpi_table_destroy(scores);
+  cckpi_table_destroy(lines);
+  int64_t number = -1;
+  if (!Call([&](cckpi_error** error) {
+        return cckpi_config_deadline(config_.get(), "office", 6, kNine, kMinute,
+                                     &number, error);
+      })) {
+    EXPECT_EQ(number, -1);
+    return false;
+  }
+  EXPECT_EQ(number, kNine + kMinute);
+  return true;
 }
 
 bool Session::Alerts() {

@@ -21,6 +21,7 @@ constexpr int64_t kMinute = 60'000'000;
 
 constexpr char kConfig[] = R"({
   "allowed_lateness": "1m", "groups": [["channel"]],
+  "calendars": {"office": {"weekly": {"mon": [["09:00", "17:00"]]}}},
   "kpis": [{"kpi": "backlog"}, {"id": "frt", "kpi": "first_response_time"}],
   "scorecards": [{"id": "card", "every": "hour", "cards": [
     {"kpi": "frt", "benchmark": "<15m", "weight": 1}]}],
@@ -306,6 +307,13 @@ TEST(CSessionTest, EightThreadsAskWhatOneAsks) {
   cckpi_monitor_create(config.get(), &monitor, nullptr);
   const Owned<cckpi_table> shared = Ask(engine.get());
   const std::string expected = Rendered(shared.get());
+  cckpi_table* notes = nullptr;
+  cckpi_monitor_tick(monitor, engine.get(), kNine + 199 * kMinute, nullptr,
+                     &notes, nullptr);
+  const Owned<cckpi_table> shared_alerts(notes);
+  const std::string alert_lines =
+      Rendered(shared_alerts.get(), CCKPI_RENDER_JSON_LINES);
+  EXPECT_THAT(alert_lines, HasSubstr("\"lead\""));
   const auto ask = [&](std::string* answer) {
     const Owned<cckpi_table> table = Ask(engine.get());
     *answer = Rendered(table.get());
@@ -315,6 +323,15 @@ TEST(CSessionTest, EightThreadsAskWhatOneAsks) {
     cckpi_engine_scorecards(engine.get(), nullptr, nullptr, OutTo(other),
                             nullptr);
     cckpi_monitor_alerts(monitor, OutTo(other), nullptr);
+    if (Rendered(shared_alerts.get(), CCKPI_RENDER_JSON_LINES) != alert_lines) {
+      *answer = "the shared alerts";
+    }
+    cckpi_engine_longest_waits(engine.get(), nullptr, nullptr, 0, 9,
+                               OutTo(other), nullptr);
+    int64_t due_us = 0;
+    cckpi_config_deadline(config.get(), "office", 6, kNine, kMinute, &due_us,
+                          nullptr);
+    if (due_us != kNine + kMinute) *answer = "the opening hours";
     Owned<cckpi_buffer> snapshot;
     cckpi_engine_save(engine.get(), nullptr, OutTo(snapshot), nullptr);
     cckpi_engine_memory_bytes(engine.get());
