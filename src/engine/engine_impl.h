@@ -68,7 +68,9 @@ class Engine::Impl {
       size_t most) const;
   absl::StatusOr<std::vector<Distribution>> Distributions(
       const Query& query) const;
-  void Look(EngineView& view) const;  // engine_view.h
+  // For engine_view.h.
+  void Look(EngineView& view) const;
+  absl::StatusOr<std::vector<size_t>> Named(const std::string& name) const;
   absl::StatusOr<std::vector<Explanation>> Explain(const Query& query) const;
 
   int64_t first_us() const { return first_us_; }
@@ -131,6 +133,7 @@ class Engine::Impl {
   absl::Status CheckTogether(const Impl& other) const;
   Translation Translate(const Impl& other);
 
+  std::shared_ptr<const char> identity_ = std::make_shared<const char>();
   Config config_;
   std::string definitions_;
   Zone zone_;

@@ -8,7 +8,10 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
+#include "absl/status/statusor.h"
 #include "cckpi/engine/engine.h"
 #include "src/engine/engine_state.h"
 #include "src/kpi/row_builder.h"
@@ -17,6 +20,9 @@ namespace cckpi {
 
 // Borrows from an engine that must not change while the view is used.
 struct EngineView {
+  // The same for all looks at one engine: numbers of groups and texts that
+  // were seen in one mean the same in the next.
+  std::shared_ptr<const char> identity;
   const EngineSetup* setup = nullptr;
   const Names* names = nullptr;
   const EngineState* committed = nullptr;
@@ -32,6 +38,9 @@ struct EngineView {
 class EngineAccess {
  public:
   static EngineView Look(const Engine& engine);
+  // The KPIs that a query means by `name`, as indices into the plan.
+  static absl::StatusOr<std::vector<size_t>> Named(const Engine& engine,
+                                                   const std::string& name);
 };
 
 }  // namespace cckpi

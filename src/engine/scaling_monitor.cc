@@ -1,7 +1,6 @@
 #include "cckpi/engine/scaling_monitor.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <utility>
 
@@ -12,6 +11,7 @@
 #include "cckpi/kpi/catalogue.h"
 #include "src/engine/contributor_search.h"
 #include "src/engine/engine_view.h"
+#include "src/engine/rule_reader.h"
 #include "src/kpi/row_values.h"
 
 namespace cckpi {
@@ -62,17 +62,6 @@ bool GrowsWithTime(const KpiSpec& spec) {
   }
 }
 
-// What the rules of one (KPI, window, grouping, scope) share.
-struct QueryShape {
-  std::string kpi;
-  std::map<std::string, std::string> scope;
-  GroupBy by;
-  int64_t window_us = 0;
-  std::optional<Frequency> calendar;
-
-  bool operator==(const QueryShape&) const = default;
-};
-
 // Where the values of one rule come from.
 struct Source {
   explicit Source(KpiSpec resolved) : spec(std::move(resolved)) {}
@@ -81,6 +70,8 @@ struct Source {
   size_t query = kNoQuery;            // of a rule with edges
   std::vector<size_t> long_queries;   // by band, of a burn-rate rule
   std::vector<size_t> short_queries;  // by band
+  std::optional<ExactValue> absent;   // where there is no row
+  std::vector<size_t> groups;         // of the rule, by the reader's place
   bool had_rows = true;               // at the last tick; true: not known
 };
 
@@ -98,17 +89,14 @@ class ScalingMonitor::Impl {
 
  private:
   explicit Impl(RuleSet rules) : rules_(std::move(rules)) {}
-  size_t QueryIndex(const ScalingRule& rule, int64_t window_us,
-                    std::optional<Frequency> calendar);
-  Query QueryAt(const QueryShape& shape, int64_t now_us) const;
-  void AddContributors(const Engine& engine, int64_t now_us,
+  void AddContributors(const EngineView& view, int64_t now_us,
                        std::vector<Notification>& notifications) const;
   Window WindowOf(size_t rule, const std::string& level, int64_t now_us) const;
-  RuleReadings Read(Source& source, const std::vector<Report>& reports) const;
+  size_t GroupAt(size_t rule, size_t query, size_t place);
+  void Read(size_t rule);
+  void ReadBurns(size_t rule);
 
-  Zone zone_;
-  absl::Weekday week_start_ = absl::Weekday::monday;
-  std::vector<QueryShape> shapes_;
+  RuleReader reader_;
   RuleSet rules_;
   std::vector<Source> sources_;  // by rule
 };
@@ -117,8 +105,10 @@ absl::StatusOr<std::unique_ptr<ScalingMonitor::Impl>>
 ScalingMonitor::Impl::Create(const Config& config) {
   CCKPI_ASSIGN_OR_RETURN(RuleSet rules, RuleSet::Create(config));
   std::unique_ptr<Impl> impl(new Impl(std::move(rules)));
-  CCKPI_ASSIGN_OR_RETURN(impl->zone_, LoadZone(config.time_zone));
-  impl->week_start_ = static_cast<absl::Weekday>((config.week_starts + 6) % 7);
+  CCKPI_ASSIGN_OR_RETURN(Zone zone, LoadZone(config.time_zone));
+  impl->reader_ =
+      RuleReader(std::move(zone),
+                 static_cast<absl::Weekday>((config.week_starts + 6) % 7));
   for (size_t r = 0; r < config.scaling_matrix.size(); ++r) {
     const ScalingRule& rule = config.scaling_matrix[r];
     std::optional<KpiSpec> spec = ResolveKpi(config, rule.kpi);
@@ -129,93 +119,77 @@ ScalingMonitor::Impl::Create(const Config& config) {
     Source& source = impl->sources_.emplace_back(*std::move(spec));
     if (!rule.bands[0].burn_rate.has_value()) {
       source.query =
-          impl->QueryIndex(rule, rule.window_us, rule.calendar_window);
+          impl->reader_.AddQuery(rule, rule.window_us, rule.calendar_window);
+      if (IsZeroWithoutRow(source.spec)) {
+        source.absent = ExactValue::OfMicro(0);
+      }
+      impl->rules_.SetDefault(r, source.absent);
       continue;
     }
     for (const Band& band : rule.bands) {
       source.long_queries.push_back(
-          impl->QueryIndex(rule, band.burn_rate->long_us, std::nullopt));
+          impl->reader_.AddQuery(rule, band.burn_rate->long_us, std::nullopt));
       source.short_queries.push_back(
-          impl->QueryIndex(rule, band.burn_rate->short_us, std::nullopt));
+          impl->reader_.AddQuery(rule, band.burn_rate->short_us, std::nullopt));
     }
   }
   return impl;
 }
 
-size_t ScalingMonitor::Impl::QueryIndex(const ScalingRule& rule,
-                                        int64_t window_us,
-                                        std::optional<Frequency> calendar) {
-  QueryShape shape{.kpi = rule.kpi,
-                   .scope = rule.scope,
-                   .by = rule.by,
-                   .window_us = window_us,
-                   .calendar = calendar};
-  auto found = std::find(shapes_.begin(), shapes_.end(), shape);
-  if (found != shapes_.end()) {
-    return static_cast<size_t>(found - shapes_.begin());
+// The group of a rule that is at a place of the query.
+size_t ScalingMonitor::Impl::GroupAt(size_t rule, size_t query, size_t place) {
+  constexpr size_t kUnknown = static_cast<size_t>(-1);
+  std::vector<size_t>& groups = sources_[rule].groups;
+  if (place >= groups.size()) groups.resize(place + 1, kUnknown);
+  if (groups[place] == kUnknown) {
+    groups[place] = rules_.GroupOf(rule, reader_.Labels(query, place));
   }
-  shapes_.push_back(std::move(shape));
-  return shapes_.size() - 1;
+  return groups[place];
 }
 
-Query ScalingMonitor::Impl::QueryAt(const QueryShape& shape,
-                                    int64_t now_us) const {
-  Query query;
-  query.kpis = {shape.kpi};
-  query.names = Query::Names::kReferenced;
-  query.by = shape.by;
-  query.where = shape.scope;
-  if (shape.calendar.has_value()) {
-    query.window =
-        WindowContaining(now_us, *shape.calendar, zone_, week_start_);
-  } else {
-    const int64_t running = BucketBegin(BucketOf(now_us));
-    query.window = Window{running - shape.window_us, running + kBucketSpan};
+void ScalingMonitor::Impl::Read(size_t rule) {
+  Source& source = sources_[rule];
+  source.had_rows = reader_.has_rows(source.query);
+  const std::vector<RuleReading>& readings = reader_.readings(source.query);
+  for (size_t place : reader_.changed(source.query)) {
+    const RuleReading& reading = readings[place];
+    rules_.Read(rule, GroupAt(rule, source.query, place),
+                reading.value.has_value() ? reading.value : source.absent,
+                reading.n);
   }
-  return query;
 }
 
-// Rows are in the order of their groups.
-RuleReadings ScalingMonitor::Impl::Read(
-    Source& source, const std::vector<Report>& reports) const {
-  RuleReadings readings;
+void ScalingMonitor::Impl::ReadBurns(size_t rule) {
+  Source& source = sources_[rule];
   source.had_rows = false;
+  std::vector<size_t> changed;
   const size_t bands = source.long_queries.size();
-  if (bands == 0) {
-    if (IsZeroWithoutRow(source.spec)) {
-      readings.absent = ExactValue::OfMicro(0);
-    }
-    for (const ReportRow& row : reports[source.query].rows) {
-      source.had_rows = true;
-      GroupReading& reading = readings.groups.emplace_back();
-      reading.group = row.group;
-      reading.value = ExactValueOf(row);
-      if (!reading.value.has_value()) reading.value = readings.absent;
-      reading.n = ObservationsOf(row);
-    }
-    return readings;
-  }
-  std::map<GroupLabels, std::vector<BurnReading>> groups;
   for (size_t b = 0; b < bands; ++b) {
-    for (const ReportRow& row : reports[source.long_queries[b]].rows) {
-      source.had_rows = true;
-      std::vector<BurnReading>& burns = groups[row.group];
-      burns.resize(bands);
-      burns[b].long_value = ExactValueOf(row);
-      burns[b].long_n = ObservationsOf(row);
-    }
-    for (const ReportRow& row : reports[source.short_queries[b]].rows) {
-      std::vector<BurnReading>& burns = groups[row.group];
-      burns.resize(bands);
-      burns[b].short_value = ExactValueOf(row);
+    source.had_rows =
+        source.had_rows || reader_.has_rows(source.long_queries[b]);
+    for (size_t query : {source.long_queries[b], source.short_queries[b]}) {
+      const std::vector<size_t>& one = reader_.changed(query);
+      changed.insert(changed.end(), one.begin(), one.end());
     }
   }
-  for (auto& [group, burns] : groups) {
-    GroupReading& reading = readings.groups.emplace_back();
-    reading.group = group;
-    reading.burns = std::move(burns);
+  std::sort(changed.begin(), changed.end());
+  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+  // All queries of a rule have the same places.
+  const auto at = [this](size_t query, size_t place) {
+    const std::vector<RuleReading>& readings = reader_.readings(query);
+    return place < readings.size() ? readings[place] : RuleReading();
+  };
+  for (size_t place : changed) {
+    std::vector<BurnReading> burns(bands);
+    for (size_t b = 0; b < bands; ++b) {
+      const RuleReading long_reading = at(source.long_queries[b], place);
+      burns[b].long_value = long_reading.value;
+      burns[b].long_n = long_reading.n;
+      burns[b].short_value = at(source.short_queries[b], place).value;
+    }
+    rules_.ReadBurns(rule, GroupAt(rule, source.long_queries[0], place),
+                     std::move(burns));
   }
-  return readings;
 }
 
 absl::StatusOr<TickResult> ScalingMonitor::Impl::Tick(const Engine& engine,
@@ -230,22 +204,27 @@ absl::StatusOr<TickResult> ScalingMonitor::Impl::Tick(const Engine& engine,
     return absl::FailedPreconditionError(absl::StrCat(
         "now: the engine has not been advanced to ", FormatTime(now_us)));
   }
-  std::vector<Query> queries;
-  for (const QueryShape& shape : shapes_) {
-    queries.push_back(QueryAt(shape, now_us));
+  const EngineView view = EngineAccess::Look(engine);
+  CCKPI_ASSIGN_OR_RETURN(const bool anew, reader_.Look(engine, view, now_us));
+  if (anew) {
+    rules_.ForgetReadings();
+    for (Source& source : sources_) source.groups.clear();
   }
-  CCKPI_ASSIGN_OR_RETURN(const std::vector<Report> reports,
-                         engine.AskAll(queries));
-  std::vector<RuleReadings> readings;
-  for (Source& source : sources_) readings.push_back(Read(source, reports));
-  TickResult result = rules_.Tick(now_us, readings);
-  AddContributors(engine, now_us, result.notifications);
+  for (size_t r = 0; r < sources_.size(); ++r) {
+    if (sources_[r].query != kNoQuery) {
+      Read(r);
+    } else {
+      ReadBurns(r);
+    }
+  }
+  TickResult result = rules_.TickRead(now_us);
+  AddContributors(view, now_us, result.notifications);
   return result;
 }
 
 // Who is behind the number of each notification.
 void ScalingMonitor::Impl::AddContributors(
-    const Engine& engine, int64_t now_us,
+    const EngineView& view, int64_t now_us,
     std::vector<Notification>& notifications) const {
   std::vector<std::pair<size_t, Notification*>> about;
   for (Notification& note : notifications) {
@@ -254,7 +233,6 @@ void ScalingMonitor::Impl::AddContributors(
     if (rule.has_value()) about.emplace_back(*rule, &note);
   }
   if (about.empty()) return;
-  const EngineView view = EngineAccess::Look(engine);
   ContributorSearch search(view, now_us);
   for (const auto& [r, note] : about) {
     search.Add(rules_.rule(r), WindowOf(r, note->level, now_us), *note);
@@ -273,7 +251,7 @@ Window ScalingMonitor::Impl::WindowOf(size_t rule, const std::string& level,
       query = sources_[rule].long_queries[b];
     }
   }
-  return *QueryAt(shapes_[query], now_us).window;
+  return reader_.WindowAt(query, now_us);
 }
 
 int64_t ScalingMonitor::Impl::NextChange(const Engine& engine) const {
@@ -292,6 +270,7 @@ int64_t ScalingMonitor::Impl::NextChange(const Engine& engine) const {
 
 absl::Status ScalingMonitor::Impl::Restore(std::string_view bytes) {
   CCKPI_RETURN_IF_ERROR(rules_.Restore(bytes));
+  reader_.Reset();
   for (Source& source : sources_) source.had_rows = true;
   return absl::OkStatus();
 }

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <string>
 #include <string_view>
 #include <variant>
 
 #include "cckpi/base/time.h"
 #include "cckpi/kpi/catalogue.h"
+#include "src/kpi/fractions.h"
 
 namespace cckpi {
 namespace {
@@ -57,21 +59,6 @@ std::optional<KpiSpec> SpecOf(const ReportRow& row) {
   return spec;
 }
 
-// `above` millionths / `below`, shortened; nullopt where the denominator is
-// not in 1 … 2^63 - 1 even so.
-std::optional<ExactValue> Quotient(absl::int128 above, absl::int128 below) {
-  if (below <= 0) return std::nullopt;
-  absl::int128 a = above < 0 ? -above : above;
-  absl::int128 divisor = below;
-  while (a != 0) {
-    const absl::int128 rest = divisor % a;
-    divisor = a;
-    a = rest;
-  }
-  if (below / divisor > kMost) return std::nullopt;
-  return ExactValue::Of(above / divisor, static_cast<int64_t>(below / divisor));
-}
-
 // figure / figure, times `factor`.
 std::optional<ExactValue> Fraction(const ReportRow& row,
                                    std::string_view numerator,
@@ -87,17 +74,6 @@ std::optional<ExactValue> Whole(const ReportRow& row, std::string_view name) {
   const std::optional<absl::int128> micro = IntegerOf(row, name);
   if (!micro) return std::nullopt;
   return ExactValue::Of(*micro, 1);
-}
-
-// The double itself. Counts and spans below 2^53 us come out as they are.
-std::optional<ExactValue> Nearest(double value) {
-  const double micro = value * 1e6;
-  if (std::isnan(micro)) return std::nullopt;
-  // Beyond this a double holds no int64.
-  constexpr double kEdge = 9.2e18;
-  if (micro >= kEdge) return ExactValue::OfMicro(kMost);
-  if (micro <= -kEdge) return ExactValue::OfMicro(kLeast);
-  return ExactValue::OfMicro(std::llround(micro));
 }
 
 bool IsSpan(Kpi kpi) {
@@ -227,6 +203,35 @@ std::string_view ObservationsFigure(const KpiSpec& spec) {
 }
 
 }  // namespace
+
+std::optional<ExactValue> Quotient(absl::int128 above, absl::int128 below) {
+  if (below <= 0) return std::nullopt;
+  if (above >= 0 && above <= kMost && below <= kMost) {
+    const auto a = static_cast<int64_t>(above);
+    const auto b = static_cast<int64_t>(below);
+    const int64_t divisor = std::gcd(a, b);
+    return ExactValue{a / divisor, b / divisor};
+  }
+  absl::int128 a = above < 0 ? -above : above;
+  absl::int128 divisor = below;
+  while (a != 0) {
+    const absl::int128 rest = divisor % a;
+    divisor = a;
+    a = rest;
+  }
+  if (below / divisor > kMost) return std::nullopt;
+  return ExactValue::Of(above / divisor, static_cast<int64_t>(below / divisor));
+}
+
+std::optional<ExactValue> Nearest(double value) {
+  const double micro = value * 1e6;
+  if (std::isnan(micro)) return std::nullopt;
+  // Beyond this a double holds no int64.
+  constexpr double kEdge = 9.2e18;
+  if (micro >= kEdge) return ExactValue::OfMicro(kMost);
+  if (micro <= -kEdge) return ExactValue::OfMicro(kLeast);
+  return ExactValue::OfMicro(std::llround(micro));
+}
 
 ExactValue ExactValue::Of(absl::int128 numerator_micro, int64_t denominator) {
   if (denominator < 1) denominator = 1;

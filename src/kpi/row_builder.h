@@ -88,6 +88,9 @@ class RowBuilder {
   // The window that holds `at_us`, as the query cuts them.
   Window WindowAt(int64_t at_us) const;
 
+  // The first and the last bucket of a bucket's day, for CellStore::RollUp.
+  std::pair<int32_t, int32_t> DayOf(int32_t bucket) const;
+
  private:
   template <typename Cell>
   using Groups = std::map<Combination, Cell>;
@@ -101,9 +104,6 @@ class RowBuilder {
   bool InScope(GroupId group) const;
   // Is it a group of that grouping, and in scope?
   bool IsRead(GroupId group);
-  // The first and the last bucket of a bucket's day.
-  std::pair<int32_t, int32_t> DayOf(int32_t bucket) const;
-
   // Which cells a query of a part of the time needs: those in it, or, for
   // levels, all up to its end.
   enum class Reach : uint8_t { kWindow, kUpToEnd };

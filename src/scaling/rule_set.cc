@@ -49,7 +49,7 @@ absl::Status RuleSet::Add(const Config& config, size_t index) {
     }
     CCKPI_ASSIGN_OR_RETURN(made.mute, OpeningHours::Create(found->second));
   }
-  if (rule.by.empty()) made.groups[{}];
+  if (rule.by.empty()) GroupOf(made, {});
   rules_.push_back(std::move(made));
   return absl::OkStatus();
 }
@@ -101,17 +101,102 @@ RuleSet::Labels RuleSet::LabelsOf(const ScalingRule& rule,
   return labels;
 }
 
-void RuleSet::TickRule(int64_t now_us, const RuleReadings& readings, Rule& rule,
-                       TickResult& result) const {
+size_t RuleSet::GroupOf(Rule& rule, const GroupLabels& group) {
+  const auto [place, created] =
+      rule.places.try_emplace(group, rule.groups.size());
+  if (created) {
+    rule.groups.emplace_back().labels = group;
+    rule.groups.back().value = rule.absent;
+    rule.next_us.push_back(kNever);
+    rule.changed.push_back(place->second);
+  }
+  return place->second;
+}
+
+size_t RuleSet::GroupOf(size_t rule, const GroupLabels& group) {
+  return GroupOf(rules_[rule], group);
+}
+
+void RuleSet::MarkChanged(Rule& rule, size_t group) {
+  if (rule.groups[group].changed) return;
+  rule.groups[group].changed = true;
+  rule.changed.push_back(group);
+}
+
+void RuleSet::Read(size_t rule, size_t group,
+                   const std::optional<ExactValue>& value, int64_t n) {
+  Group& of = rules_[rule].groups[group];
+  if (of.value == value && of.n == n) return;
+  of.value = value;
+  of.n = n;
+  MarkChanged(rules_[rule], group);
+}
+
+void RuleSet::ReadBurns(size_t rule, size_t group,
+                        std::vector<BurnReading> burns) {
+  rules_[rule].groups[group].burns = std::move(burns);
+  MarkChanged(rules_[rule], group);
+}
+
+void RuleSet::SetDefault(size_t rule, const std::optional<ExactValue>& value) {
+  rules_[rule].absent = value;
+  rules_[rule].stale = true;
+  for (Group& group : rules_[rule].groups) group.value = value;
+}
+
+void RuleSet::ForgetReadings() {
+  for (Rule& rule : rules_) {
+    rule.stale = true;
+    for (Group& group : rule.groups) {
+      group.value = rule.absent;
+      group.n = 0;
+      group.burns.clear();
+    }
+  }
+}
+
+// The last tick of a group; those that were left out count.
+int64_t RuleSet::LastTick(const Rule& rule, const RuleState& state) {
+  return state.last_us == kNoTime ? kNoTime
+                                  : std::max(state.last_us, rule.ticked_us);
+}
+
+// The groups that may move at this tick, in the order of their labels.
+std::vector<size_t> RuleSet::ToStep(int64_t now_us, bool all,
+                                    Rule& rule) const {
+  std::vector<size_t> groups;
+  for (const size_t g : rule.changed) rule.groups[g].changed = false;
+  if (all) {
+    groups.reserve(rule.groups.size());
+    for (const auto& [labels, g] : rule.places) groups.push_back(g);
+  } else {
+    groups = std::move(rule.changed);
+    for (size_t g = 0; g < rule.next_us.size(); ++g) {
+      if (rule.next_us[g] <= now_us) groups.push_back(g);
+    }
+    std::sort(groups.begin(), groups.end());
+    groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
+    if (groups.size() > 1) {
+      std::sort(groups.begin(), groups.end(), [&rule](size_t a, size_t b) {
+        return rule.groups[a].labels < rule.groups[b].labels;
+      });
+    }
+  }
+  rule.changed.clear();
+  return groups;
+}
+
+void RuleSet::TickRule(int64_t now_us, Rule& rule, TickResult& result) const {
   const ScalingRule& spec = rule.evaluator.rule();
   // For each inhibition, the labels for which the other rule fires.
   std::vector<std::set<Labels>> firing;
   for (const Inhibition& inhibition : spec.inhibited_by) {
     std::set<Labels>& labels = firing.emplace_back();
     const Rule& other = rules_[index_.at(inhibition.rule)];
-    for (const auto& [group, state] : other.groups) {
-      if (state.state != AlertState::kFiring) continue;
-      labels.insert(LabelsOf(other.evaluator.rule(), group, inhibition.equal));
+    for (const Group& group : other.groups) {
+      if (group.state.state != AlertState::kFiring) continue;
+      labels.insert(
+          LabelsOf(other.evaluator.rule(), group.labels, inhibition.equal));
     }
   }
   const bool muted = rule.mute.has_value() && rule.mute->IsOpen(now_us);
@@ -123,47 +208,70 @@ void RuleSet::TickRule(int64_t now_us, const RuleReadings& readings, Rule& rule,
     }
     return Silence::kNone;
   };
-  const auto advance = [&](const GroupReading& reading,
-                           const GroupLabels& group, RuleState& state) {
+  // A group that is left out would only have noted the tick: its reading and
+  // its silence are the same, and none of its clocks is due.
+  const bool late = spec.no_data_after_us > 0 && rule.ticked_us != kNoTime &&
+                    now_us - rule.ticked_us > spec.no_data_after_us;
+  const bool all = rule.stale || late || muted != rule.muted || !firing.empty();
+  for (const size_t g : ToStep(now_us, all, rule)) {
+    Group& group = rule.groups[g];
+    group.state.last_us = LastTick(rule, group.state);
     RuleTick tick;
     tick.now_us = now_us;
-    tick.value = reading.value;
-    tick.n = reading.n;
-    tick.burns = reading.burns;
-    tick.silence = silence(group);
-    rule.evaluator.Advance(tick, group, state, result.transitions,
+    tick.value = group.value;
+    tick.n = group.n;
+    tick.burns = group.burns;
+    tick.silence = silence(group.labels);
+    rule.evaluator.Advance(tick, group.labels, group.state, result.transitions,
                            result.notifications);
-  };
-  GroupReading absent;
-  absent.value = readings.absent;
-  auto known = rule.groups.begin();
-  for (const GroupReading& reading : readings.groups) {
-    for (; known != rule.groups.end() && known->first < reading.group;
-         ++known) {
-      advance(absent, known->first, known->second);
-    }
-    if (known == rule.groups.end() || known->first != reading.group) {
-      known = rule.groups.emplace_hint(known, reading.group, RuleState{});
-    }
-    advance(reading, known->first, known->second);
-    ++known;
+    rule.next_us[g] = rule.evaluator.NextChange(group.state);
   }
-  for (; known != rule.groups.end(); ++known) {
-    advance(absent, known->first, known->second);
-  }
+  rule.ticked_us = now_us;
+  rule.muted = muted;
+  rule.stale = false;
 }
 
 TickResult RuleSet::Tick(int64_t now_us, std::span<const RuleReadings> readings,
                          const std::vector<bool>& skipped) {
+  if (now_us < kEarliestTime || now_us >= kLatestTime) return {};
+  if (last_tick_us_ != kNoTime && now_us <= last_tick_us_) return {};
+  for (size_t r = 0; r < rules_.size(); ++r) {
+    if (r < skipped.size() && skipped[r]) continue;
+    Rule& rule = rules_[r];
+    const bool burns = rule.evaluator.rule().bands[0].burn_rate.has_value();
+    std::vector<bool> named(rule.groups.size());
+    const auto read = [&](size_t g, const GroupReading& reading) {
+      if (burns) {
+        ReadBurns(r, g, reading.burns);
+      } else {
+        Read(r, g, reading.value, reading.n);
+      }
+    };
+    GroupReading absent;
+    if (r < readings.size()) {
+      absent.value = readings[r].absent;
+      for (const GroupReading& reading : readings[r].groups) {
+        const size_t g = GroupOf(rule, reading.group);
+        if (g >= named.size()) named.resize(g + 1);
+        named[g] = true;
+        read(g, reading);
+      }
+    }
+    for (size_t g = 0; g < named.size(); ++g) {
+      if (!named[g]) read(g, absent);
+    }
+  }
+  return TickRead(now_us, skipped);
+}
+
+TickResult RuleSet::TickRead(int64_t now_us, const std::vector<bool>& skipped) {
   TickResult all;
   if (now_us < kEarliestTime || now_us >= kLatestTime) return all;
   if (last_tick_us_ != kNoTime && now_us <= last_tick_us_) return all;
-  const RuleReadings nothing;
   std::vector<TickResult> results(rules_.size());
   for (const size_t r : order_) {
     if (r < skipped.size() && skipped[r]) continue;
-    TickRule(now_us, r < readings.size() ? readings[r] : nothing, rules_[r],
-             results[r]);
+    TickRule(now_us, rules_[r], results[r]);
   }
   last_tick_us_ = now_us;
   for (TickResult& result : results) {
@@ -181,10 +289,15 @@ absl::Status RuleSet::Acknowledge(std::string_view incident,
     return absl::InvalidArgumentError("when: outside 1990-01-01 to 2100-01-01");
   }
   for (Rule& rule : rules_) {
-    for (auto& [group, state] : rule.groups) {
-      if (state.incident.has_value() && state.incident->id == incident) {
-        return RuleEvaluator::Acknowledge(by, at_us, state);
+    for (size_t g = 0; g < rule.groups.size(); ++g) {
+      RuleState& state = rule.groups[g].state;
+      if (!state.incident.has_value() || state.incident->id != incident) {
+        continue;
       }
+      CCKPI_RETURN_IF_ERROR(RuleEvaluator::Acknowledge(by, at_us, state));
+      state.last_us = LastTick(rule, state);
+      rule.next_us[g] = rule.evaluator.NextChange(state);
+      return absl::OkStatus();
     }
   }
   return absl::NotFoundError(
@@ -195,8 +308,11 @@ std::vector<Alert> RuleSet::Alerts() const {
   std::vector<Alert> alerts;
   for (const Rule& rule : rules_) {
     const ScalingRule& spec = rule.evaluator.rule();
-    for (const auto& [group, state] : rule.groups) {
-      Alert alert{.rule = spec.id, .group = group, .level = "", .state = state};
+    for (const auto& [labels, g] : rule.places) {
+      const RuleState& state = rule.groups[g].state;
+      Alert alert{
+          .rule = spec.id, .group = labels, .level = "", .state = state};
+      alert.state.last_us = LastTick(rule, state);
       if (state.level >= 0) {
         alert.level = spec.bands[static_cast<size_t>(state.level)].level;
       }
@@ -217,8 +333,9 @@ int64_t RuleSet::NextChange() const {
   int64_t next = kNever;
   for (const Rule& rule : rules_) {
     bool open = false;
-    for (const auto& [group, state] : rule.groups) {
-      next = std::min(next, rule.evaluator.NextChange(state));
+    for (size_t g = 0; g < rule.groups.size(); ++g) {
+      const RuleState& state = rule.groups[g].state;
+      next = std::min(next, rule.next_us[g]);
       open = open || state.incident.has_value() || state.owed.has_value();
     }
     if (open && rule.mute.has_value()) {
@@ -233,9 +350,10 @@ void RuleSet::Skip(int64_t last_us) {
   if (last_tick_us_ == kNoTime || last_us <= last_tick_us_) return;
   last_tick_us_ = last_us;
   for (Rule& rule : rules_) {
-    for (auto& [group, state] : rule.groups) {
-      RuleEvaluator::Skip(last_us, state);
+    for (Group& group : rule.groups) {
+      RuleEvaluator::Skip(last_us, group.state);
     }
+    rule.ticked_us = std::max(rule.ticked_us, last_us);
   }
 }
 
@@ -247,8 +365,10 @@ std::string RuleSet::Save() const {
     SavedRule& one = saved.rules.emplace_back();
     one.id = id;
     for (const Band& band : rule(r).bands) one.levels.push_back(band.level);
-    for (const auto& [group, state] : rules_[r].groups) {
-      one.states.push_back({group, state});
+    for (const auto& [labels, g] : rules_[r].places) {
+      const RuleState& state = rules_[r].groups[g].state;
+      one.states.push_back({labels, state});
+      one.states.back().state.last_us = LastTick(rules_[r], state);
     }
   }
   return SaveRules(saved);
@@ -276,7 +396,18 @@ absl::Status RuleSet::Restore(std::string_view bytes) {
   }
   for (size_t r = 0; r < rules_.size(); ++r) {
     if (rule(r).by.empty()) groups[r][{}];
-    rules_[r].groups = std::move(groups[r]);
+    Rule& restored = rules_[r];
+    restored.groups.clear();
+    restored.places.clear();
+    restored.next_us.clear();
+    restored.changed.clear();
+    restored.ticked_us = kNoTime;
+    restored.stale = true;
+    for (auto& [labels, state] : groups[r]) {
+      const size_t g = GroupOf(restored, labels);
+      restored.next_us[g] = restored.evaluator.NextChange(state);
+      restored.groups[g].state = std::move(state);
+    }
   }
   last_tick_us_ = saved.last_tick_us;
   return absl::OkStatus();

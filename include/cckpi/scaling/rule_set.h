@@ -25,6 +25,10 @@
 // Inhibition looks at the states of the same tick, whatever the order of the
 // rules in the configuration.
 //
+// Many groups. Whoever ticks often names a group once (GroupOf), then says only
+// which readings have changed (Read, ReadBurns) and ticks with TickRead: groups
+// whose reading is the same and whose clocks are not due cost next to nothing.
+//
 // This file defines GroupReading, RuleReadings, TickResult, Alert and RuleSet.
 
 #ifndef CCKPI_SCALING_RULE_SET_H_
@@ -98,6 +102,21 @@ class RuleSet {
   TickResult Tick(int64_t now_us, std::span<const RuleReadings> readings,
                   const std::vector<bool>& skipped = {});
 
+  // The place of a group among those of the rule, for as long as the set
+  // lives and until Restore; a group that is not known becomes known.
+  size_t GroupOf(size_t rule, const GroupLabels& group);
+  // What the group reads from the next tick on, until it is said anew. Before
+  // anything is said it reads the rule's default: no data, unless SetDefault.
+  // For callers that leave out what has not changed; Tick sets all readings.
+  void SetDefault(size_t rule, const std::optional<ExactValue>& value);
+  void Read(size_t rule, size_t group, const std::optional<ExactValue>& value,
+            int64_t n);
+  void ReadBurns(size_t rule, size_t group, std::vector<BurnReading> burns);
+  // All groups of all rules read the default until they are said anew.
+  void ForgetReadings();
+  // One tick with what was read; otherwise as Tick.
+  TickResult TickRead(int64_t now_us, const std::vector<bool>& skipped = {});
+
   // Somebody takes care of an incident: no more repeats and ladder steps.
   // The first acknowledgement counts. NotFound when no such incident is open.
   absl::Status Acknowledge(std::string_view incident, std::string_view by,
@@ -126,12 +145,30 @@ class RuleSet {
   // The values of some dimensions, from the scope or the group.
   using Labels = std::vector<std::optional<std::string>>;
 
+  // A group of a rule. Of one that was left out since its latest step (its
+  // reading is the same, and nothing was due) `state.last_us` is behind.
+  struct Group {
+    GroupLabels labels;
+    RuleState state;
+    std::optional<ExactValue> value;
+    int64_t n = 0;
+    std::vector<BurnReading> burns;
+    bool changed = true;  // a step has to look at it
+  };
+
   struct Rule {
     explicit Rule(RuleEvaluator made) : evaluator(std::move(made)) {}
 
     RuleEvaluator evaluator;
     std::optional<OpeningHours> mute;
-    std::map<GroupLabels, RuleState> groups;
+    std::optional<ExactValue> absent;  // what is read by default
+    std::vector<Group> groups;
+    std::map<GroupLabels, size_t> places;  // in groups, by labels
+    std::vector<int64_t> next_us;  // by group: when it may move by itself
+    std::vector<size_t> changed;   // groups that have changed
+    int64_t ticked_us = kNoTime;
+    bool muted = false;  // at the last tick
+    bool stale = true;   // every group has to be looked at
   };
 
   RuleSet() = default;
@@ -139,8 +176,11 @@ class RuleSet {
   absl::Status SetOrder();
   static Labels LabelsOf(const ScalingRule& rule, const GroupLabels& group,
                          const std::vector<std::string>& dimensions);
-  void TickRule(int64_t now_us, const RuleReadings& readings, Rule& rule,
-                TickResult& result) const;
+  static size_t GroupOf(Rule& rule, const GroupLabels& group);
+  static void MarkChanged(Rule& rule, size_t group);
+  static int64_t LastTick(const Rule& rule, const RuleState& state);
+  std::vector<size_t> ToStep(int64_t now_us, bool all, Rule& rule) const;
+  void TickRule(int64_t now_us, Rule& rule, TickResult& result) const;
 
   std::vector<Rule> rules_;
   std::map<std::string, size_t> index_;  // rules by id
