@@ -84,5 +84,47 @@ BENCHMARK(BM_ScalingMonitor_Tick)
     ->Args({100, 1000})
     ->Unit(benchmark::kMillisecond);
 
+// Every group has got a message and an answer since the tick before, so every
+// rule reads something new for every group.
+void BM_ScalingMonitor_TickAllChanged(benchmark::State& state) {
+  const Config config = MakeConfig(state.range(0));
+  Engine engine = *Engine::Create(config);
+  Fill(state.range(1), engine);
+  ScalingMonitor monitor = *ScalingMonitor::Create(config);
+  std::vector<std::string> names;
+  for (int64_t g = 0; g < state.range(1); ++g) {
+    names.push_back("g" + std::to_string(g));
+  }
+  int64_t now_us = kStart + 2 * kHour;
+  for (auto _ : state) {
+    state.PauseTiming();
+    std::vector<Event> events;
+    for (EventKind kind :
+         {EventKind::kCustomerMessage, EventKind::kAgentMessage}) {
+      now_us += 30 * kSecond;
+      for (const std::string& name : names) {
+        Event event;
+        event.at_us = now_us;
+        event.kind = kind;
+        event.interaction = name;
+        event.source = name;
+        if (kind == EventKind::kAgentMessage) event.agent = "ana";
+        events.push_back(event);
+      }
+    }
+    engine.Ingest(events);
+    now_us += kSecond;
+    if (!engine.Advance(ToTime(now_us)).ok()) state.SkipWithError("advance");
+    state.ResumeTiming();
+    const auto result = monitor.Tick(engine, ToTime(now_us));
+    if (!result.ok()) state.SkipWithError("tick");
+    benchmark::DoNotOptimize(result);
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0) * state.range(1));
+}
+BENCHMARK(BM_ScalingMonitor_TickAllChanged)
+    ->Args({100, 1000})
+    ->Unit(benchmark::kMillisecond);
+
 }  // namespace
 }  // namespace cckpi

@@ -18,6 +18,13 @@ constexpr uint32_t kFirstPlace = 2;
 // A window of more buckets is read by days.
 constexpr int32_t kManyBuckets = 2 * 96;
 
+// How many observations a rule's min_n is held against: those who still wait
+// count where they are in the value. 0 where there are none to count.
+int64_t SizeOf(const KpiSpec& spec, const ReportRow& row) {
+  if (spec.statistic == Statistic::kMeanWithWaiting) return ObservationsOf(row);
+  return SampleSizeOf(row).value_or(0);
+}
+
 // Is the value of the KPI a plain sum of its cells, or of two?
 bool IsPlain(const KpiPlan& kpi) {
   const Statistic statistic = kpi.spec.statistic;
@@ -358,8 +365,9 @@ absl::Status RuleReader::ReadRows(const EngineView& view, const Window& window,
       }
       const size_t place = PlaceOf(view, values, table);
       readings.resize(table.labels.size());
-      readings[place] = {
-          .value = ExactValueOf(row), .n = ObservationsOf(row), .row = true};
+      readings[place] = {.value = ExactValueOf(row),
+                         .n = SizeOf(view.setup->plan.kpis[k].spec, row),
+                         .row = true};
     }
   }
   for (size_t place = 0; place < readings.size(); ++place) {

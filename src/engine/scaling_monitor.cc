@@ -103,7 +103,13 @@ class ScalingMonitor::Impl {
 
 absl::StatusOr<std::unique_ptr<ScalingMonitor::Impl>>
 ScalingMonitor::Impl::Create(const Config& config) {
-  CCKPI_ASSIGN_OR_RETURN(RuleSet rules, RuleSet::Create(config));
+  // Where there are no observations to count, min_n does not apply.
+  Config counted = config;
+  for (ScalingRule& rule : counted.scaling_matrix) {
+    const std::optional<KpiSpec> spec = ResolveKpi(config, rule.kpi);
+    if (spec.has_value() && !HasSampleSize(*spec)) rule.min_n = 0;
+  }
+  CCKPI_ASSIGN_OR_RETURN(RuleSet rules, RuleSet::Create(counted));
   std::unique_ptr<Impl> impl(new Impl(std::move(rules)));
   CCKPI_ASSIGN_OR_RETURN(Zone zone, LoadZone(config.time_zone));
   impl->reader_ =

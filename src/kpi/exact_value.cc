@@ -302,6 +302,10 @@ int64_t ObservationsOf(const ReportRow& row) {
   return 0;
 }
 
+bool HasSampleSize(const KpiSpec& spec) {
+  return !ObservationsFigure(spec).empty();
+}
+
 std::optional<int64_t> SampleSizeOf(const ReportRow& row) {
   const std::optional<KpiSpec> spec = SpecOf(row);
   const std::string_view name = spec ? ObservationsFigure(*spec) : "";

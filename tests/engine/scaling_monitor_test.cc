@@ -176,6 +176,70 @@ TEST(ScalingMonitorTest, InhibitionLooksAtTheSameTickInAnyOrderOfRules) {
   }
 }
 
+// ana is available from 09:00 and resolves three cases: 3 per hour by 10:00,
+// the quarter that has just begun included.
+TEST(ScalingMonitorTest, MinimumOfARuleOnAgentTimeCountsCases) {
+  for (const auto& [min_n, state] :
+       {std::pair(3, AlertState::kFiring), std::pair(4, AlertState::kNoData)}) {
+    ScalingRule rule = Waiting();
+    rule.kpi = "cases_per_hour";
+    rule.window_us = kHour;
+    rule.min_n = min_n;
+    World world({rule});
+    Event present;
+    present.at_us = World::At("09:00:00");
+    present.kind = EventKind::kAgentState;
+    present.agent = "ana";
+    present.state = "available";
+    EXPECT_EQ(world.engine->Ingest({&present, 1}).accepted, 1);
+    for (const char* name : {"A", "B", "C"}) {
+      world.Say("09:10:00", EventKind::kCustomerMessage, name, "chat");
+    }
+    for (const char* name : {"A", "B", "C"}) {
+      world.Say("09:20:00", EventKind::kAgentMessage, name);
+    }
+    for (const char* name : {"A", "B", "C"}) {
+      world.Say("09:30:00", EventKind::kResolved, name);
+    }
+    world.Tick("10:00:00");
+    const std::vector<Alert> alerts = world.monitor->Alerts();
+    ASSERT_THAT(alerts, SizeIs(1));
+    EXPECT_EQ(alerts[0].state.n, 3);
+    EXPECT_EQ(alerts[0].state.value->micro(), 3'000'000);
+    EXPECT_EQ(alerts[0].state.state, state);
+  }
+}
+
+// Occupancy is a share of time: there is nothing to count.
+TEST(ScalingMonitorTest, MinimumDoesNotApplyWhereNothingIsCounted) {
+  ScalingRule rule = Waiting();
+  rule.kpi = "occupancy";
+  rule.window_us = kHour;
+  rule.min_n = 5;
+  rule.target = {Comparator::kLessEqual, 100'000};
+  rule.bands = {{.level = "busy", .over_micro = 100'000}};
+  World world({rule});
+  Event present;
+  present.at_us = World::At("09:00:00");
+  present.kind = EventKind::kAgentState;
+  present.agent = "ana";
+  present.state = "available";
+  EXPECT_EQ(world.engine->Ingest({&present, 1}).accepted, 1);
+  world.Say("09:00:00", EventKind::kCustomerMessage, "A", "chat");
+  Event taken;
+  taken.at_us = World::At("09:00:00");
+  taken.kind = EventKind::kAssigned;
+  taken.interaction = "A";
+  taken.agent = "ana";
+  EXPECT_EQ(world.engine->Ingest({&taken, 1}).accepted, 1);
+  world.Say("09:15:00", EventKind::kAgentMessage, "A");
+  const TickResult result = world.Tick("10:00:00");
+  ASSERT_THAT(result.notifications, SizeIs(1));
+  // A quarter of the hour.
+  EXPECT_EQ(result.notifications[0].value->micro(), 250'000);
+  EXPECT_EQ(result.notifications[0].n, 0);
+}
+
 TEST(ScalingMonitorTest, EngineThatLagsIsRefused) {
   World world({Waiting()});
   world.Tick("09:00:00");

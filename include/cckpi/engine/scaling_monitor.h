@@ -34,6 +34,11 @@
 // came, nothing is open. A duration or a ratio without a row has no value:
 // missing data. A group is known from the first tick at which it has a row.
 //
+// Sample size. `n` is what `min_n` is held against: finished spans (and those
+// who wait, where they are in the mean), decided deadlines, reviewed responses,
+// counted cases. Formulas and the use of agent time have no observations to
+// count: n is 0 and min_n does not apply, as on a scorecard.
+//
 // Contributors of a notification are the observations that drove its number
 // most (the slowest answers, the worst misses, the oldest cases), at most five,
 // then those of its scope and group who wait for an answer at the tick, at most

@@ -11,8 +11,8 @@
 //   ExactValue mean = ExactValue::Of(361 * kSecond, 3);
 //   bool slow = mean.Compare(120 * kSecond) > 0;   // 120.333… s: true
 //
-// This file defines ExactValue, Meets, ExactValueOf, ObservationsOf and
-// SampleSizeOf.
+// This file defines ExactValue, Meets, ExactValueOf, ObservationsOf,
+// SampleSizeOf and HasSampleSize.
 
 #ifndef CCKPI_KPI_EXACT_VALUE_H_
 #define CCKPI_KPI_EXACT_VALUE_H_
@@ -69,6 +69,8 @@ int64_t ObservationsOf(const ReportRow& row);
 // intervals. nullopt where the KPI has none to count: formulas and the use of
 // agent time.
 std::optional<int64_t> SampleSizeOf(const ReportRow& row);
+// Does SampleSizeOf find anything in the rows of the KPI?
+bool HasSampleSize(const KpiSpec& spec);
 
 }  // namespace cckpi
 
