@@ -147,7 +147,7 @@ ReportRow RowBuilder::NewRow(const KpiPlan& kpi, const Window& window,
                 ? "formula"
                 : std::string(Definition(kpi.spec.kpi).name);
   row.id = kpi.spec.id;
-  row.definition = DescribeSpec(kpi.spec);
+  row.definition = definition_;
   row.begin_us = window.begin_us;
   row.end_us = window.end_us;
   for (size_t d = 0; d < by_.size(); ++d) {
@@ -163,6 +163,7 @@ ReportRow RowBuilder::NewRow(const KpiPlan& kpi, const Window& window,
 absl::StatusOr<std::vector<ReportRow>> RowBuilder::Rows(const KpiPlan& kpi,
                                                         const GroupBy& by) {
   CCKPI_RETURN_IF_ERROR(Select(by));
+  definition_ = DescribeSpec(kpi.spec);
   std::vector<ReportRow> rows;
   if (kpi.span >= 0) {
     rows = SpanRows(kpi);
@@ -262,6 +263,7 @@ std::vector<ReportRow> RowBuilder::SpanRows(const KpiPlan& kpi) {
         continue;
       }
       ReportRow row = NewRow(kpi, window, group);
+      row.figures.reserve(10);
       SetSpanValue(kpi.spec, cell, row);
       AddSpanFigures(cell, level.open, row);
       if (kpi.counter >= 0) row.figures.push_back({"untouched", left});

@@ -139,6 +139,7 @@ class RowBuilder {
   const RowSources& sources_;
   const Query& query_;
   GroupBy by_;
+  std::vector<Figure> definition_;  // of the KPI whose rows are made
   std::vector<uint8_t> slots_;
   size_t grouping_ = 0;             // the kept grouping that is read
   std::vector<size_t> projection_;  // positions of slots_ in its values
