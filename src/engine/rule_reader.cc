@@ -195,7 +195,7 @@ void RuleReader::AddUp(const EngineView& view, const Window& window,
   };
   int32_t first = BucketOf(window.begin_us);
   int32_t last = BucketOf(window.end_us - 1);
-  const bool all = reach == Reach::kAllTime;
+  const bool all = reach == Reach::kEverything;
   if (all || last - first >= kManyBuckets) {
     const Query query;
     const RowBuilder builder(view.sources, query);
@@ -240,7 +240,7 @@ void RuleReader::ReadSums(const EngineView& view, const Window& window,
            if (at_start) sums.open += cell.open;
          });
     if (at_start) return;
-    read(Reach::kAllTime, &Cells::spans, kpi.span,
+    read(Reach::kEverything, &Cells::spans, kpi.span,
          [](Sums& sums, const SpanCell& cell) { sums.open += cell.open; });
     return;
   }
@@ -267,7 +267,7 @@ void RuleReader::ReadSums(const EngineView& view, const Window& window,
       for (int64_t phase : cell.phases) episodes += phase;
       return episodes;
     };
-    AddUp(view, window, Reach::kAllTime, cells.backlog, pending, table,
+    AddUp(view, window, Reach::kEverything, cells.backlog, pending, table,
           [&](Sums& sums, const BacklogCell& cell) {
             sums.n += count(cell);
             sums.part += cell.open_waits;

@@ -115,7 +115,7 @@ class RuleReader {
   uint32_t Known(const EngineView& view, GroupId group, Table& table);
   // Calls f(the sums of its group's place, cell) for cells in the window, or
   // for all there are.
-  enum class Reach : uint8_t { kWindow, kAllTime };
+  enum class Reach : uint8_t { kWindow, kEverything };
   template <typename Cell, typename F>
   void AddUp(const EngineView& view, const Window& window, Reach reach,
              const CellStore<Cell>& committed, const CellStore<Cell>* pending,
