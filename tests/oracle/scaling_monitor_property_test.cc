@@ -201,7 +201,9 @@ TEST(ScalingMonitorPropertyTest, SaysWhatTellingEveryReadingSays) {
             engine.now_us() +
             (ticks > 1 ? 0 : random.Pick<int64_t>({0, kMinute, 20 * kMinute}));
         const bool last = e == events.size();
-        if (last) ASSERT_TRUE(engine.Advance(ToTime(now_us)).ok());
+        if (last) {
+          ASSERT_TRUE(engine.Advance(ToTime(now_us)).ok());
+        }
         const int64_t at_us = last ? now_us : engine.now_us();
         const absl::StatusOr<TickResult> result =
             monitor.Tick(engine, ToTime(at_us));
@@ -225,7 +227,9 @@ TEST(ScalingMonitorPropertyTest, SaysWhatTellingEveryReadingSays) {
       }
     }
   }
-  if (runs >= 30) EXPECT_GT(said, 1000);
+  if (runs >= 30) {
+    EXPECT_GT(said, 1000);
+  }
 }
 
 }  // namespace
