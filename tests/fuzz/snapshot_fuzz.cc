@@ -16,18 +16,29 @@ constexpr std::string_view kConfig =
     R"({"kpis": [{"kpi": "first_response_time"}, {"kpi": "backlog"},
                  {"kpi": "handle_time"}, {"kpi": "service_level"},
                  {"kpi": "first_contact_resolution"}, {"kpi": "accuracy"}],
-        "groups": [["channel"], ["agent"]]})";
+        "groups": [["channel"], ["agent"]],
+        "scaling_matrix": [
+          {"id": "slow", "kpi": "first_response_time", "by": ["channel"],
+           "window": "month", "target": "<=60s",
+           "bands": [{"level": "late", "over": "60s"}]},
+          {"id": "missed", "kpi": "service_level", "window": "month",
+           "target": ">=90%", "bands": [{"level": "late", "over": "90%"}]},
+          {"id": "wrong", "kpi": "accuracy", "window": "month",
+           "target": ">=90%", "bands": [{"level": "late", "over": "90%"}]}]})";
 
 // The bytes behind a header of the format's shape, cut into sections of the
 // sizes that it gives, as far as they go, under a header that fits.
 std::string Repaired(std::string_view bytes) {
   constexpr size_t kFirstEntry = 16;
   constexpr size_t kEntry = 20;
-  constexpr size_t kHeader = kFirstEntry + kSectionCount * kEntry + 8;
-  if (bytes.size() < kHeader) return std::string(bytes);
+  if (bytes.size() < kFirstEntry) return std::string(bytes);
+  // Version 1 has one section less.
+  const size_t count = bytes[8] == 1 ? kSectionCount - 1 : kSectionCount;
+  const size_t header = kFirstEntry + count * kEntry + 8;
+  if (bytes.size() < header) return std::string(bytes);
   BySection<std::string> sections;
-  std::string_view rest = bytes.substr(kHeader);
-  for (size_t s = 0; s < kSectionCount; ++s) {
+  std::string_view rest = bytes.substr(header);
+  for (size_t s = 0; s < count; ++s) {
     const std::string_view entry = bytes.substr(kFirstEntry + s * kEntry, 12);
     uint32_t size = 0;
     for (size_t b = 0; b < 4; ++b) {
