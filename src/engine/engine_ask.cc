@@ -369,7 +369,24 @@ absl::StatusOr<std::vector<Explanation>> Engine::Impl::Explain(
            c.value, c.outcome, std::move(group)}] += c.sign;
     }
   }
+  // What replaces a resolution of an interaction takes it out in the name of
+  // its own episode, and does not know where the span had ended.
+  const auto bare = [](Key key) {
+    std::get<2>(key) = 0;
+    std::get<4>(key) = 0;
+    return key;
+  };
+  std::map<Key, int64_t> owed;
   for (const auto& [key, count] : net) {
+    if (count < 0) owed[bare(key)] -= count;
+  }
+  for (auto& [key, count] : net) {
+    if (const auto less = owed.find(bare(key));
+        count > 0 && less != owed.end()) {
+      const int64_t cancelled = std::min(count, less->second);
+      count -= cancelled;
+      less->second -= cancelled;
+    }
     const auto& [booked, name, episode, start, end, value, outcome, group] =
         key;
     if ((query.begin_us != kNoTime && booked < query.begin_us) ||

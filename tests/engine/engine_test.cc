@@ -221,6 +221,30 @@ TEST(EngineTest, ExplanationsAddUpToTheNumber) {
             absl::StatusCode::kFailedPrecondition);
 }
 
+// The case is closed at 09:20, opened again at 09:30 and closed at 10:00: its
+// last resolution took an hour, to the last message of the agent 50 minutes.
+TEST(EngineTest, ExplanationsLeaveOutAResolutionThatALaterOneReplaced) {
+  for (const auto& [end, value] :
+       {std::pair(SpanEnd::kClose, 60 * kMinute),
+        std::pair(SpanEnd::kLastAgentMessage, 50 * kMinute)}) {
+    KpiSpec spec = Spec(Kpi::kResolutionTime);
+    spec.level = ResolutionLevel::kLast;
+    spec.to = end;
+    Engine engine = Made(With({spec}), {.explain = "resolution_time"});
+    const Log log = {Customer("09:00"),        Agent("09:10"),
+                     Resolved("09:20", "ann"), Customer("09:30"),
+                     Agent("09:50"),           Resolved("10:00", "ann")};
+    engine.Ingest(log);
+    engine.Finish();
+    const absl::StatusOr<std::vector<Explanation>> parts =
+        engine.Explain(Total());
+    ASSERT_TRUE(parts.ok()) << parts.status();
+    ASSERT_EQ(parts->size(), 1u);
+    EXPECT_EQ((*parts)[0].episode, 2u);
+    EXPECT_EQ((*parts)[0].value, value);
+  }
+}
+
 TEST(EngineTest, QueriesSelectByIdAndByName) {
   KpiSpec named = Spec(Kpi::kMessages);
   named.id = "mine";
