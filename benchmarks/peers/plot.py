@@ -65,7 +65,8 @@ def main() -> None:
     pyplot.xlabel('events')
     pyplot.ylabel('million events per second')
     pyplot.grid(True, which='major', linewidth=0.3)
-    pyplot.legend(frameon=False, fontsize=8)
+    pyplot.legend(frameon=False, fontsize=8, loc='center left',
+                  bbox_to_anchor=(1, 0.5))
     save('peers-throughput.svg')
 
     most = max(max(points) for points in rates.values())
