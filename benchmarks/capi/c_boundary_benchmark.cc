@@ -1,5 +1,6 @@
 // What the C interface costs beside the C++ call: the same events, one by one
-// and in columns and Arrow batches of 4,096, into equal engines.
+// and in columns and Arrow batches of 4,096, of numbers and of text, into equal
+// engines.
 
 #include <benchmark/benchmark.h>
 #include <cckpi.h>
@@ -242,5 +243,127 @@ void BM_Arrow_C(benchmark::State& state) {
   Done(state);
 }
 BENCHMARK(BM_Arrow_C)->Unit(benchmark::kMillisecond);
+
+// The same rows as a data frame has them: kinds, interactions and channels as
+// utf8, and an id each.
+struct TextWorkload {
+  struct Column {
+    std::vector<int32_t> offsets = {0};
+    std::string bytes;
+    void Add(std::string_view text) {
+      bytes += text;
+      offsets.push_back(static_cast<int32_t>(bytes.size()));
+    }
+  };
+  TextWorkload() {
+    const Workload& work = Work();
+    for (size_t i = 0; i < kEvents; ++i) {
+      kind.Add(work.kind[i] == 0 ? "customer_message" : "agent_message");
+      interaction.Add("case-" + work.names[i]);
+      channel.Add(kChannels[work.channel[i]]);
+      id.Add("event-" + std::to_string(i));
+    }
+  }
+  Column kind;
+  Column interaction;
+  Column channel;
+  Column id;
+};
+
+const TextWorkload& Texts() {
+  static const TextWorkload* texts = new TextWorkload();
+  return *texts;
+}
+
+void BM_TextColumns_Cpp(benchmark::State& state) {
+  const Workload& work = Work();
+  const TextWorkload& texts = Texts();
+  std::vector<uint8_t> status(kBatch);
+  for (auto _ : state) {
+    cckpi::Engine engine = *cckpi::Engine::Create(CppConfig());
+    for (size_t i = 0; i < kEvents; i += kBatch) {
+      const auto fill = [i](const TextWorkload::Column& from,
+                            cckpi::TextColumn* to) {
+        to->offsets32 = {from.offsets.data() + i, kBatch + 1};
+        to->bytes = from.bytes;
+      };
+      cckpi::EventColumns batch;
+      batch.rows = kBatch;
+      batch.at_us.values = {work.at_us.data() + i, kBatch};
+      fill(texts.kind, &batch.kind_name);
+      fill(texts.interaction, &batch.interaction);
+      fill(texts.channel, &batch.channel);
+      fill(texts.id, &batch.id);
+      benchmark::DoNotOptimize(engine.Ingest(batch, {}, status));
+    }
+  }
+  Done(state);
+}
+BENCHMARK(BM_TextColumns_Cpp)->Unit(benchmark::kMillisecond);
+
+void BM_TextArrow_C(benchmark::State& state) {
+  const TextWorkload& texts = Texts();
+  const auto released = [](ArrowSchema* s) { s->release = nullptr; };
+  const auto released_array = [](ArrowArray* a) { a->release = nullptr; };
+  const struct {
+    const char* name;
+    const char* format;
+    const void* values;
+    const char* bytes;
+  } fields[] = {
+      {"at", "tsu:UTC", Work().at_us.data(), nullptr},
+      {"kind", "u", texts.kind.offsets.data(), texts.kind.bytes.data()},
+      {"interaction", "u", texts.interaction.offsets.data(),
+       texts.interaction.bytes.data()},
+      {"channel", "u", texts.channel.offsets.data(),
+       texts.channel.bytes.data()},
+      {"id", "u", texts.id.offsets.data(), texts.id.bytes.data()}};
+  ArrowSchema schemas[5] = {};
+  ArrowArray arrays[5] = {};
+  const void* buffers[5][3] = {};
+  ArrowSchema* schema_places[5];
+  ArrowArray* array_places[5];
+  for (size_t f = 0; f < 5; ++f) {
+    buffers[f][1] = fields[f].values;
+    buffers[f][2] = fields[f].bytes;
+    schemas[f].name = fields[f].name;
+    schemas[f].format = fields[f].format;
+    schemas[f].release = released;
+    arrays[f].n_buffers = fields[f].bytes == nullptr ? 2 : 3;
+    arrays[f].buffers = buffers[f];
+    arrays[f].release = released_array;
+    schema_places[f] = &schemas[f];
+    array_places[f] = &arrays[f];
+  }
+  const void* no_buffer[] = {nullptr};
+  ArrowSchema schema = {};
+  schema.format = "+s";
+  schema.n_children = 5;
+  schema.children = schema_places;
+  schema.release = released;
+  std::vector<uint8_t> status(kBatch);
+  for (auto _ : state) {
+    cckpi_engine* engine = NewEngine();
+    for (size_t i = 0; i < kEvents; i += kBatch) {
+      ArrowArray array = {};
+      array.length = kBatch;
+      array.n_buffers = 1;
+      array.buffers = no_buffer;
+      array.n_children = 5;
+      array.children = array_places;
+      array.release = released_array;
+      for (ArrowArray& child : arrays) {
+        child.offset = static_cast<int64_t>(i);
+        child.length = kBatch;
+      }
+      benchmark::DoNotOptimize(
+          cckpi_engine_ingest_arrow(engine, &schema, &array, nullptr,
+                                    status.data(), nullptr, nullptr, nullptr));
+    }
+    cckpi_engine_destroy(engine);
+  }
+  Done(state);
+}
+BENCHMARK(BM_TextArrow_C)->Unit(benchmark::kMillisecond);
 
 }  // namespace
