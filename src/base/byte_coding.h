@@ -28,7 +28,7 @@ namespace cckpi {
 
 class ByteWriter {
  public:
-  void U8(uint8_t value) { bytes_.push_back(static_cast<char>(value)); }
+  void U8(uint8_t value) { Fixed(value); }
   void U16(uint16_t value) { Fixed(value); }
   void U32(uint32_t value) { Fixed(value); }
   void U64(uint64_t value) { Fixed(value); }
@@ -43,27 +43,47 @@ class ByteWriter {
     U32(static_cast<uint32_t>(text.size()));
     Raw(text);
   }
-  void Raw(std::string_view bytes) { bytes_.append(bytes); }
-
-  size_t size() const { return bytes_.size(); }
-  std::string_view bytes() const { return bytes_; }
-  std::string Take() { return std::exchange(bytes_, {}); }
-
- private:
-  template <typename T>
-  void Fixed(T value) {
-    char buffer[sizeof(T)];
-    if constexpr (std::endian::native == std::endian::little) {
-      std::memcpy(buffer, &value, sizeof(T));
-    } else {
-      for (size_t i = 0; i < sizeof(T); ++i) {
-        buffer[i] = static_cast<char>(value >> (8 * i) & 0xFF);
-      }
-    }
-    bytes_.append(buffer, sizeof(T));
+  void Raw(std::string_view bytes) {
+    char* to = Extend(bytes.size());
+    if (!bytes.empty()) std::memcpy(to, bytes.data(), bytes.size());
   }
 
-  std::string bytes_;
+  // Makes room for so many bytes altogether.
+  void Reserve(size_t size) {
+    if (size > bytes_.size()) bytes_.resize(size);
+  }
+  size_t size() const { return size_; }
+  std::string_view bytes() const { return {bytes_.data(), size_}; }
+  std::string Take() {
+    bytes_.resize(std::exchange(size_, 0));
+    return std::exchange(bytes_, {});
+  }
+
+ private:
+  // Where so many bytes more go.
+  char* Extend(size_t size) {
+    if (bytes_.size() - size_ < size) [[unlikely]] {
+      bytes_.resize(size_ + size + bytes_.size() / 2 + 64);
+    }
+    char* to = bytes_.data() + size_;
+    size_ += size;
+    return to;
+  }
+
+  template <typename T>
+  void Fixed(T value) {
+    char* to = Extend(sizeof(T));
+    if constexpr (std::endian::native == std::endian::little) {
+      std::memcpy(to, &value, sizeof(T));
+    } else {
+      for (size_t i = 0; i < sizeof(T); ++i) {
+        to[i] = static_cast<char>(value >> (8 * i) & 0xFF);
+      }
+    }
+  }
+
+  std::string bytes_;  // the first size_ of them are written
+  size_t size_ = 0;
 };
 
 class ByteReader {

@@ -152,7 +152,11 @@ void EncodeInteractions(const InteractionStore& store,
   size_t count = 0;
   for (InteractionId id : ids) count += store.Find(id) != nullptr ? 1 : 0;
   sink.U64(count);
-  for (InteractionId id : ids) {
+  // By name they lie anywhere.
+  constexpr size_t kAhead = 8;
+  for (size_t n = 0; n < ids.size(); ++n) {
+    if (n + kAhead < ids.size()) store.Prefetch(ids[n + kAhead]);
+    const InteractionId id = ids[n];
     const Interaction* i = store.Find(id);
     if (i == nullptr) continue;
     sink.Id(id);
@@ -193,19 +197,38 @@ std::string SaveEngine(const SavedEngine& engine, const SnapshotOptions& host) {
                               : engine.setup.contributors.FirstBucket(now_us);
   engine.state.contributors().Encode(reached, nullptr, marker);
 
-  BySection<std::string> sections;
+  BySection<std::string> table_sections;
   const SnapshotTables tables =
       MakeTables(std::move(marks), engine.names, timeline.dimensions,
-                 timeline.schedules, &sections);
+                 timeline.schedules, &table_sections);
   const IdLists<uint32_t>* places = &tables.places;
-  sections[Section::kDefinitions] = engine.definitions;
+  const std::vector<DuplicateFilter::Entry> duplicates =
+      engine.state.duplicates().Entries(engine.clock.watermark_us);
+  // All sections go into one piece of memory, which is as large as it has to
+  // be from the start.
+  constexpr Section kTables[] = {
+      Section::kTexts,     Section::kCombinations,     Section::kGroups,
+      Section::kSchedules, Section::kInteractionNames, Section::kCustomerNames};
+  IdWriter writer(places);
+  size_t size = kSnapshotHeaderSize + marker.size() +
+                engine.definitions.size() + 24 * duplicates.size();
+  for (Section section : kTables) size += table_sections[section].size();
+  constexpr size_t kSmallSections = 4096;
+  writer.Reserve(size + kSmallSections);
+  writer.Raw(std::string(kSnapshotHeaderSize, '\0'));
+  BySection<size_t> ends;
   auto write = [&](Section section, auto encode) {
-    IdWriter writer(places);
     encode(writer);
-    sections[section] = writer.Take();
+    ends[section] = writer.size();
   };
+  write(Section::kDefinitions, [&](IdWriter& w) { w.Raw(engine.definitions); });
   write(Section::kHost, [&](IdWriter& w) { EncodeHost(host, w); });
   write(Section::kEngine, [&](IdWriter& w) { EncodeEngine(engine, w); });
+  for (Section section : kTables) {
+    write(section, [&](IdWriter& w) {
+      w.Raw(std::exchange(table_sections[section], {}));
+    });
+  }
   write(Section::kInteractions, [&](IdWriter& w) {
     EncodeInteractions(timeline.interactions, codec, tables.ids.interactions,
                        w);
@@ -222,10 +245,8 @@ std::string SaveEngine(const SavedEngine& engine, const SnapshotOptions& host) {
   write(Section::kPending,
         [&](IdWriter& w) { EncodePending(pending, engine.names, w); });
   write(Section::kDuplicates, [&](IdWriter& w) {
-    const std::vector<DuplicateFilter::Entry> entries =
-        engine.state.duplicates().Entries(engine.clock.watermark_us);
-    w.U64(entries.size());
-    for (const DuplicateFilter::Entry& entry : entries) {
+    w.U64(duplicates.size());
+    for (const DuplicateFilter::Entry& entry : duplicates) {
       w.U64(entry.key.first);
       w.U64(entry.key.second);
       w.I64(entry.at_us);
@@ -239,7 +260,9 @@ std::string SaveEngine(const SavedEngine& engine, const SnapshotOptions& host) {
   write(Section::kContributors, [&](IdWriter& w) {
     engine.state.contributors().Encode(reached, places, w);
   });
-  return WriteSnapshotFile(sections);
+  std::string file = writer.Take();
+  WriteSnapshotHeader(ends, &file);
+  return file;
 }
 
 absl::StatusOr<OpenedSnapshot> OpenSnapshot(std::string_view bytes,

@@ -39,25 +39,35 @@ std::string_view SectionName(Section section) {
   return kNames[static_cast<size_t>(section)];
 }
 
-std::string WriteSnapshotFile(const BySection<std::string>& sections) {
+const size_t kSnapshotHeaderSize = HeaderSize(kSectionCount) + kChecksumSize;
+
+void WriteSnapshotHeader(const BySection<size_t>& ends, std::string* file) {
   ByteWriter header;
   header.Raw(kMagic);
   header.U32(kSnapshotVersion);
   header.U32(kSectionCount);
-  size_t size = HeaderSize(kSectionCount) + kChecksumSize;
+  size_t begin = kSnapshotHeaderSize;
   for (size_t s = 0; s < kSectionCount; ++s) {
-    const std::string& bytes = sections[static_cast<Section>(s)];
+    const size_t end = ends[static_cast<Section>(s)];
+    const std::string_view bytes =
+        std::string_view(*file).substr(begin, end - begin);
     header.U32(static_cast<uint32_t>(s));
     header.U64(bytes.size());
     header.U64(Checksum(bytes));
-    size += bytes.size();
+    begin = end;
   }
   header.U64(Checksum(header.bytes()));
-  std::string file = header.Take();
-  file.reserve(size);
+  header.bytes().copy(file->data(), kSnapshotHeaderSize);
+}
+
+std::string WriteSnapshotFile(const BySection<std::string>& sections) {
+  std::string file(kSnapshotHeaderSize, '\0');
+  BySection<size_t> ends;
   for (size_t s = 0; s < kSectionCount; ++s) {
     file += sections[static_cast<Section>(s)];
+    ends[static_cast<Section>(s)] = file.size();
   }
+  WriteSnapshotHeader(ends, &file);
   return file;
 }
 

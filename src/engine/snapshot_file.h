@@ -57,6 +57,11 @@ class BySection {
 
 std::string WriteSnapshotFile(const BySection<std::string>& sections);
 
+// The same for sections that were written one after the other: `file` is so
+// many bytes for the header, then the sections, which end where `ends` says.
+extern const size_t kSnapshotHeaderSize;
+void WriteSnapshotHeader(const BySection<size_t>& ends, std::string* file);
+
 // Borrows from `bytes`; a section that their version does not have is empty.
 // InvalidArgument says what is wrong with them.
 absl::StatusOr<BySection<std::string_view>> ReadSnapshotFile(

@@ -359,38 +359,57 @@ void Decode(IdReader& reader, size_t states, AgentTimeCell& cell) {
 template <typename Key, typename Cell, typename Sink>
 void EncodeStore(const CellStore<Cell>& store, const IdLists<uint32_t>* places,
                  Sink& sink) {
-  struct Entry {
-    int32_t bucket;
-    uint32_t place;
-    GroupId group;
-    const Cell* cell;
-  };
-  std::vector<Entry> entries;
-  entries.reserve(store.size());
-  auto place_of = [places](GroupId group) {
-    const size_t id = static_cast<size_t>(group);
-    if (places == nullptr) return uint32_t{0};
-    return std::is_same_v<Key, GroupId> ? places->groups[id]
-                                        : places->combinations[id];
-  };
-  store.ForEach(std::numeric_limits<int32_t>::min(),
-                std::numeric_limits<int32_t>::max(),
-                [&](int32_t bucket, GroupId group, const Cell& cell) {
-                  if (IsEmpty(cell)) return;
-                  entries.push_back({bucket, place_of(group), group, &cell});
-                });
-  if (places != nullptr) {
-    std::sort(entries.begin(), entries.end(),
-              [](const Entry& a, const Entry& b) {
-                return std::make_pair(a.bucket, a.place) <
-                       std::make_pair(b.bucket, b.place);
-              });
-  }
-  sink.U64(entries.size());
-  for (const Entry& entry : entries) {
-    sink.I32(entry.bucket);
-    sink.Id(static_cast<Key>(entry.group));
-    Encode(*entry.cell, places, sink);
+  constexpr int32_t kFirst = std::numeric_limits<int32_t>::min();
+  constexpr int32_t kLast = std::numeric_limits<int32_t>::max();
+  if constexpr (std::is_same_v<Sink, IdMarker>) {
+    sink.U64(0);
+    store.ForEach(kFirst, kLast,
+                  [&](int32_t bucket, GroupId group, const Cell& cell) {
+                    if (IsEmpty(cell)) return;
+                    sink.I32(bucket);
+                    sink.Id(static_cast<Key>(group));
+                    Encode(cell, places, sink);
+                  });
+    return;
+  } else {
+    struct Entry {
+      uint32_t place;
+      int32_t bucket;
+      const Cell* cell;
+    };
+    std::vector<Entry> entries;
+    entries.reserve(store.size());
+    const std::vector<uint32_t>& place_of =
+        std::is_same_v<Key, GroupId> ? places->groups : places->combinations;
+    // Buckets come in order, the groups of each do not.
+    size_t sorted = 0;
+    const auto sort = [&] {
+      std::sort(
+          entries.begin() + static_cast<std::ptrdiff_t>(sorted), entries.end(),
+          [](const Entry& a, const Entry& b) { return a.place < b.place; });
+      sorted = entries.size();
+    };
+    store.ForEach(kFirst, kLast,
+                  [&](int32_t bucket, GroupId group, const Cell& cell) {
+                    if (IsEmpty(cell)) return;
+                    if (!entries.empty() && entries.back().bucket != bucket) {
+                      sort();
+                    }
+                    entries.push_back(
+                        {place_of[static_cast<size_t>(group)], bucket, &cell});
+                  });
+    sort();
+    sink.U64(entries.size());
+    constexpr size_t kAhead = 8;
+    for (size_t n = 0; n < entries.size(); ++n) {
+      if (n + kAhead < entries.size()) {
+        __builtin_prefetch(entries[n + kAhead].cell);
+      }
+      const Entry& entry = entries[n];
+      sink.I32(entry.bucket);
+      sink.U32(entry.place);
+      Encode(*entry.cell, places, sink);
+    }
   }
 }
 

@@ -4,8 +4,9 @@
 // are numbers that depend on history. In a snapshot each is its place in a
 // sorted table of those that the snapshot needs, so equal states give equal
 // bytes. A codec is therefore a template over the sink that it says things to:
-// an IdMarker first, which only notes what is needed, then an IdWriter, which
-// writes. An IdReader gives back numbers of the engine that reads.
+// an IdMarker first, which notes what is needed and counts the bytes, then an
+// IdWriter, which writes. An IdReader gives back numbers of the engine that
+// reads.
 
 #ifndef CCKPI_SRC_TIMELINE_ID_CODING_H_
 #define CCKPI_SRC_TIMELINE_ID_CODING_H_
@@ -46,32 +47,37 @@ class IdMarker {
  public:
   explicit IdMarker(IdLists<char>* marks) : marks_(*marks) {}
 
-  void U8(uint8_t) {}
-  void U16(uint16_t) {}
-  void U32(uint32_t) {}
-  void U64(uint64_t) {}
-  void I32(int32_t) {}
-  void I64(int64_t) {}
-  void I128(absl::int128) {}
-  void Text(std::string_view) {}
-  void Raw(std::string_view) {}
+  void U8(uint8_t) { size_ += 1; }
+  void U16(uint16_t) { size_ += 2; }
+  void U32(uint32_t) { size_ += 4; }
+  void U64(uint64_t) { size_ += 8; }
+  void I32(int32_t) { size_ += 4; }
+  void I64(int64_t) { size_ += 8; }
+  void I128(absl::int128) { size_ += 16; }
+  void Text(std::string_view text) { size_ += 4 + text.size(); }
+  void Raw(std::string_view bytes) { size_ += bytes.size(); }
 
-  void Id(TextId id) { Mark(marks_.texts, id); }
-  void Id(DimensionsId id) { Mark(marks_.combinations, id); }
-  void Id(GroupId id) { Mark(marks_.groups, id); }
-  void Id(InteractionId id) { Mark(marks_.interactions, id); }
-  void Id(CustomerId id) { Mark(marks_.customers, id); }
-  void Schedule(uint16_t id) { Mark(marks_.schedules, id); }
+  void Id(TextId id) { Mark(marks_.texts, id, 4); }
+  void Id(DimensionsId id) { Mark(marks_.combinations, id, 4); }
+  void Id(GroupId id) { Mark(marks_.groups, id, 4); }
+  void Id(InteractionId id) { Mark(marks_.interactions, id, 4); }
+  void Id(CustomerId id) { Mark(marks_.customers, id, 4); }
+  void Schedule(uint16_t id) { Mark(marks_.schedules, id, 2); }
+
+  // How many bytes an IdWriter writes that is told the same.
+  size_t size() const { return size_; }
 
  private:
   template <typename T>
-  static void Mark(std::vector<char>& marks, T id) {
+  void Mark(std::vector<char>& marks, T id, size_t size) {
+    size_ += size;
     const size_t index = static_cast<size_t>(id);
     if (index >= marks.size()) marks.resize(index + index / 2 + 1, 0);
     marks[index] = 1;
   }
 
   IdLists<char>& marks_;
+  size_t size_ = 0;
 };
 
 class IdWriter : public ByteWriter {

@@ -19,8 +19,8 @@ import sys
 
 from cpp_text import first_comment
 
-STANDARD = ['cstdio', 'fstream', 'iostream', 'map', 'memory', 'optional',
-            'span', 'string', 'string_view', 'utility', 'vector']
+STANDARD = ['cstdio', 'fstream', 'iostream', 'map', 'memory', 'mutex',
+            'optional', 'span', 'string', 'string_view', 'utility', 'vector']
 ALWAYS = ['absl/status/status.h', 'absl/status/statusor.h',
           'absl/time/civil_time.h', 'absl/time/time.h',
           'cckpi/base/status_macros.h', 'cckpi/base/time.h']
