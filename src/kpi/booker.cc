@@ -471,47 +471,72 @@ void Booker::BookHandling(const HandleTime& time, bool responded, int64_t at_us,
   }
 }
 
+void Booker::ReplayOne(TextId agent, const AgentFact& fact) {
+  const uint64_t episode = EpisodeKey(fact.interaction, fact.episode);
+  switch (fact.kind) {
+    case AgentFact::Kind::kState:
+      agents_->SetState({.agent = agent,
+                         .state = fact.state,
+                         .team = fact.team == 0 ? kNoTeam : fact.team,
+                         .at_us = fact.at_us},
+                        *this);
+      break;
+    case AgentFact::Kind::kLoad:
+      agents_->SetLoad({.agent = agent,
+                        .episode = episode,
+                        .bits = fact.bits,
+                        .group = static_cast<uint32_t>(fact.dimensions),
+                        .at_us = fact.at_us},
+                       *this);
+      break;
+    case AgentFact::Kind::kFocus:
+      agents_->Focus({.agent = agent, .episode = episode, .at_us = fact.at_us},
+                     *this);
+      break;
+    case AgentFact::Kind::kReply:
+      agents_->Reply({.agent = agent,
+                      .episode = episode,
+                      .of_another = fact.bits != 0,
+                      .at_us = fact.at_us},
+                     *this);
+      break;
+    case AgentFact::Kind::kEnd:
+      About(fact.interaction, fact.episode);
+      BookHandling(
+          agents_->EndHandling(
+              {.agent = agent, .episode = episode, .at_us = fact.at_us}, *this),
+          fact.bits != 0, fact.at_us, fact.dimensions);
+      break;
+  }
+}
+
+// Agents do not depend on each other, but cells are found fastest among the
+// latest buckets: all agents go through a few hours together.
 void Booker::Replay(const AgentFacts& facts, const KeyDictionary& names) {
+  struct Facts {
+    TextId agent;
+    std::vector<AgentFact> facts;
+    size_t next = 0;
+  };
+  std::vector<Facts> agents;
   for (TextId agent : facts.Agents()) {
-    for (const AgentFact& fact : facts.InOrder(agent, names)) {
-      const uint64_t episode = EpisodeKey(fact.interaction, fact.episode);
-      switch (fact.kind) {
-        case AgentFact::Kind::kState:
-          agents_->SetState({.agent = agent,
-                             .state = fact.state,
-                             .team = fact.team == 0 ? kNoTeam : fact.team,
-                             .at_us = fact.at_us},
-                            *this);
-          break;
-        case AgentFact::Kind::kLoad:
-          agents_->SetLoad({.agent = agent,
-                            .episode = episode,
-                            .bits = fact.bits,
-                            .group = static_cast<uint32_t>(fact.dimensions),
-                            .at_us = fact.at_us},
-                           *this);
-          break;
-        case AgentFact::Kind::kFocus:
-          agents_->Focus(
-              {.agent = agent, .episode = episode, .at_us = fact.at_us}, *this);
-          break;
-        case AgentFact::Kind::kReply:
-          agents_->Reply({.agent = agent,
-                          .episode = episode,
-                          .of_another = fact.bits != 0,
-                          .at_us = fact.at_us},
-                         *this);
-          break;
-        case AgentFact::Kind::kEnd:
-          About(fact.interaction, fact.episode);
-          BookHandling(
-              agents_->EndHandling(
-                  {.agent = agent, .episode = episode, .at_us = fact.at_us},
-                  *this),
-              fact.bits != 0, fact.at_us, fact.dimensions);
-          break;
+    agents.push_back({agent, facts.InOrder(agent, names)});
+    if (agents.back().facts.empty()) agents.pop_back();
+  }
+  while (!agents.empty()) {
+    int64_t begin_us = kLatestTime;
+    for (const Facts& one : agents) {
+      begin_us = std::min(begin_us, one.facts[one.next].at_us);
+    }
+    const int64_t end_us = begin_us + 16 * kBucketSpan;
+    for (Facts& one : agents) {
+      while (one.next < one.facts.size() &&
+             one.facts[one.next].at_us < end_us) {
+        ReplayOne(one.agent, one.facts[one.next++]);
       }
     }
+    std::erase_if(
+        agents, [](const Facts& one) { return one.next == one.facts.size(); });
   }
 }
 

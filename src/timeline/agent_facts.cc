@@ -31,7 +31,7 @@ void AgentFacts::CausedByTimer() {
 
 void AgentFacts::Add(TextId agent, AgentFact fact) {
   if (!interned_) {
-    id_ = ids_.Intern(cause_);
+    id_ = AddId(cause_);
     if (base_ != nullptr && id_ != 0) id_ |= kOwn;
     interned_ = true;
   }
@@ -42,8 +42,8 @@ void AgentFacts::Add(TextId agent, AgentFact fact) {
 }
 
 std::string_view AgentFacts::IdOf(const AgentFact& fact) const {
-  if (base_ == nullptr) return ids_.Text(fact.id);
-  return (fact.id & kOwn) != 0 ? ids_.Text(fact.id & ~kOwn) : base_->IdOf(fact);
+  if (base_ == nullptr) return ids_[fact.id];
+  return (fact.id & kOwn) != 0 ? ids_[fact.id & ~kOwn] : base_->IdOf(fact);
 }
 
 std::vector<TextId> AgentFacts::Agents() const {
@@ -92,7 +92,10 @@ bool AgentFacts::KnowsPresence(TextId agent) const {
 }
 
 size_t AgentFacts::memory_bytes() const {
-  size_t bytes = ids_.memory_bytes();
+  size_t bytes = ids_.size() * sizeof(std::string);
+  for (const std::string& id : ids_) {
+    if (id.capacity() > 15) bytes += id.capacity() + 1;
+  }
   for (const auto& [agent, facts] : facts_) {
     bytes += sizeof(facts) + facts.capacity() * sizeof(AgentFact);
   }
@@ -101,6 +104,9 @@ size_t AgentFacts::memory_bytes() const {
 
 void AgentFacts::Clear() {
   facts_.clear();
+  ids_.resize(1);
+  interned_ = true;
+  id_ = 0;
   size_ = 0;
 }
 
@@ -157,7 +163,10 @@ void AgentFacts::Decode(IdReader& reader, size_t states) {
       fact.at_us = reader.I64In(kEarliestTime, kLatestTime,
                                 "has an instant out of range");
       fact.rank = reader.U8();
-      fact.id = ids_.Intern(reader.Text());
+      const std::string_view id = reader.Text();
+      fact.id = !id.empty() && id == ids_.back()
+                    ? static_cast<uint32_t>(ids_.size() - 1)
+                    : AddId(id);
       fact.kind = static_cast<AgentFact::Kind>(
           reader.U8UpTo(4, "has an unknown kind of fact"));
       if (fact.kind == AgentFact::Kind::kState) {

@@ -15,6 +15,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -39,7 +41,7 @@ struct AgentFact {
   uint8_t rank = 0;  // the place of its cause among those of the instant
   // Of kLoad; of kEnd 1: he had responded; of kReply 1: it is another's.
   uint8_t bits = 0;
-  uint32_t id = 0;  // of the event, in AgentFacts::ids
+  uint32_t id = 0;  // of the event, for AgentFacts::IdOf; 0: none
   InteractionId interaction = InteractionId::kNone;
   uint32_t episode = 0;
   DimensionsId dimensions = DimensionsId::kNone;
@@ -77,8 +79,13 @@ class AgentFacts {
     if (found == other.facts_.end()) return;
     std::vector<AgentFact>& facts = facts_[agent];
     facts.reserve(facts.size() + found->second.size());
+    uint32_t last = 0;
     for (AgentFact fact : found->second) {
-      fact.id = ids_.Intern(other.IdOf(fact));
+      // What one event says comes together.
+      const uint32_t id = fact.id;
+      fact.id = id != 0 && id == last ? static_cast<uint32_t>(ids_.size() - 1)
+                                      : AddId(other.IdOf(fact));
+      last = id;
       translate(fact);
       facts.push_back(fact);
     }
@@ -100,8 +107,15 @@ class AgentFacts {
   // Ids of an overlay are told from those of its base by this bit.
   static constexpr uint32_t kOwn = 0x80000000;
 
+  uint32_t AddId(std::string_view id) {
+    if (id.empty()) return 0;
+    ids_.emplace_back(id);
+    return static_cast<uint32_t>(ids_.size() - 1);
+  }
+
   const AgentFacts* base_ = nullptr;
-  Dictionary ids_;
+  // They only decide ties, so they are looked up by place alone.
+  std::deque<std::string> ids_ = std::deque<std::string>(1);
   uint8_t rank_ = 0;
   std::string_view cause_;
   uint32_t id_ = 0;
