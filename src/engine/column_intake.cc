@@ -474,6 +474,13 @@ uint32_t ColumnIntake::Acquire(const TextSource& source, size_t row,
 
 void ColumnIntake::Take(size_t row, PendingEvent* event) {
   const size_t i = row - begin_;
+  // By the time it comes to that row its key has come from memory.
+  constexpr size_t kAhead = 16;
+  if (interaction_.given() && interaction_.has_integers() &&
+      row + kAhead < interaction_.column().integers.size()) {
+    names_.interactions.PrefetchNumber(
+        interaction_.column().integers[row + kAhead]);
+  }
   Fact& fact = event->fact;
   fact = std::move(rows_[i]);
   fact.interaction = static_cast<InteractionId>(
