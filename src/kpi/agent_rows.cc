@@ -270,6 +270,7 @@ std::vector<ReportRow> RowBuilder::DataQualityRows(const KpiPlan& kpi) {
         const int64_t count = CountOf(one.spec.check, cell);
         if (count == 0) continue;
         ReportRow row = NewRow(one, window, group);
+        row.definition = DescribeSpec(one.spec);
         row.value = static_cast<double>(count);
         row.figures.push_back({"count", count});
         rows.push_back(std::move(row));

@@ -347,6 +347,9 @@ void EpisodeMachine::PhaseChanged(Interaction& i, int64_t at_us) {
       continue;
     }
     auto& [spent, since] = rare.spent[t];
+    // In the same phase nothing changes. What is kept must not depend on when
+    // somebody looked: a timer may have fired for nothing.
+    if (before == now && since < at_us) continue;
     if ((clock.exclude & PhaseBit(before)) == 0 && since < at_us) {
       spent += clock.clock == Clock::kCalendar
                    ? at_us - since
