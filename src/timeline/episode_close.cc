@@ -316,12 +316,11 @@ void EpisodeMachine::OnDiscarded(const Fact& fact, Interaction& i) {
     }
     EndOwnership(i, fact.at_us);
   }
-  if (i.episode > 0) TakeOut(i, i.booked, i.episode, /*current=*/true);
+  if (i.episode > 0) TakeOut(i, i.booked, i.episode);
   if (i.rare) {
     Rare& rare = i.rare.GetOrCreate();
     for (size_t e = 0; e < rare.past.size(); ++e) {
-      TakeOut(i, rare.past[e], static_cast<uint32_t>(e + 1),
-              /*current=*/false);
+      TakeOut(i, rare.past[e], static_cast<uint32_t>(e + 1));
     }
     size_t clocks = plan_.clocks.size();
     for (size_t l = 0; l < rare.levels.size(); ++l) {
@@ -364,7 +363,7 @@ void EpisodeMachine::OnDiscarded(const Fact& fact, Interaction& i) {
 }
 
 void EpisodeMachine::TakeOut(Interaction& i, EpisodeBookings& booked,
-                             uint32_t episode, bool current) {
+                             uint32_t episode) {
   observer_.About(current_, episode);
   size_t clocks = plan_.clocks.size();
   for (SpanKind kind : kRetractable) {
@@ -420,7 +419,6 @@ void EpisodeMachine::TakeOut(Interaction& i, EpisodeBookings& booked,
     observer_.OnBot(booked.bot, booked.open_us, booked.arrival_dimensions, -1);
     booked.bot = BotOutcome::kNone;
   }
-  if (!current) return;
   observer_.About(current_, i.episode);
 }
 

@@ -140,8 +140,7 @@ class EpisodeMachine {
   void RepeatContact(Interaction& i, const ContactKey& key, int64_t at_us);
   void SettleContact(const PendingContact& contact, ContactOutcome outcome);
   void SetBot(Interaction& i, BotOutcome outcome);
-  void TakeOut(Interaction& i, EpisodeBookings& booked, uint32_t episode,
-               bool current);
+  void TakeOut(Interaction& i, EpisodeBookings& booked, uint32_t episode);
 
   // Spans.
   int64_t AnswerStart(const Interaction& i) const;

@@ -126,6 +126,16 @@ TEST_F(AgentLogTest, AnOrdinaryDayHasNothingToCount) {
   EXPECT_EQ(Checks(Ask("+1 09:00")), Counts());
 }
 
+TEST_F(AgentLogTest, ADiscardedCaseLeavesTheAgentInItsSecondEpisodeToo) {
+  State("09:00", "ana", "available");
+  On("09:10", EventKind::kCustomerMessage, "A");
+  On("09:20", EventKind::kResolved, "A", "ana");
+  On("10:00", EventKind::kCustomerMessage, "A");
+  On("10:00", EventKind::kAssigned, "A", "ana");
+  On("11:00", EventKind::kDiscarded, "A");
+  EXPECT_EQ(Of(Ask("12:00"), "busy_time", "sum_us"), kHour);
+}
+
 TEST_F(AgentLogTest, WithoutLogOutTheStateGoesOnAndIsCounted) {
   State("09:00", "ana", "available");
   const Report report = Ask("+1 12:00");

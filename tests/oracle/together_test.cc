@@ -36,9 +36,10 @@ void OnThreads(std::span<const std::function<void()>> tasks) {
 }
 
 Engine Finished(const Config& config, const EngineOptions& options,
-                const std::vector<Event>& events, int64_t now_us) {
+                const std::vector<Event>& events, int64_t now_us,
+                const std::vector<int64_t>& places = {}) {
   Engine engine = *Engine::Create(config, options);
-  engine.Ingest(events);
+  engine.Ingest(events, {.rows = places});
   EXPECT_TRUE(engine.Advance(ToTime(now_us)).ok());
   engine.Finish();
   return engine;
@@ -51,10 +52,13 @@ std::vector<Engine> Shards(const RandomLog& log,
   std::vector<Engine> shards;
   for (size_t s = 0; s < count; ++s) {
     std::vector<Event> own;
+    std::vector<int64_t> places;
     for (size_t e = 0; e < events.size(); ++e) {
-      if (dealt[e] == s) own.push_back(events[e]);
+      if (dealt[e] != s) continue;
+      own.push_back(events[e]);
+      places.push_back(static_cast<int64_t>(e + 1));
     }
-    shards.push_back(Finished(log.config, kShard, own, log.now_us));
+    shards.push_back(Finished(log.config, kShard, own, log.now_us, places));
   }
   return shards;
 }
