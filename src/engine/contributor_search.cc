@@ -247,8 +247,9 @@ void ContributorSearch::OfferOpen(InteractionId id, const Interaction& i,
                                   Request& request) {
   const KpiSpec& spec = readings_[request.reading].kpi->spec;
   const bool waits = i.wait_us != kNoTime && i.wait_us <= now_us_;
-  const Candidate waiting{.rank = now_us_ - i.wait_us,
-                          .value = now_us_ - i.wait_us,
+  const int64_t waited_us = waits ? now_us_ - i.wait_us : 0;
+  const Candidate waiting{.rank = waited_us,
+                          .value = waited_us,
                           .interaction = id,
                           .outcome = "waiting",
                           .open = true};
