@@ -51,6 +51,7 @@ bool IsPlainText(std::string_view text) {
     // it already.
     suspect |= (word | (word - kLow)) & kHigh;
   }
+  if (left == 0) return suspect == 0;  // perhaps there is no place at all
   uint64_t rest = kLow;
   std::memcpy(&rest, at, left);
   suspect |= (rest | (rest - kLow)) & kHigh;
