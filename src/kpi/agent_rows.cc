@@ -177,105 +177,84 @@ bool SetAgentValue(const KpiSpec& spec, const AgentTimeCell& cell,
 
 std::vector<ReportRow> RowBuilder::AgentRows(const KpiPlan& kpi) {
   Windows<AgentTimeCell> windows;
-  Collect(&sources_.committed->agents,
-          sources_.pending ? &sources_.pending->agents : nullptr, windows);
+  Collect([&](const Cells& cells) { return &cells.agents; }, windows);
   Windows<CounterCell> cases;
   if (kpi.second_counter >= 0) {
     size_t c = static_cast<size_t>(kpi.second_counter);
-    Collect(&sources_.committed->counters[c],
-            sources_.pending ? &sources_.pending->counters[c] : nullptr, cases);
-    for (const auto& [begin_us, groups] : cases) {
-      for (const auto& [group, cell] : groups) windows[begin_us][group];
-    }
+    Collect([&](const Cells& cells) { return &cells.counters[c]; }, cases);
+    AddGroups(cases, windows);
   }
   std::vector<ReportRow> rows;
-  for (const auto& [begin_us, groups] : windows) {
-    Window window = WindowAt(begin_us);
-    if (!Wanted(window)) continue;
-    for (const auto& [group, cell] : groups) {
-      ReportRow row = NewRow(kpi, window, group);
-      if (kpi.spec.kpi != Kpi::kCasesPerHour) {
-        if (SetAgentValue(kpi.spec, cell, row)) rows.push_back(std::move(row));
-        continue;
-      }
-      int64_t count = 0;
-      if (auto found = cases.find(begin_us); found != cases.end()) {
-        if (auto one = found->second.find(group); one != found->second.end()) {
-          count = one->second.count;
-        }
-      }
-      int64_t time_us = kpi.spec.hours == Hours::kStaffed ? cell.staffed_us
-                        : kpi.spec.hours == Hours::kBusy
-                            ? LoadOf(cell, kpi.spec.load).busy_us
-                            : cell.available_us;
-      if (count == 0 && time_us == 0) continue;
-      if (time_us > 0) {
-        row.value = static_cast<double>(count) /
-                    (static_cast<double>(time_us) / static_cast<double>(kHour));
-      }
-      row.figures.push_back({"numerator", count});
-      row.figures.push_back({"denominator", time_us});
-      row.figures.push_back({"cases", count});
-      row.figures.push_back({"hours_us", time_us});
-      rows.push_back(std::move(row));
+  ForEachWanted(windows, [&](const Window& window, const Combination& group,
+                             const auto& cell) {
+    ReportRow row = NewRow(kpi, window, group);
+    if (kpi.spec.kpi != Kpi::kCasesPerHour) {
+      if (SetAgentValue(kpi.spec, cell, row)) rows.push_back(std::move(row));
+      return;
     }
-  }
+    const int64_t count = CountIn(cases, window, group);
+    int64_t time_us = kpi.spec.hours == Hours::kStaffed ? cell.staffed_us
+                      : kpi.spec.hours == Hours::kBusy
+                          ? LoadOf(cell, kpi.spec.load).busy_us
+                          : cell.available_us;
+    if (count == 0 && time_us == 0) return;
+    if (time_us > 0) {
+      row.value = static_cast<double>(count) /
+                  (static_cast<double>(time_us) / static_cast<double>(kHour));
+    }
+    row.figures.push_back({"numerator", count});
+    row.figures.push_back({"denominator", time_us});
+    row.figures.push_back({"cases", count});
+    row.figures.push_back({"hours_us", time_us});
+    rows.push_back(std::move(row));
+  });
   return rows;
 }
 
 std::vector<ReportRow> RowBuilder::StateRows(const KpiPlan& kpi) {
   Windows<AgentTimeCell> windows;
-  Collect(&sources_.committed->agents,
-          sources_.pending ? &sources_.pending->agents : nullptr, windows);
+  Collect([&](const Cells& cells) { return &cells.agents; }, windows);
   std::vector<ReportRow> rows;
-  for (const auto& [begin_us, groups] : windows) {
-    Window window = WindowAt(begin_us);
-    if (!Wanted(window)) continue;
-    for (const auto& [group, cell] : groups) {
-      for (const StateTime& state : cell.states) {
-        std::string name(
-            sources_.texts->Text((*sources_.agent_states)[state.state]));
-        if (!kpi.spec.state.empty() && kpi.spec.state != name) continue;
-        if (state.time_us == 0 && state.visits == 0) continue;
-        ReportRow row = NewRow(kpi, window, group);
-        if (kpi.spec.state.empty()) row.definition.push_back({"state", name});
-        row.value = kpi.spec.statistic == Statistic::kVisits
-                        ? static_cast<double>(state.visits)
-                        : static_cast<double>(state.time_us) / 1e6;
-        row.figures.push_back({"sum_us", state.time_us});
-        row.figures.push_back({"visits", state.visits});
-        rows.push_back(std::move(row));
-      }
+  ForEachWanted(windows, [&](const Window& window, const Combination& group,
+                             const auto& cell) {
+    for (const StateTime& state : cell.states) {
+      std::string name(
+          sources_.texts->Text((*sources_.agent_states)[state.state]));
+      if (!kpi.spec.state.empty() && kpi.spec.state != name) continue;
+      if (state.time_us == 0 && state.visits == 0) continue;
+      ReportRow row = NewRow(kpi, window, group);
+      if (kpi.spec.state.empty()) row.definition.push_back({"state", name});
+      row.value = kpi.spec.statistic == Statistic::kVisits
+                      ? static_cast<double>(state.visits)
+                      : static_cast<double>(state.time_us) / 1e6;
+      row.figures.push_back({"sum_us", state.time_us});
+      row.figures.push_back({"visits", state.visits});
+      rows.push_back(std::move(row));
     }
-  }
+  });
   return rows;
 }
 
 std::vector<ReportRow> RowBuilder::DataQualityRows(const KpiPlan& kpi) {
   Windows<AgentTimeCell> windows;
-  Collect(&sources_.committed->agents,
-          sources_.pending ? &sources_.pending->agents : nullptr, windows);
+  Collect([&](const Cells& cells) { return &cells.agents; }, windows);
   std::vector<ReportRow> rows;
-  for (const auto& [begin_us, groups] : windows) {
-    Window window = WindowAt(begin_us);
-    if (!Wanted(window)) continue;
-    for (const auto& [group, cell] : groups) {
-      for (int c = 1; c < kDataCheckCount; ++c) {
-        KpiPlan one = kpi;
-        one.spec.check = static_cast<DataCheck>(c);
-        if (kpi.spec.check != DataCheck::kAll &&
-            kpi.spec.check != one.spec.check) {
-          continue;
-        }
-        const int64_t count = CountOf(one.spec.check, cell);
-        if (count == 0) continue;
-        ReportRow row = NewRow(one, window, group);
-        row.definition = DescribeSpec(one.spec);
-        row.value = static_cast<double>(count);
-        row.figures.push_back({"count", count});
-        rows.push_back(std::move(row));
-      }
+  for (int c = 1; c < kDataCheckCount; ++c) {
+    KpiPlan one = kpi;
+    one.spec.check = static_cast<DataCheck>(c);
+    if (kpi.spec.check != DataCheck::kAll && kpi.spec.check != one.spec.check) {
+      continue;
     }
+    definition_ = DescribeSpec(one.spec);
+    ForEachWanted(windows, [&](const Window& window, const Combination& group,
+                               const auto& cell) {
+      const int64_t count = CountOf(one.spec.check, cell);
+      if (count == 0) return;
+      ReportRow row = NewRow(one, window, group);
+      row.value = static_cast<double>(count);
+      row.figures.push_back({"count", count});
+      rows.push_back(std::move(row));
+    });
   }
   return rows;
 }
@@ -283,31 +262,27 @@ std::vector<ReportRow> RowBuilder::DataQualityRows(const KpiPlan& kpi) {
 std::vector<ReportRow> RowBuilder::HandleRows(const KpiPlan& kpi) {
   size_t m = static_cast<size_t>(kpi.handle);
   Windows<SpanCell> windows;
-  Collect(&sources_.committed->handles[m],
-          sources_.pending ? &sources_.pending->handles[m] : nullptr, windows);
+  Collect([&](const Cells& cells) { return &cells.handles[m]; }, windows);
   std::vector<ReportRow> rows;
-  for (const auto& [begin_us, groups] : windows) {
-    Window window = WindowAt(begin_us);
-    if (!Wanted(window)) continue;
-    for (const auto& [group, cell] : groups) {
-      bool sliced = kpi.spec.attribution == Attribution::kSliced;
-      if (cell.duration.count() == 0 && (!sliced || cell.sliced == 0)) {
-        continue;
-      }
-      ReportRow row = NewRow(kpi, window, group);
-      if (sliced && kpi.spec.statistic == Statistic::kSum) {
-        row.value = static_cast<double>(cell.sliced) / 1e6;
-      } else if (sliced && kpi.spec.statistic == Statistic::kMean) {
-        row.value = Quotient(cell.sliced, cell.duration.count());
-        if (row.value) *row.value /= 1e6;
-      } else {
-        SetSpanValue(kpi.spec, cell, row);
-      }
-      AddSpanFigures(cell, 0, row);
-      if (sliced) row.figures.push_back({"sliced_us", cell.sliced});
-      rows.push_back(std::move(row));
+  ForEachWanted(windows, [&](const Window& window, const Combination& group,
+                             const auto& cell) {
+    bool sliced = kpi.spec.attribution == Attribution::kSliced;
+    if (cell.duration.count() == 0 && (!sliced || cell.sliced == 0)) {
+      return;
     }
-  }
+    ReportRow row = NewRow(kpi, window, group);
+    if (sliced && kpi.spec.statistic == Statistic::kSum) {
+      row.value = static_cast<double>(cell.sliced) / 1e6;
+    } else if (sliced && kpi.spec.statistic == Statistic::kMean) {
+      row.value = Quotient(cell.sliced, cell.duration.count());
+      if (row.value) *row.value /= 1e6;
+    } else {
+      SetSpanValue(kpi.spec, cell, row);
+    }
+    AddSpanFigures(cell, 0, row);
+    if (sliced) row.figures.push_back({"sliced_us", cell.sliced});
+    rows.push_back(std::move(row));
+  });
   return rows;
 }
 

@@ -27,30 +27,25 @@ absl::StatusOr<std::vector<Distribution>> RowBuilder::Distributions(
     const KpiPlan& kpi, const GroupBy& by) {
   std::vector<Distribution> result;
   if (kpi.span < 0 && kpi.handle < 0) return result;
-  CCKPI_RETURN_IF_ERROR(Select(by));
+  CCKPI_RETURN_IF_ERROR(Select(kpi, by));
   const auto cells = [&kpi](const Cells& all) {
     return kpi.span >= 0 ? &all.spans[static_cast<size_t>(kpi.span)]
                          : &all.handles[static_cast<size_t>(kpi.handle)];
   };
   Windows<SpanCell> windows;
-  Collect(cells(*sources_.committed),
-          sources_.pending != nullptr ? cells(*sources_.pending) : nullptr,
-          windows);
-  for (const auto& [begin_us, groups] : windows) {
-    const Window window = WindowAt(begin_us);
-    if (!Wanted(window)) continue;
-    for (const auto& [group, cell] : groups) {
-      if (cell.duration.count() == 0) continue;
-      ReportRow row = NewRow(kpi, window, group);
-      result.push_back({.kpi = std::move(row.kpi),
-                        .id = std::move(row.id),
-                        .definition = std::move(row.definition),
-                        .begin_us = row.begin_us,
-                        .end_us = row.end_us,
-                        .group = std::move(row.group),
-                        .bins = BinsOf(cell.duration.histogram())});
-    }
-  }
+  Collect(cells, windows);
+  ForEachWanted(windows, [&](const Window& window, const Combination& group,
+                             const auto& cell) {
+    if (cell.duration.count() == 0) return;
+    ReportRow row = NewRow(kpi, window, group);
+    result.push_back({.kpi = std::move(row.kpi),
+                      .id = std::move(row.id),
+                      .definition = std::move(row.definition),
+                      .begin_us = row.begin_us,
+                      .end_us = row.end_us,
+                      .group = std::move(row.group),
+                      .bins = BinsOf(cell.duration.histogram())});
+  });
   return result;
 }
 

@@ -97,7 +97,8 @@ class RowBuilder {
   template <typename Cell>
   using Windows = std::map<int64_t, Groups<Cell>>;  // by the window's begin
 
-  absl::Status Select(const GroupBy& by);
+  // Gets ready for the rows of a KPI by a grouping.
+  absl::Status Select(const KpiPlan& kpi, const GroupBy& by);
   Combination Project(GroupId group) const;
   bool Wanted(const Window& window) const;
   // Is a group of the kept grouping that is read in the query's scope?
@@ -108,9 +109,30 @@ class RowBuilder {
   // levels, all up to its end.
   enum class Reach : uint8_t { kWindow, kUpToEnd };
 
-  template <typename Cell>
-  void Collect(const CellStore<Cell>* committed, const CellStore<Cell>* pending,
-               Windows<Cell>& windows, Reach reach = Reach::kWindow);
+  // Adds the cells of a measure, the committed ones and those pending on top.
+  // `store_of(cells)` points to the measure's store.
+  template <typename Cell, typename F>
+  void Collect(F store_of, Windows<Cell>& windows,
+               Reach reach = Reach::kWindow);
+  // Makes a cell in `to` for every window and group that is in `from`.
+  template <typename From, typename To>
+  static void AddGroups(const Windows<From>& from, Windows<To>& to) {
+    for (const auto& [begin_us, groups] : from) {
+      for (const auto& [group, cell] : groups) to[begin_us][group];
+    }
+  }
+  // 0 where there is no cell.
+  static int64_t CountIn(const Windows<CounterCell>& windows,
+                         const Window& window, const Combination& group);
+  // Calls f(window, group, cell) for the cells in windows of the query.
+  template <typename Cell, typename F>
+  void ForEachWanted(const Windows<Cell>& windows, F f) const {
+    for (const auto& [begin_us, groups] : windows) {
+      const Window window = WindowAt(begin_us);
+      if (!Wanted(window)) continue;
+      for (const auto& [group, cell] : groups) f(window, group, cell);
+    }
+  }
   // Calls emit(window, group, changes or nullptr) for each window from the
   // first to now, with what has changed in it.
   template <typename Cell, typename F>
@@ -154,10 +176,9 @@ class RowBuilder {
   Window all_;
 };
 
-template <typename Cell>
-void RowBuilder::Collect(const CellStore<Cell>* committed,
-                         const CellStore<Cell>* pending, Windows<Cell>& windows,
-                         Reach reach) {
+template <typename Cell, typename F>
+void RowBuilder::Collect(F store_of, Windows<Cell>& windows, Reach reach) {
+  const CellStore<Cell>* committed = store_of(*sources_.committed);
   int32_t first = std::numeric_limits<int32_t>::min();
   int32_t last = std::numeric_limits<int32_t>::max();
   int32_t wanted = first;
@@ -197,9 +218,9 @@ void RowBuilder::Collect(const CellStore<Cell>* committed,
     }
   };
   bool of_days = query_.window.has_value() || query_.every >= Frequency::kDaily;
-  if (committed != nullptr && !of_days) {
+  if (!of_days) {
     committed->ForEach(first, last, add);
-  } else if (committed != nullptr) {
+  } else {
     committed->RollUp(BucketOf(sources_.now_us),
                       [this](int32_t bucket) { return DayOf(bucket); });
     if (query_.every == Frequency::kAll && !query_.window.has_value()) {
@@ -210,7 +231,9 @@ void RowBuilder::Collect(const CellStore<Cell>* committed,
     }
   }
   groups = nullptr;
-  if (pending != nullptr) pending->ForEach(first, last, add);
+  if (sources_.pending != nullptr) {
+    store_of(*sources_.pending)->ForEach(first, last, add);
+  }
 }
 
 template <typename Cell, typename F>

@@ -60,6 +60,21 @@ TEST(DistributionTest, BinsHoldTheDurationsThatTheyCount) {
                                           BinHolding(30 * kMinute, 1)}));
 }
 
+TEST(DistributionTest, SaysOfWhatAsTheRowDoes) {
+  const Engine engine = Fed(0);
+  const Query query = Of("first_response_time");
+  const Report report = *engine.Ask(query);
+  ASSERT_EQ(report.rows.size(), 1u);
+  const std::vector<Figure>& row = report.rows[0].definition;
+  const std::vector<Figure> bins = (*engine.Distributions(query))[0].definition;
+  ASSERT_EQ(bins.size(), row.size());
+  EXPECT_EQ(bins[0].name, "statistic");
+  for (size_t f = 0; f < row.size(); ++f) {
+    EXPECT_EQ(bins[f].name, row[f].name);
+    EXPECT_EQ(bins[f].value, row[f].value);
+  }
+}
+
 TEST(DistributionTest, EventsThatAreNotFinalCount) {
   const Engine final_ones = Fed(0);
   const Engine pending_ones = Fed(kDay);
