@@ -51,25 +51,6 @@ const char* WordOf(Kpi kpi, ContributorOutcome outcome) {
   return WordOf(kpi);
 }
 
-// When the episode entered the backlog; kNoTime: it has not.
-int64_t EnteredAt(const Interaction& i) {
-  if (!i.open() || !i.has(kEntered)) return kNoTime;
-  return i.has(kOutbound) ? i.booked.contact_us : i.booked.open_us;
-}
-
-// When the clock of a deadline started.
-int64_t StartOf(const Interaction& i, const TrackerSpec& spec) {
-  switch (spec.stage) {
-    case Stage::kFirst:
-      return spec.any_response ? i.booked.contact_us : i.booked.human_start_us;
-    case Stage::kEvery:
-      return i.wait_us;
-    case Stage::kResolution:
-      return i.booked.open_us;
-  }
-  return kNoTime;
-}
-
 }  // namespace
 
 ContributorSearch::ContributorSearch(const EngineView& view, int64_t now_us)
@@ -255,7 +236,7 @@ void ContributorSearch::OfferOpen(InteractionId id, const Interaction& i,
                           .open = true};
   if (waits) Offer(waiting, request.waiting);
   if (spec.kpi != Kpi::kBacklog) return;
-  const int64_t entered_us = EnteredAt(i);
+  const int64_t entered_us = i.open() ? EnteredAt(i) : kNoTime;
   if (entered_us == kNoTime || entered_us > now_us_) return;
   if (spec.statistic == Statistic::kOpenWaits) {
     if (waits) Offer(waiting, request.counted);
@@ -295,9 +276,9 @@ void ContributorSearch::OfferTracked(InteractionId id, const Interaction& i,
     if (slot.state != TrackerSlot::State::kOverdue || !i.open()) return;
     const bool at_deadline =
         plan.deadlines[static_cast<size_t>(one.kpi->deadline)].at_deadline;
-    const int64_t booked_us = at_deadline
-                                  ? slot.deadline_us
-                                  : StartOf(i, plan.timeline.trackers[tracker]);
+    const int64_t booked_us =
+        at_deadline ? slot.deadline_us
+                    : TrackerStart(i, plan.timeline.trackers[tracker]);
     if (booked_us < one.window.begin_us || booked_us >= one.window.end_us) {
       return;
     }

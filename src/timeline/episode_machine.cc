@@ -8,22 +8,6 @@
 #include "cckpi/timeline/agent_time.h"
 
 namespace cckpi {
-namespace {
-
-int64_t EnteredAt(const Interaction& i) {
-  if (!i.has(kEntered)) return kNoTime;
-  return i.has(kOutbound) ? i.booked.contact_us : i.booked.open_us;
-}
-
-}  // namespace
-
-Phase EpisodeMachine::PhaseOf(const Interaction& i) {
-  if (i.has(kOnHold)) return Phase::kHold;
-  if (i.owner != 0) {
-    return i.wait_us != kNoTime ? Phase::kAgentTurn : Phase::kCustomerTurn;
-  }
-  return i.has(kInBot) ? Phase::kBot : Phase::kQueue;
-}
 
 EpisodeMachine::EpisodeMachine(const TimelinePlan& plan, TimelineState& state,
                                Observer& observer,

@@ -89,7 +89,6 @@ class EpisodeMachine {
   };
 
   void Look(const Interaction& i, View& view) const;
-  static Phase PhaseOf(const Interaction& i);
   int64_t OpenSince(const Interaction& i, SpanKind kind, bool entered) const;
   void SayDifference(const View& before, const View& after, int64_t at_us);
   void SayLoad(const View& before, const View& after, int64_t at_us);
@@ -167,7 +166,6 @@ class EpisodeMachine {
   }
 
   // Deadlines.
-  int64_t TrackerStart(const Interaction& i, const TrackerSpec& spec) const;
   int64_t DeadlineWithout(const Interaction& i, const TrackerSpec& spec,
                           int64_t start_us) const;
   void Arm(Interaction& i, Stage stage, int mask, int64_t at_us);

@@ -131,19 +131,6 @@ int64_t EpisodeMachine::DeadlineWithout(const Interaction& i,
                                        spec.within_us);
 }
 
-int64_t EpisodeMachine::TrackerStart(const Interaction& i,
-                                     const TrackerSpec& spec) const {
-  switch (spec.stage) {
-    case Stage::kFirst:
-      return spec.any_response ? i.booked.contact_us : i.booked.human_start_us;
-    case Stage::kEvery:
-      return i.wait_us;
-    case Stage::kResolution:
-      return i.booked.open_us;
-  }
-  return kNoTime;
-}
-
 namespace {
 
 bool Takes(const TrackerSpec& spec, Stage stage, int mask) {

@@ -238,6 +238,34 @@ struct Interaction {
 };
 static_assert(sizeof(Interaction) <= 208);
 
+// Of an open episode.
+inline Phase PhaseOf(const Interaction& i) {
+  if (i.has(kOnHold)) return Phase::kHold;
+  if (i.owner != 0) {
+    return i.wait_us != kNoTime ? Phase::kAgentTurn : Phase::kCustomerTurn;
+  }
+  return i.has(kInBot) ? Phase::kBot : Phase::kQueue;
+}
+
+// When the episode entered the backlog; kNoTime: it has not.
+inline int64_t EnteredAt(const Interaction& i) {
+  if (!i.has(kEntered)) return kNoTime;
+  return i.has(kOutbound) ? i.booked.contact_us : i.booked.open_us;
+}
+
+// When the clock of a deadline started that is armed.
+inline int64_t TrackerStart(const Interaction& i, const TrackerSpec& spec) {
+  switch (spec.stage) {
+    case Stage::kFirst:
+      return spec.any_response ? i.booked.contact_us : i.booked.human_start_us;
+    case Stage::kEvery:
+      return i.wait_us;
+    case Stage::kResolution:
+      return i.booked.open_us;
+  }
+  return kNoTime;
+}
+
 }  // namespace cckpi
 
 #endif  // CCKPI_SRC_TIMELINE_INTERACTION_H_
