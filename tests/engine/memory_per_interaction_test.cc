@@ -8,13 +8,10 @@
 //
 // CCKPI_OPEN_INTERACTIONS=100000 measures as many instead of 10,000.
 
-#include <malloc.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <new>
 #include <string>
 #include <vector>
 
@@ -22,33 +19,7 @@
 #include "cckpi/engine/engine.h"
 #include "cckpi/kpi/catalogue.h"
 #include "gtest/gtest.h"
-
-namespace {
-int64_t g_heap = 0;
-}  // namespace
-
-// All forms, so that none of a sanitizer's is called for memory of another.
-void* operator new(size_t size) {
-  void* place = std::malloc(size);
-  if (place == nullptr) std::abort();
-  g_heap += static_cast<int64_t>(malloc_usable_size(place) + sizeof(size_t));
-  return place;
-}
-void operator delete(void* place) noexcept {
-  if (place == nullptr) return;
-  g_heap -= static_cast<int64_t>(malloc_usable_size(place) + sizeof(size_t));
-  std::free(place);
-}
-void operator delete(void* place, size_t) noexcept { operator delete(place); }
-void* operator new(size_t size, const std::nothrow_t&) noexcept {
-  return operator new(size);
-}
-void operator delete(void* place, const std::nothrow_t&) noexcept {
-  operator delete(place);
-}
-void* operator new[](size_t size) { return operator new(size); }
-void operator delete[](void* place) noexcept { operator delete(place); }
-void operator delete[](void* place, size_t) noexcept { operator delete(place); }
+#include "heap_count.h"
 
 namespace cckpi {
 namespace {

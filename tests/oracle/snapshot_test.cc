@@ -4,57 +4,23 @@
 // only with a new version of the format, under its name.
 
 #include <gtest/gtest.h>
-#include <malloc.h>
 
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
-#include <new>
 #include <string>
 #include <string_view>
 
 #include "cckpi/engine/engine.h"
 #include "cckpi/io/render.h"
+#include "heap_count.h"
 #include "oracle/durable_log.h"
 #include "oracle/random_log.h"
 #include "src/base/byte_coding.h"
 #include "src/base/checksum.h"
 #include "src/engine/snapshot_file.h"
-
-namespace {
-
-// Bytes on the heap, now and at most.
-int64_t g_heap = 0;
-int64_t g_peak = 0;
-
-}  // namespace
-
-void* operator new(size_t size) {
-  void* place = std::malloc(size);
-  if (place == nullptr) std::abort();
-  g_heap += static_cast<int64_t>(malloc_usable_size(place));
-  g_peak = std::max(g_peak, g_heap);
-  return place;
-}
-void operator delete(void* place) noexcept {
-  if (place != nullptr) {
-    g_heap -= static_cast<int64_t>(malloc_usable_size(place));
-  }
-  std::free(place);
-}
-void operator delete(void* place, size_t) noexcept { operator delete(place); }
-// All of a kind: those that are not replaced may not call the ones that are.
-void* operator new(size_t size, const std::nothrow_t&) noexcept {
-  return operator new(size);
-}
-void operator delete(void* place, const std::nothrow_t&) noexcept {
-  operator delete(place);
-}
-void* operator new[](size_t size) { return operator new(size); }
-void operator delete[](void* place) noexcept { operator delete(place); }
-void operator delete[](void* place, size_t) noexcept { operator delete(place); }
 
 namespace cckpi::oracle {
 namespace {
@@ -65,9 +31,9 @@ using testing::Message;
 template <typename F>
 int64_t PeakOf(F f) {
   const int64_t before = g_heap;
-  g_peak = g_heap;
+  g_heap_peak = g_heap;
   f();
-  return g_peak - before;
+  return g_heap_peak - before;
 }
 
 std::string ReportOf(const Engine& engine) {
