@@ -7,13 +7,12 @@ CCKPI_TOOL is the path of the tool.
 import datetime
 import gzip
 import json
-import os
 import pathlib
 import subprocess
 import tempfile
 import unittest
 
-TOOL = os.environ['CCKPI_TOOL']
+from tool import TOOL, FolderTest
 
 # Two answered cases: first responses of 300 s and 600 s.
 GOOD = [
@@ -30,17 +29,7 @@ ARGUMENTS = ('--format', 'json', '--by', 'total',
              '--kpi', 'first_response_time,messages')
 
 
-class BadInputTest(unittest.TestCase):
-
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
-    def write(self, name, content):
-        path = self.folder / name
-        path.write_bytes(content)
-        return str(path)
+class BadInputTest(FolderTest):
 
     def run_tool(self, *arguments):
         return subprocess.run([TOOL, *arguments], capture_output=True,

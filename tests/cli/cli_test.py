@@ -13,11 +13,9 @@ import pathlib
 import random
 import signal
 import subprocess
-import tempfile
 import unittest
 
-TOOL = os.environ['CCKPI_TOOL']
-
+from tool import TOOL, FolderTest
 
 def event(at, kind, interaction, **fields):
     return {'at': f'2026-03-{at}Z', 'kind': kind, 'interaction': interaction,
@@ -63,20 +61,11 @@ class Result:
                 for row in self.json()['rows']}
 
 
-class CliTest(unittest.TestCase):
+class CliTest(FolderTest):
 
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        super().setUp()
         self.log = self.write('log.jsonl', lines(EVENTS))
-
-    def write(self, name, content):
-        path = self.folder / name
-        if isinstance(content, str):
-            content = content.encode('utf-8')
-        path.write_bytes(content)
-        return str(path)
 
     def run_tool(self, *arguments, stdin=b'', **environment):
         return Result(subprocess.run(

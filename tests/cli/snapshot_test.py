@@ -1,21 +1,15 @@
 """cckpi snapshot, merge, resume: the numbers of a run that was never cut."""
 
 import json
-import os
-import pathlib
 import subprocess
-import tempfile
 import unittest
 
-TOOL = os.environ['CCKPI_TOOL']
+from tool import TOOL, FolderTest
 
-
-class SnapshotTest(unittest.TestCase):
+class SnapshotTest(FolderTest):
 
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
+        super().setUp()
         self.log = self.run_tool('generate', '--interactions', '300', '--days',
                                  '3')
 
@@ -26,20 +20,15 @@ class SnapshotTest(unittest.TestCase):
         self.err = result.stderr.decode()
         return result.stdout
 
-    def write(self, name, lines):
-        path = self.folder / name
-        path.write_bytes(b''.join(lines))
-        return path
-
     def report(self, *arguments):
         return self.run_tool(*arguments, '--format', 'csv')
 
     def test_resumed_is_as_if_never_cut(self):
         lines = self.log.splitlines(keepends=True)
-        whole = self.write('whole.jsonl', lines)
+        whole = self.write('whole.jsonl', b''.join(lines))
         half = len(lines) // 2
-        first = self.write('first.jsonl', lines[:half])
-        second = self.write('second.jsonl', lines[half:])
+        first = self.write('first.jsonl', b''.join(lines[:half]))
+        second = self.write('second.jsonl', b''.join(lines[half:]))
         state = self.folder / 'state'
         self.run_tool('snapshot', first, '--output', state)
         self.assertEqual(self.report('resume', state, second),
@@ -49,7 +38,7 @@ class SnapshotTest(unittest.TestCase):
         lines = self.log.splitlines(keepends=True)
         # One name, as a state knows how far each log was read.
         for name, order in (('a', lines), ('b', lines[::-1])):
-            log = self.write('log.jsonl', order)
+            log = self.write('log.jsonl', b''.join(order))
             self.run_tool('snapshot', log, '--output', self.folder / name)
         self.assertEqual((self.folder / 'a').read_bytes(),
                          (self.folder / 'b').read_bytes())
@@ -69,18 +58,18 @@ class SnapshotTest(unittest.TestCase):
         now = json.loads(self.log.splitlines()[-1])['at']
         states = []
         for number, lines in enumerate(shards):
-            log = self.write(f'{number}.jsonl', lines)
+            log = self.write(f'{number}.jsonl', b''.join(lines))
             states.append(self.folder / f'state-{number}')
             self.run_tool('snapshot', log, '--shard', '--now', now,
                           '--output', states[-1])
         merged = self.folder / 'merged'
         self.run_tool('merge', *states, '--output', merged)
-        whole = self.write('whole.jsonl', [self.log])
+        whole = self.write('whole.jsonl', self.log)
         self.assertEqual(self.report('resume', merged),
                          self.report('report', whole, '--now', now))
 
     def test_a_damaged_state_is_an_error(self):
-        log = self.write('log.jsonl', [self.log])
+        log = self.write('log.jsonl', self.log)
         state = self.folder / 'state'
         self.run_tool('snapshot', log, '--output', state)
         damaged = bytearray(state.read_bytes())

@@ -9,10 +9,10 @@ import os
 import pathlib
 import random
 import subprocess
-import tempfile
 import unittest
 
-TOOL = os.environ['CCKPI_TOOL']
+from tool import TOOL, FolderTest
+
 EXAMPLES = pathlib.Path(__file__).parents[2] / 'examples'
 DATA = EXAMPLES / 'data'
 THREADS = (2, 3, 4, 8)
@@ -80,17 +80,7 @@ def lines(events, seed=None):
     return text.encode('utf-8')
 
 
-class ThreadsTest(unittest.TestCase):
-
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
-    def write(self, name, content):
-        path = self.folder / name
-        path.write_bytes(content)
-        return str(path)
+class ThreadsTest(FolderTest):
 
     def run_tool(self, *arguments, stdin=b''):
         done = subprocess.run([TOOL, *arguments], input=stdin, timeout=120,
