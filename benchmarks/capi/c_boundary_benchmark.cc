@@ -5,6 +5,7 @@
 #include <benchmark/benchmark.h>
 #include <cckpi.h>
 
+#include <array>
 #include <cstring>
 #include <string>
 #include <vector>
@@ -173,74 +174,107 @@ void BM_Columns_C(benchmark::State& state) {
 }
 BENCHMARK(BM_Columns_C)->Unit(benchmark::kMillisecond);
 
-void BM_Arrow_C(benchmark::State& state) {
-  const Workload& work = Work();
-  const auto released = [](ArrowSchema* s) { s->release = nullptr; };
-  const auto released_array = [](ArrowArray* a) { a->release = nullptr; };
-  const int32_t offsets[] = {0, 8, 15, 23};
-  const void* text_buffers[] = {nullptr, offsets, "facebooktwitterwhatsapp"};
-  ArrowArray texts = {};
-  texts.length = 3;
-  texts.n_buffers = 3;
-  texts.buffers = text_buffers;
-  texts.release = released_array;
-  ArrowSchema text_schema = {};
-  text_schema.format = "u";
-  text_schema.release = released;
-  const struct {
+// A table in Arrow's layout whose buffers lie elsewhere.
+class ArrowTable {
+ public:
+  struct Column {
     const char* name;
     const char* format;
-    const void* values;
-  } fields[] = {{"at", "tsu:UTC", work.at_us.data()},
-                {"kind", "C", work.kind.data()},
-                {"interaction", "l", work.ticket.data()},
-                {"channel", "i", work.channel.data()}};
-  ArrowSchema schemas[4] = {};
-  ArrowArray arrays[4] = {};
-  const void* buffers[4][2] = {};
-  ArrowSchema* schema_places[4];
-  ArrowArray* array_places[4];
-  for (size_t f = 0; f < 4; ++f) {
-    buffers[f][1] = fields[f].values;
-    schemas[f].name = fields[f].name;
-    schemas[f].format = fields[f].format;
-    schemas[f].release = released;
-    arrays[f].n_buffers = 2;
-    arrays[f].buffers = buffers[f];
-    arrays[f].release = released_array;
-    schema_places[f] = &schemas[f];
-    array_places[f] = &arrays[f];
+    const void* values;           // of text: the offsets
+    const char* bytes = nullptr;  // of text
+    // Of codes: their dictionary.
+    ArrowSchema* texts = nullptr;
+    ArrowArray* texts_data = nullptr;
+  };
+
+  explicit ArrowTable(const std::vector<Column>& columns)
+      : columns_(columns.size()) {
+    schema_ = Schema("+s");
+    for (size_t c = 0; c < columns.size(); ++c) {
+      const Column& from = columns[c];
+      Places& to = columns_[c];
+      to.buffers = {nullptr, from.values, from.bytes};
+      to.schema = Schema(from.format);
+      to.schema.name = from.name;
+      to.schema.dictionary = from.texts;
+      to.array = Array(from.bytes == nullptr ? 2 : 3, to.buffers.data());
+      to.array.dictionary = from.texts_data;
+      schemas_.push_back(&to.schema);
+      arrays_.push_back(&to.array);
+    }
+    schema_.n_children = static_cast<int64_t>(schemas_.size());
+    schema_.children = schemas_.data();
   }
-  schemas[3].dictionary = &text_schema;
-  arrays[3].dictionary = &texts;
-  const void* no_buffer[] = {nullptr};
-  ArrowSchema schema = {};
-  schema.format = "+s";
-  schema.n_children = 4;
-  schema.children = schema_places;
-  schema.release = released;
-  std::vector<uint8_t> status(kBatch);
-  for (auto _ : state) {
-    cckpi_engine* engine = NewEngine();
+  ArrowTable(const ArrowTable&) = delete;
+  ArrowTable& operator=(const ArrowTable&) = delete;
+
+  static ArrowSchema Schema(const char* format) {
+    ArrowSchema schema = {};
+    schema.format = format;
+    schema.release = [](ArrowSchema* s) { s->release = nullptr; };
+    return schema;
+  }
+  static ArrowArray Array(int64_t count, const void** buffers) {
+    ArrowArray array = {};
+    array.n_buffers = count;
+    array.buffers = buffers;
+    array.release = [](ArrowArray* a) { a->release = nullptr; };
+    return array;
+  }
+
+  // The rows [0, kEvents), kBatch of them at a time.
+  void Ingest(cckpi_engine* engine) {
+    const void* no_buffer[] = {nullptr};
     for (size_t i = 0; i < kEvents; i += kBatch) {
-      ArrowArray array = {};
-      array.length = kBatch;
-      array.n_buffers = 1;
-      array.buffers = no_buffer;
-      array.n_children = 4;
-      array.children = array_places;
-      array.release = released_array;
-      for (ArrowArray& child : arrays) {
-        child.offset = static_cast<int64_t>(i);
-        child.length = kBatch;
+      ArrowArray batch = Array(1, no_buffer);
+      batch.length = kBatch;
+      batch.n_children = static_cast<int64_t>(arrays_.size());
+      batch.children = arrays_.data();
+      for (ArrowArray* array : arrays_) {
+        array->offset = static_cast<int64_t>(i);
+        array->length = kBatch;
       }
       benchmark::DoNotOptimize(
-          cckpi_engine_ingest_arrow(engine, &schema, &array, nullptr,
-                                    status.data(), nullptr, nullptr, nullptr));
+          cckpi_engine_ingest_arrow(engine, &schema_, &batch, nullptr,
+                                    status_.data(), nullptr, nullptr, nullptr));
     }
+  }
+
+ private:
+  struct Places {
+    ArrowSchema schema;
+    ArrowArray array;
+    std::array<const void*, 3> buffers;
+  };
+  std::vector<Places> columns_;
+  ArrowSchema schema_;
+  std::vector<ArrowSchema*> schemas_;
+  std::vector<ArrowArray*> arrays_;
+  std::vector<uint8_t> status_ = std::vector<uint8_t>(kBatch);
+};
+
+void IngestArrow(benchmark::State& state, ArrowTable& table) {
+  for (auto _ : state) {
+    cckpi_engine* engine = NewEngine();
+    table.Ingest(engine);
     cckpi_engine_destroy(engine);
   }
   Done(state);
+}
+
+void BM_Arrow_C(benchmark::State& state) {
+  const Workload& work = Work();
+  const int32_t offsets[] = {0, 8, 15, 23};
+  const void* text_buffers[] = {nullptr, offsets, "facebooktwitterwhatsapp"};
+  ArrowArray texts = ArrowTable::Array(3, text_buffers);
+  texts.length = 3;
+  ArrowSchema text_schema = ArrowTable::Schema("u");
+  ArrowTable table(
+      {{"at", "tsu:UTC", work.at_us.data()},
+       {"kind", "C", work.kind.data()},
+       {"interaction", "l", work.ticket.data()},
+       {"channel", "i", work.channel.data(), nullptr, &text_schema, &texts}});
+  IngestArrow(state, table);
 }
 BENCHMARK(BM_Arrow_C)->Unit(benchmark::kMillisecond);
 
@@ -303,66 +337,16 @@ BENCHMARK(BM_TextColumns_Cpp)->Unit(benchmark::kMillisecond);
 
 void BM_TextArrow_C(benchmark::State& state) {
   const TextWorkload& texts = Texts();
-  const auto released = [](ArrowSchema* s) { s->release = nullptr; };
-  const auto released_array = [](ArrowArray* a) { a->release = nullptr; };
-  const struct {
-    const char* name;
-    const char* format;
-    const void* values;
-    const char* bytes;
-  } fields[] = {
-      {"at", "tsu:UTC", Work().at_us.data(), nullptr},
-      {"kind", "u", texts.kind.offsets.data(), texts.kind.bytes.data()},
-      {"interaction", "u", texts.interaction.offsets.data(),
-       texts.interaction.bytes.data()},
-      {"channel", "u", texts.channel.offsets.data(),
-       texts.channel.bytes.data()},
-      {"id", "u", texts.id.offsets.data(), texts.id.bytes.data()}};
-  ArrowSchema schemas[5] = {};
-  ArrowArray arrays[5] = {};
-  const void* buffers[5][3] = {};
-  ArrowSchema* schema_places[5];
-  ArrowArray* array_places[5];
-  for (size_t f = 0; f < 5; ++f) {
-    buffers[f][1] = fields[f].values;
-    buffers[f][2] = fields[f].bytes;
-    schemas[f].name = fields[f].name;
-    schemas[f].format = fields[f].format;
-    schemas[f].release = released;
-    arrays[f].n_buffers = fields[f].bytes == nullptr ? 2 : 3;
-    arrays[f].buffers = buffers[f];
-    arrays[f].release = released_array;
-    schema_places[f] = &schemas[f];
-    array_places[f] = &arrays[f];
-  }
-  const void* no_buffer[] = {nullptr};
-  ArrowSchema schema = {};
-  schema.format = "+s";
-  schema.n_children = 5;
-  schema.children = schema_places;
-  schema.release = released;
-  std::vector<uint8_t> status(kBatch);
-  for (auto _ : state) {
-    cckpi_engine* engine = NewEngine();
-    for (size_t i = 0; i < kEvents; i += kBatch) {
-      ArrowArray array = {};
-      array.length = kBatch;
-      array.n_buffers = 1;
-      array.buffers = no_buffer;
-      array.n_children = 5;
-      array.children = array_places;
-      array.release = released_array;
-      for (ArrowArray& child : arrays) {
-        child.offset = static_cast<int64_t>(i);
-        child.length = kBatch;
-      }
-      benchmark::DoNotOptimize(
-          cckpi_engine_ingest_arrow(engine, &schema, &array, nullptr,
-                                    status.data(), nullptr, nullptr, nullptr));
-    }
-    cckpi_engine_destroy(engine);
-  }
-  Done(state);
+  const auto text = [](const char* name, const TextWorkload::Column& column) {
+    return ArrowTable::Column{name, "u", column.offsets.data(),
+                              column.bytes.data()};
+  };
+  ArrowTable table({{"at", "tsu:UTC", Work().at_us.data()},
+                    text("kind", texts.kind),
+                    text("interaction", texts.interaction),
+                    text("channel", texts.channel),
+                    text("id", texts.id)});
+  IngestArrow(state, table);
 }
 BENCHMARK(BM_TextArrow_C)->Unit(benchmark::kMillisecond);
 
