@@ -1,3 +1,5 @@
+// How pages of the tool look: with the chart library, where the build has it.
+
 #include "absl/status/status.h"
 #include "cli/charts.h"
 

@@ -4,9 +4,9 @@
 #
 #   scripts/fuzz.sh [SECONDS [TARGET...]]   default: 60 seconds, all targets
 #
-# Two run at a time, each from the seed CCKPI_FUZZ_SEED (1). What a search finds interesting is kept in
-# build/fuzz/TARGET and is where the next one starts from, beside the corpus in
-# tests/fuzz/corpus. An input that breaks something is left in
+# Two run at a time, each from the seed CCKPI_FUZZ_SEED (1). What a search finds
+# interesting is kept in build/fuzz/TARGET and is where the next one starts from,
+# beside the corpus in tests/fuzz/corpus. An input that breaks something is left in
 # build/fuzz/TARGET-crash-*; it belongs into the corpus together with the fix.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -31,7 +31,8 @@ search() {  # TARGET
   mkdir -p "build/fuzz/$1"
   local dictionary=()
   [[ -f tests/fuzz/$1.dict ]] && dictionary=("-dict=tests/fuzz/$1.dict")
-  if "build/asan/$1_fuzz" -seed="${CCKPI_FUZZ_SEED:-1}" -max_total_time="$seconds" -timeout=60 \
+  if "build/asan/$1_fuzz" -seed="${CCKPI_FUZZ_SEED:-1}" \
+    -max_total_time="$seconds" -timeout=60 \
     -rss_limit_mb=4096 -print_final_stats=1 -max_len=32768 \
     -artifact_prefix="build/fuzz/$1-crash-" "${dictionary[@]}" \
     "build/fuzz/$1" "tests/fuzz/corpus/$1" > "build/fuzz/$1.log" 2>&1

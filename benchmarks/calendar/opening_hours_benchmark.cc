@@ -1,3 +1,5 @@
+// The business clock, and windows.
+
 #include <cstdint>
 #include <random>
 #include <vector>

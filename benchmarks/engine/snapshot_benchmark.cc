@@ -59,7 +59,7 @@ void TakeCases(Engine& engine, int64_t begin, int64_t end,
   engine.Ingest(events);
 }
 
-// Cases that are open, ten groups, `cases` of them.
+// `cases` cases that are open, on two channels and with 500 agents.
 Engine OpenCases(int64_t cases, const std::string& prefix, const Config& config,
                  EngineOptions options) {
   Engine engine = *Engine::Create(config, options);

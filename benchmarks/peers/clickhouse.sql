@@ -1,3 +1,4 @@
+-- The job (benchmarks/engine/job.h) in ClickHouse, run by peer_clickhouse.py, over
 -- ev(ts, iid, kind, agent, channel, team), st(ts, agent, state).
 -- One array of packed events for each interaction, split into episodes; all
 -- else is array functions. Packed, from high to low: microseconds since the

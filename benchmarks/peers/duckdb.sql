@@ -1,3 +1,4 @@
+-- The job (benchmarks/engine/job.h) in DuckDB, run by peer_duckdb.py, over
 -- ev(ts, iid, kind, agent, channel, team), st(ts, agent, state).
 -- Only cases that reopen need their events numbered by episode.
 CREATE TEMP TABLE re AS SELECT DISTINCT iid FROM ev WHERE kind = 13;

@@ -1,3 +1,4 @@
+-- The job (benchmarks/engine/job.h) in SQLite, run by peer_sqlite.py, over
 -- ev(ts, iid, kind, agent, channel, team), st(ts, agent, state).
 -- Episodes are numbered by the resolves before; packed numbers carry who or
 -- which team along with the first or last instant.

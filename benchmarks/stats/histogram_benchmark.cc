@@ -1,3 +1,5 @@
+// Adding to, merging and reading histograms.
+
 #include <cstdint>
 #include <random>
 #include <vector>

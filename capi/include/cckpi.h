@@ -60,6 +60,10 @@
  *
  * Instants are microseconds since 1970-01-01T00:00:00Z, spans microseconds.
  * Accepted are instants of [1990, 2100). Intervals are half open.
+ *
+ * Contents: Arrow, handles, numbers with a meaning, structs; then functions:
+ * the library, errors and buffers, instants and names, configuration,
+ * dictionary, engine, durability and shards, scaling matrix, tables.
  */
 
 #ifndef CCKPI_H_
@@ -719,7 +723,7 @@ CCKPI_API cckpi_code cckpi_config_deadline(const cckpi_config* config,
                                            int64_t* out_due_us,
                                            cckpi_error** error);
 
-/** Runs a script of cases for scaling rules (docs/scaling.md, "Testing
+/** Runs a script of cases for scaling rules (docs/scaling.md, "Tests of
  *  rules"), without an engine. `config` stands for every configuration that
  *  the script names by a path; NULL: it may only hold its own. out_failures
  *  receives a row per expectation that was not met, with the column failure;
@@ -1118,7 +1122,7 @@ CCKPI_API cckpi_code cckpi_engine_join(cckpi_engine* engine,
                                        cckpi_error** error);
 
 /* ------------------------------------------------------------------------
- * Scaling matrix (docs/kpis.md, section 7)
+ * Scaling matrix (docs/scaling.md)
  *
  * The host ticks, say once a minute, and delivers what comes out. A monitor
  * keeps no reference to an engine.
@@ -1150,7 +1154,9 @@ CCKPI_API cckpi_code cckpi_monitor_status(const cckpi_monitor* monitor);
  *  kpi, level, previous_level, value, value_micro, value_denominator, n,
  *  target, target_micro, over_micro, factor_permille, since, opened, peak,
  *  peak_at, ladder_step, acknowledged_by, actions, recipients, contributors,
- *  contributor_values, contributor_outcomes; the last five are lists.
+ *  contributor_values, contributor_outcomes; the last five are lists. The
+ *  values are microseconds of a span or an age, millionths of a score, else
+ *  a count.
  *
  *  CCKPI_FAILED_PRECONDITION when the engine's now is before `now_us`.
  *  \since 0.1 */

@@ -1,3 +1,5 @@
+// Entry points of errors and buffers, and how a failure becomes one.
+
 #include <cstring>
 
 #include "capi/src/guard.h"

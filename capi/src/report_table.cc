@@ -1,3 +1,5 @@
+// A report as a table.
+
 #include <limits>
 #include <map>
 #include <span>

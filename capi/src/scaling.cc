@@ -1,4 +1,4 @@
-// Entry points of the scaling matrix: monitors and single rules.
+// Entry points of the scaling matrix: monitors, single rules, tests of rules.
 
 #include <functional>
 #include <string>

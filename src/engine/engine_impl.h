@@ -1,6 +1,7 @@
 // Engine::Impl: what an engine holds, and its methods by topic: what comes in
 // (engine_ingest.cc), what is asked (engine_ask.cc), what is kept and merged
-// (engine_durable.cc). engine.cc makes it and passes the calls on.
+// (engine_durable.cc), shards put together (engine_together.cc), the look of
+// other parts (engine_view.cc). engine.cc makes it and passes the calls on.
 
 #ifndef CCKPI_SRC_ENGINE_ENGINE_IMPL_H_
 #define CCKPI_SRC_ENGINE_ENGINE_IMPL_H_

@@ -1,3 +1,5 @@
+// What an event must be to count.
+
 #include <algorithm>
 #include <bit>
 #include <cstring>

@@ -1,3 +1,5 @@
+// Events out of CSV.
+
 #include <utility>
 
 #include "cckpi/base/status_macros.h"

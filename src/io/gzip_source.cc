@@ -1,3 +1,5 @@
+// Bytes out of gzip.
+
 #include <zlib.h>
 
 #include <algorithm>

@@ -1,3 +1,5 @@
+// Events out of JSON Lines.
+
 #include <simdjson.h>
 
 #include <utility>

@@ -1,3 +1,5 @@
+// Events out of foreign logs, by a mapping.
+
 #include <algorithm>
 #include <charconv>
 #include <utility>

@@ -1,3 +1,5 @@
+// A report as CSV.
+
 #include <string>
 #include <string_view>
 #include <unordered_map>

@@ -1,3 +1,5 @@
+// A report as JSON.
+
 #include <string>
 #include <string_view>
 #include <variant>

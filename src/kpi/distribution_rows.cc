@@ -1,3 +1,5 @@
+// The bins behind the rows of duration KPIs.
+
 #include <limits>
 #include <utility>
 

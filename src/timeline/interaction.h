@@ -1,8 +1,10 @@
 // Interaction: the state of one conversation thread.
 //
-// What holds only for the episode in progress (or the latest) is in Episode;
-// what may have to be taken out again when the interaction is discarded is in
-// EpisodeBookings, which earlier episodes leave behind.
+// What outlives an episode, and what holds only for the one in progress (or the
+// latest), lie side by side in Interaction. What may have to be taken out again
+// when it is discarded is in EpisodeBookings, which earlier episodes leave
+// behind. What an episode has only once it has closed (EpisodeEnd) and what few
+// interactions have (Rare) are on the heap.
 
 #ifndef CCKPI_SRC_TIMELINE_INTERACTION_H_
 #define CCKPI_SRC_TIMELINE_INTERACTION_H_

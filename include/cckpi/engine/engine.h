@@ -44,8 +44,8 @@
 // A const method may be called concurrently; any other needs the engine for
 // itself.
 //
-// This file defines EngineOptions, SnapshotOptions, IngestResult, Explanation,
-// RunTasks and Engine.
+// This file defines EngineOptions, SnapshotOptions, IngestOptions,
+// IngestResult, Explanation, OpenWait, RunTasks and Engine.
 
 #ifndef CCKPI_ENGINE_ENGINE_H_
 #define CCKPI_ENGINE_ENGINE_H_
@@ -246,11 +246,12 @@ class Engine {
 
   // Of shards that have got everything: an engine that answers as one would
   // that had got it all. It takes no event any more, and can be neither saved
-  // nor merged. Customers, agents and ids must have been dealt to shards as
-  // for Merge, which is not checked. InvalidArgument for no shard;
-  // FailedPrecondition when the definitions differ, one is not finished or at
-  // another now, one keeps observations for Explain, or, with agent time, one
-  // is no shard.
+  // nor merged. A ScalingMonitor names contributors of the first shard only,
+  // and sizes and memory_bytes are those of the first. Customers, agents and
+  // ids must have been dealt to shards as for Merge, which is not checked.
+  // InvalidArgument for no shard; FailedPrecondition when the definitions
+  // differ, one is not finished or at another now, one keeps observations for
+  // Explain, or, with agent time, one is no shard.
   static absl::StatusOr<Engine> Together(std::vector<Engine> shards,
                                          const RunTasks& run);
 

@@ -22,8 +22,8 @@
 // of the windows asked for; what has no value of these dimensions (a case
 // without a team) is in no group.
 //
-// This file defines ScoringOptions, ScoreLineResult, ScorecardResult and
-// EvaluateScorecards. scorecard/scorecard.h has the arithmetic.
+// This file defines ScoringOptions, ScoreLineResult, ScorecardResult,
+// GroupNames and EvaluateScorecards. scorecard/scorecard.h has the arithmetic.
 
 #ifndef CCKPI_ENGINE_SCORING_H_
 #define CCKPI_ENGINE_SCORING_H_

@@ -21,8 +21,8 @@
 // Formats are JSON Lines and CSV (docs/events.md), each also in gzip. A log
 // of another shape is read through a mapping (cckpi/io/mapping.h).
 //
-// This file defines EventBatch, EventReader, OpenOptions, OpenEvents,
-// OpenEventsInMemory and RefusalText.
+// This file defines EventBatch, EventReader, EventFormat, OpenOptions,
+// OpenEvents, OpenEventsInMemory and RefusalText.
 
 #ifndef CCKPI_IO_EVENT_READER_H_
 #define CCKPI_IO_EVENT_READER_H_

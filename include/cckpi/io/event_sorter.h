@@ -27,7 +27,7 @@
 // gives the events of all of them in one order, or, to each of several
 // threads, those of its own.
 //
-// This file defines SortOptions, EventSorter and SortedEvents.
+// This file defines SortOptions, EventSorter, MergeOptions and SortedEvents.
 
 #ifndef CCKPI_IO_EVENT_SORTER_H_
 #define CCKPI_IO_EVENT_SORTER_H_

@@ -242,7 +242,8 @@ struct Config {
   int64_t fcr_window_us = 7 * kDay;
   // Closed interactions without any event for this long are forgotten.
   int64_t forget_closed_after_us = 90 * kDay;
-  // How long a response can still be reviewed.
+  // How long a message is remembered for reviews, from its response; a later
+  // review is one of an unknown message.
   int64_t review_window_us = 90 * kDay;
   // No event is taken while the engine's state takes more than this; 0: no
   // limit (docs/memory.md).

@@ -125,7 +125,8 @@ struct BurnReading {
 // answer, the missed deadline.
 struct Contributor {
   std::string interaction;
-  int64_t value = 0;    // microseconds of a span, else a count
+  // Microseconds of a span or an age, millionths of a score, else a count.
+  int64_t value = 0;
   std::string outcome;  // "answered", "late_answered", "waiting", …
 
   bool operator==(const Contributor&) const = default;
