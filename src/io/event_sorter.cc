@@ -296,7 +296,7 @@ class SortedEvents::Impl {
   absl::Status Start(std::vector<SortedRun> runs) {
     runs_ = std::move(runs);
     for (size_t i = 0; i < runs_.size(); ++i) {
-      CCKPI_ASSIGN_OR_RETURN(const char* record, runs_[i].Next());
+      CCKPI_ASSIGN_OR_RETURN(const char* record, NextWanted(i));
       if (record != nullptr) {
         heads_.push_back({{EventRecord::AtMicros(record), record}, i});
       }
@@ -313,11 +313,9 @@ class SortedEvents::Impl {
     batch->Clear();
     max_events = std::max<size_t>(max_events, 1);
     while (!heads_.empty() && batch->events.size() < max_events) {
-      const char* record = heads_.front().entry.record;
-      if (wanted_ == nullptr || wanted_(EventRecord::Key(record))) {
-        Take(record, batch);
-      }
-      CCKPI_ASSIGN_OR_RETURN(record, runs_[heads_.front().run].Next());
+      Take(heads_.front().entry.record, batch);
+      CCKPI_ASSIGN_OR_RETURN(const char* record,
+                             NextWanted(heads_.front().run));
       if (record != nullptr) {
         heads_.front().entry = {EventRecord::AtMicros(record), record};
       } else {
@@ -334,6 +332,18 @@ class SortedEvents::Impl {
     Entry entry;
     size_t run;
   };
+
+  // Null at the end of the run. What is not wanted never enters the heap, so
+  // only what is taken is compared.
+  absl::StatusOr<const char*> NextWanted(size_t run) {
+    while (true) {
+      CCKPI_ASSIGN_OR_RETURN(const char* record, runs_[run].Next());
+      if (record == nullptr || wanted_ == nullptr ||
+          wanted_(EventRecord::Key(record))) {
+        return record;
+      }
+    }
+  }
 
   void Take(const char* record, EventBatch* batch) {
     std::string_view copy = batch->text.Copy(EventRecord::At(record));
