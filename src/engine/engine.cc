@@ -123,11 +123,19 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Create(
 
 Engine::Sizes Engine::Impl::sizes() const {
   const TimelineState& timeline = state_->timeline();
-  return {.interactions = timeline.interactions.size(),
-          .pending_events = pending_.size(),
-          .cells = state_->cells().size(),
-          .timers = timeline.timers.size(),
-          .bytes_per_interaction = sizeof(Interaction)};
+  Sizes sizes{.interactions = timeline.interactions.size(),
+              .pending_events = pending_.size(),
+              .cells = state_->cells().size(),
+              .timers = timeline.timers.size(),
+              .bytes_per_interaction = sizeof(Interaction)};
+  for (const Other& other : others_) {
+    const Sizes theirs = other.engine->sizes();
+    sizes.interactions += theirs.interactions;
+    sizes.pending_events += theirs.pending_events;
+    sizes.cells += theirs.cells;
+    sizes.timers += theirs.timers;
+  }
+  return sizes;
 }
 
 namespace {

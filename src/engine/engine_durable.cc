@@ -134,7 +134,12 @@ void Engine::Impl::Join() {
 }
 
 size_t Engine::Impl::memory_bytes() const {
-  return MemoryOf(*state_, pending_, names_);
+  size_t bytes = MemoryOf(*state_, pending_, names_);
+  for (const Other& other : others_) {
+    bytes += other.engine->memory_bytes() +
+             other.texts.capacity() * sizeof(other.texts[0]);
+  }
+  return bytes;
 }
 
 }  // namespace cckpi

@@ -211,6 +211,10 @@ absl::StatusOr<TickResult> ScalingMonitor::Impl::Tick(const Engine& engine,
         "now: the engine has not been advanced to ", FormatTime(now_us)));
   }
   const EngineView view = EngineAccess::Look(engine);
+  if (!view.sources.shards.empty()) {
+    return absl::FailedPreconditionError(
+        "the engine was put together from shards: no rules are watched");
+  }
   CCKPI_ASSIGN_OR_RETURN(const bool anew, reader_.Look(engine, view, now_us));
   if (anew) {
     rules_.ForgetReadings();

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "cckpi/engine/engine.h"
+#include "cckpi/engine/scaling_monitor.h"
 #include "cckpi/io/render.h"
 #include "oracle/deal.h"
 #include "oracle/durable_log.h"
@@ -103,6 +104,7 @@ TEST(TogetherTest, GivesWhatOneEngineGives) {
       rows += static_cast<int64_t>(report->rows.size());
     }
     EXPECT_EQ(Waits(*whole), Waits(one));
+    EXPECT_EQ(whole->sizes().interactions, one.sizes().interactions);
     if (HasFailure()) return;
   }
   EXPECT_GT(rows, 10 * Runs());
@@ -162,6 +164,53 @@ TEST(TogetherTest, OnlyAnswers) {
             absl::StatusCode::kFailedPrecondition);
   Engine other = *Engine::Create(DurableConfig(), kShard);
   EXPECT_EQ(other.Merge(whole).code(), absl::StatusCode::kFailedPrecondition);
+}
+
+TEST(TogetherTest, SizesAreThoseOfAllShards) {
+  const Config config = *ParseConfig(R"({"kpis": [{"kpi": "arrivals"}],
+      "groups": [], "allowed_lateness": "0s"})");
+  std::vector<std::string> names;
+  std::vector<Event> events;
+  for (int i = 0; i < 100; ++i) names.push_back("T-" + std::to_string(i));
+  for (const std::string& name : names) {
+    events.push_back(Customer("09:00"));
+    events.back().interaction = name;
+  }
+  const std::vector<Event> first(events.begin(), events.begin() + 1);
+  const std::vector<Event> others(events.begin() + 1, events.end());
+  const int64_t now_us = At("12:00");
+  const Engine one = Finished(config, {}, events, now_us);
+  std::vector<Engine> shards;
+  shards.push_back(Finished(config, kShard, first, now_us));
+  shards.push_back(Finished(config, kShard, others, now_us));
+  const Engine whole = *Engine::Together(std::move(shards), OnThreads);
+  const Engine::Sizes sizes = whole.sizes();
+  EXPECT_EQ(sizes.interactions, 100u);
+  EXPECT_EQ(sizes.pending_events, 0u);
+  EXPECT_EQ(sizes.cells, one.sizes().cells);
+  EXPECT_EQ(sizes.timers, one.sizes().timers);
+  EXPECT_EQ(sizes.bytes_per_interaction, one.sizes().bytes_per_interaction);
+  EXPECT_GT(whole.memory_bytes(), 100 * sizes.bytes_per_interaction);
+}
+
+// Who is behind an alert is not put together.
+TEST(TogetherTest, NoRulesAreWatched) {
+  const auto tick = [](size_t count) {
+    std::vector<Engine> shards;
+    for (size_t s = 0; s < count; ++s) {
+      shards.push_back(Finished(DurableConfig(), kShard, {}, At("12:00")));
+    }
+    const Engine whole = *Engine::Together(std::move(shards), OnThreads);
+    ScalingMonitor monitor = *ScalingMonitor::Create(DurableConfig());
+    const absl::Status status =
+        monitor.Tick(whole, ToTime(At("12:00"))).status();
+    EXPECT_EQ(monitor.last_tick_us() == kNoTime, !status.ok());
+    return status;
+  };
+  EXPECT_TRUE(tick(1).ok());
+  EXPECT_EQ(tick(2), absl::FailedPreconditionError(
+                         "the engine was put together from shards: no rules "
+                         "are watched"));
 }
 
 TEST(TogetherTest, ShardsMustHaveEndedAtOneInstantUnderOneDefinition) {

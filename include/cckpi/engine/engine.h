@@ -246,9 +246,9 @@ class Engine {
 
   // Of shards that have got everything: an engine that answers as one would
   // that had got it all. It takes no event any more, and can be neither saved
-  // nor merged. A ScalingMonitor names contributors of the first shard only,
-  // and sizes and memory_bytes are those of the first. Customers, agents and
-  // ids must have been dealt to shards as for Merge, which is not checked.
+  // nor merged, nor, of several shards, watched by a ScalingMonitor. Sizes and
+  // memory_bytes are those of all shards. Customers, agents and ids must have
+  // been dealt to shards as for Merge, which is not checked.
   // InvalidArgument for no shard; FailedPrecondition when the definitions
   // differ, one is not finished or at another now, one keeps observations for
   // Explain, or, with agent time, one is no shard.

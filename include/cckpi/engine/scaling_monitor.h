@@ -81,7 +81,8 @@ class ScalingMonitor {
   ScalingMonitor& operator=(ScalingMonitor&&) noexcept;
 
   // One tick of every rule. Advance the engine to `now` first, else
-  // FailedPrecondition. Ticks come in the order of time: one that is not
+  // FailedPrecondition, as for one that was put together from several shards
+  // (Engine::Together). Ticks come in the order of time: one that is not
   // after the last changes nothing. On an error nothing has changed.
   absl::StatusOr<TickResult> Tick(const Engine& engine, absl::Time now);
 
