@@ -141,6 +141,25 @@ void Engine::Impl::CountUnreadable(const IngestOptions& options,
   result.refused += static_cast<int64_t>(options.unreadable.size());
 }
 
+// Of an engine that only answers, which nothing changes.
+IngestResult Engine::Impl::RefuseAll(size_t rows, const IngestOptions& options,
+                                     std::span<uint8_t> row_status) const {
+  IngestResult result;
+  for (size_t r = 0; r < rows; ++r) {
+    result.handed_back.push_back(
+        {.source = options.source,
+         .row = RowNumber(options, r),
+         .reason = "the engine was put together from shards: it only answers "
+                   "questions",
+         .event = ""});
+    if (r < row_status.size()) {
+      row_status[r] = static_cast<uint8_t>(RowStatus::kRefused);
+    }
+  }
+  result.refused = static_cast<int64_t>(rows + options.unreadable.size());
+  return result;
+}
+
 IngestResult Engine::Impl::Ingest(std::span<const Event> events,
                                   const IngestOptions& options,
                                   std::span<uint8_t> row_status) {

@@ -324,23 +324,4 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Together(
   return whole;
 }
 
-IngestResult Engine::Impl::RefuseAll(size_t rows, const IngestOptions& options,
-                                     std::span<uint8_t> row_status) const {
-  IngestResult result;
-  for (size_t r = 0; r < rows; ++r) {
-    result.handed_back.push_back(
-        {.source = options.source,
-         .row = r < options.rows.size() ? options.rows[r]
-                                        : static_cast<int64_t>(r + 1),
-         .reason = "the engine was put together from shards: it only answers "
-                   "questions",
-         .event = ""});
-    if (r < row_status.size()) {
-      row_status[r] = static_cast<uint8_t>(RowStatus::kRefused);
-    }
-  }
-  result.refused = static_cast<int64_t>(rows);
-  return result;
-}
-
 }  // namespace cckpi

@@ -166,6 +166,25 @@ TEST(TogetherTest, OnlyAnswers) {
   EXPECT_EQ(other.Merge(whole).code(), absl::StatusCode::kFailedPrecondition);
 }
 
+TEST(TogetherTest, RefusesRowsByNumberAndCountsThoseThatWereUnreadable) {
+  std::vector<Engine> shards;
+  shards.push_back(Finished(DurableConfig(), kShard, {}, At("12:00")));
+  Engine whole = *Engine::Together(std::move(shards), OnThreads);
+  const std::vector<Event> events = {Customer("12:30"), Customer("12:31")};
+  const std::vector<int64_t> rows = {7};
+  const std::vector<Refusal> unreadable(3);
+  IngestOptions options;
+  options.source = "log";
+  options.rows = rows;
+  options.unreadable = unreadable;
+  const IngestResult result = whole.Ingest(events, options);
+  EXPECT_EQ(result.refused, 5);
+  ASSERT_EQ(result.handed_back.size(), 2u);
+  EXPECT_EQ(result.handed_back[0].source, "log");
+  EXPECT_EQ(result.handed_back[0].row, 7);
+  EXPECT_EQ(result.handed_back[1].row, 2);
+}
+
 TEST(TogetherTest, SizesAreThoseOfAllShards) {
   const Config config = *ParseConfig(R"({"kpis": [{"kpi": "arrivals"}],
       "groups": [], "allowed_lateness": "0s"})");
