@@ -22,6 +22,8 @@
 #include "cckpi/io/render_text.h"
 #include "cli/charts.h"
 #include "cli/feed.h"
+#include "cli/parallel_feed.h"
+#include "cli/threads.h"
 
 namespace cckpi::cli {
 namespace {
@@ -129,7 +131,8 @@ class DueRun {
     return Write("due.json", Index());
   }
 
-  const FeedResult& feed() const { return feed_; }
+  // After Run.
+  const FeedResult& feed() const { return fed_->feed; }
 
  private:
   absl::Status CheckDirectory() const {
@@ -156,8 +159,8 @@ class DueRun {
       CCKPI_ASSIGN_OR_RETURN(page_, PageOptions(options_.top));
       KeepForHtml(&kept);
     }
-    CCKPI_ASSIGN_OR_RETURN(engine_, Engine::Create(kept));
-    CCKPI_ASSIGN_OR_RETURN(feed_, FeedEvents(command_.feed, &*engine_));
+    CCKPI_ASSIGN_OR_RETURN(
+        fed_, FeedOnThreads(kept, command_.feed, options_.threads));
     return absl::OkStatus();
   }
 
@@ -170,12 +173,13 @@ class DueRun {
     Query query = QueryOf(entry, due.window);
     CCKPI_ASSIGN_OR_RETURN(
         std::vector<ScorecardResult> scorecards,
-        ScorecardsOf(*engine_, command_.config, entry, due.window));
+        ScorecardsOf(fed_->engine, command_.config, entry, due.window));
     Report report;
     if (rows_wanted) {
-      CCKPI_ASSIGN_OR_RETURN(report, engine_->Ask(query));
+      CCKPI_ASSIGN_OR_RETURN(
+          report, fed_->engine.Ask(query, OnThreads(options_.threads)));
     }
-    AmendReport(feed_, &report);
+    AmendReport(fed_->feed, &report);
     Rendered rendered;
     rendered.due = due;
     for (const ReportRow& row : report.rows) {
@@ -186,8 +190,9 @@ class DueRun {
     }
     if (entry.format == "html") {
       CCKPI_ASSIGN_OR_RETURN(
-          HtmlReport page, CollectHtmlReport(*engine_, command_.config, query));
-      AmendReport(feed_, &page.report);
+          HtmlReport page,
+          CollectHtmlReport(fed_->engine, command_.config, query));
+      AmendReport(fed_->feed, &page.report);
       page.scorecards = std::move(scorecards);
       if (!rows_wanted) page.report.rows.clear();
       HtmlOptions html = *page_;
@@ -280,8 +285,7 @@ class DueRun {
   EventCommand command_;
   std::optional<int64_t> since_us_;
   std::optional<HtmlOptions> page_;
-  std::optional<Engine> engine_;
-  FeedResult feed_;
+  std::optional<FedEngine> fed_;
   std::vector<std::string> stems_;
   std::vector<Rendered> rendered_;
 };

@@ -218,6 +218,37 @@ class ThreadsTest(FolderTest):
         self.assertEqual(status, 0)
         self.assertGreater(len(out), 100)
 
+    def test_reports_that_are_due(self):
+        log = self.write('log.jsonl', lines(random_events(6), 6))
+        config = self.write('config.json', json.dumps({
+            'kpis': [{'kpi': 'first_response_time'}, {'kpi': 'arrivals'},
+                     {'kpi': 'occupancy'}],
+            'groups': [['channel'], ['agent']],
+            'reports': [
+                {'id': 'day', 'every': 'day', 'at': '07:00',
+                 'by': ['channel'], 'format': 'json'},
+                {'id': 'agents', 'every': 'day', 'at': '07:00',
+                 'by': ['agent'], 'format': 'csv'}]}))
+
+        def files(count):
+            folder = self.folder / f'due-{count}'
+            result = self.run_tool(
+                'report', log, '--config', config, '--due', '--since',
+                '2026-03-03', '--now', '2026-03-05T08:00:00Z', '--output',
+                str(folder), '--threads', str(count))
+            self.assertEqual(result, (0, b'', b''))
+            return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+        expected = files(1)
+        self.assertEqual(sorted(expected), [
+            'agents-2026-03-02.csv', 'agents-2026-03-03.csv',
+            'agents-2026-03-04.csv', 'day-2026-03-02.json',
+            'day-2026-03-03.json', 'day-2026-03-04.json', 'due.json'])
+        self.assertGreater(len(json.loads(expected['day-2026-03-02.json'])
+                               ['rows']), 2)
+        for count in THREADS:
+            self.assertEqual(files(count), expected, f'--threads {count}')
+
     def test_how_many(self):
         for count in ('0', '-1', '65', 'x'):
             status, out, err = self.run_tool(
