@@ -133,10 +133,8 @@ class ParallelFeeder {
       : config_(config),
         options_(options),
         threads_(threads),
-        run_(OnThreads(threads)) {
-    const bool one = !options.finish || config.max_memory_bytes > 0;
-    shards_ = one ? 1 : threads;
-  }
+        shards_(config.max_memory_bytes > 0 ? 1 : threads),
+        run_(OnThreads(threads)) {}
 
   absl::StatusOr<FedEngine> Run() {
     // What is wrong with the configuration shows before anything is read.
@@ -256,7 +254,7 @@ class ParallelFeeder {
   const Config& config_;
   const FeedOptions& options_;
   size_t threads_;
-  size_t shards_ = 1;
+  size_t shards_;
   RunTasks run_;
   std::deque<Reading> readings_;  // which do not move
 };
@@ -267,7 +265,7 @@ absl::StatusOr<FedEngine> FeedOnThreads(const Config& config,
                                         const FeedOptions& options,
                                         size_t threads) {
   if (threads <= 1 || options.order == FeedOrder::kArrival || options.before ||
-      !options.read_before.empty()) {
+      !options.read_before.empty() || !options.finish) {
     CCKPI_ASSIGN_OR_RETURN(Engine engine, Engine::Create(config));
     CCKPI_ASSIGN_OR_RETURN(FeedResult feed, FeedEvents(options, &engine));
     return FedEngine{std::move(engine), std::move(feed)};

@@ -21,10 +21,10 @@ struct FedEngine {
   FeedResult feed;
 };
 
-// One thread does all of it where events count as they arrive
+// One thread does all of it (FeedEvents) where events count as they arrive
 // (FeedOrder::kArrival), where something happens in between
-// (FeedOptions::before) or some were read before. Where memory is limited
-// (Config::max_memory_bytes) or more is to come there is one engine, and only
+// (FeedOptions::before), where some were read before or more is to come. Where
+// memory is limited (Config::max_memory_bytes) there is one engine, and only
 // reading and sorting are shared.
 absl::StatusOr<FedEngine> FeedOnThreads(const Config& config,
                                         const FeedOptions& options,
