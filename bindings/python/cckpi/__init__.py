@@ -23,14 +23,15 @@ docs/config.md, docs/events.md, and docs/python.md for this package.
 
 from cckpi import _library, _table
 from cckpi._config import Config, Json, Mapping
-from cckpi._engine import (Engine, EventCounts, Events, IngestResult, Refusal,
-                           ScheduledReport, Scorecards, Sizes)
+from cckpi._engine import Engine, Events
 from cckpi._errors import (Code, ConfigError, DataLossError, Error,
                            FailedPreconditionError, InternalError,
                            InvalidArgumentError, NotFoundError,
                            OutOfRangeError, Problem, ResourceExhaustedError,
                            UnavailableError, UnimplementedError)
 from cckpi._instants import Instant
+from cckpi._results import (EventCounts, IngestResult, Refusal,
+                            ScheduledReport, Scorecards, Sizes)
 from cckpi._scaling import Monitor, Number, Rule, Tick
 from cckpi._table import GroupedTable, Report, Row, Table, Value
 

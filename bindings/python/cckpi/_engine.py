@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import ctypes
-import dataclasses
 import datetime
 import hashlib
 import os
@@ -14,108 +13,21 @@ import weakref
 from collections.abc import Iterable, Mapping as MappingABC
 from ctypes import byref, c_size_t, c_void_p
 from types import TracebackType
-from typing import Any, NamedTuple, Union
+from typing import Any, Union
 
-from cckpi import _arrow, _errors, _events, _instants, _library, _lock
+from cckpi import (_arrow, _errors, _events, _instants, _library, _lock,
+                   _questions)
 from cckpi._config import Config, Json, Mapping
 from cckpi._instants import Instant
-from cckpi._table import GroupedTable, Report, Row, Table
+from cckpi._results import (EventCounts, IngestResult, Refusal,
+                            ScheduledReport, Scorecards, Sizes)
+from cckpi._table import GroupedTable, Report, Table
 
 #: What :meth:`Engine.ingest` takes.
 Events = Union[
     _arrow.ArrowStreamExportable, _arrow.ArrowArrayExportable, bytes, bytearray,
     memoryview, 'os.PathLike[str]', MappingABC[str, Any],
     Iterable[MappingABC[str, Any]]]
-
-
-class Refusal(NamedTuple):
-    """An event that was not taken."""
-
-    source: str  #: the batch's name, as it was given
-    row: int  #: its row in the batch or its line in the log, from 1
-    reason: str  #: what is wrong with it; "late: …" where it came too late
-    event: str  #: its id, or its interaction
-
-
-@dataclasses.dataclass(frozen=True)
-class IngestResult:
-    """What became of a batch.
-
-    Attributes:
-        accepted: events that were taken; duplicates too, as which of them
-            counts is decided later.
-        late: events behind the watermark, which are handed back.
-        refused: what is no event that can be.
-        refusals: all that were not taken, by row.
-        exhausted: events that found no room within ``max_memory_bytes``; see
-            :class:`ResourceExhaustedError`.
-    """
-
-    accepted: int
-    late: int
-    refused: int
-    refusals: tuple[Refusal, ...] = ()
-    exhausted: int = 0
-
-    def __add__(self, other: IngestResult) -> IngestResult:
-        return IngestResult(self.accepted + other.accepted,
-                            self.late + other.late,
-                            self.refused + other.refused,
-                            self.refusals + other.refusals,
-                            self.exhausted + other.exhausted)
-
-
-class EventCounts(NamedTuple):
-    """Events counted since the engine was made, pending ones included."""
-
-    applied: int
-    duplicate: int
-    late: int
-    refused: int
-
-
-class Sizes(NamedTuple):
-    """Sizes of an engine, for capacity planning."""
-
-    interactions: int  #: known, open or closed
-    pending_events: int  #: ahead of the watermark
-    cells: int
-    timers: int
-    bytes_per_interaction: int  #: without what few interactions have
-
-
-class Scorecards(NamedTuple):
-    """The results of scorecards, and the cards behind them."""
-
-    #: A row per scorecard, window and group: scorecard, begin, end, group,
-    #: every, method, score (0 to 1), score_micro, weight_permille, provisional.
-    scores: GroupedTable
-    #: A row per card of each: kpi, target, value, n, state, attainment,
-    #: contribution and more.
-    lines: GroupedTable
-
-    def rows(self) -> list[Row]:
-        """The scores as dicts, each with its ``lines``."""
-        lines: dict[tuple[object, ...], list[Row]] = {}
-        for line in self.lines.rows():
-            for name in ('scope', 'member_group'):
-                line[name] = dict(item.split('=', 1)
-                                  for item in line.get(name) or ())
-            lines.setdefault(_key(line), []).append(line)
-        return [{**row, 'lines': lines.get(_key(row), [])}
-                for row in self.scores.rows()]
-
-
-class ScheduledReport(NamedTuple):
-    """What a report of the schedule says about a closed window."""
-
-    rows: Report | None  #: None: it has scorecards only
-    scorecards: Scorecards | None  #: None: it has none
-
-
-def _key(row: Row) -> tuple[object, ...]:
-    return (row['scorecard'], row['begin'], row['end'],
-            tuple(row['group'].items()))
 
 
 class Engine:
@@ -156,7 +68,7 @@ class Engine:
                  keep_for_html: bool = False) -> None:
         if not isinstance(config, Config):
             config = Config(config)
-        options = _options(explain, shard, keep_for_html)
+        options = _questions.options(explain, shard, keep_for_html)
         handle = c_void_p()
         _library.call('engine_create', config._handle, byref(options),
                       byref(handle))
@@ -181,7 +93,7 @@ class Engine:
         """
         if not isinstance(config, Config):
             config = Config(config)
-        options = _options(explain, shard, keep_for_html)
+        options = _questions.options(explain, shard, keep_for_html)
         handle = c_void_p()
         _library.call('engine_restore', config._handle, byref(options),
                       snapshot, len(snapshot), byref(handle))
@@ -365,7 +277,7 @@ class Engine:
             NotFoundError: a KPI that is not configured, or dimensions that no
                 configured group keeps together.
         """
-        return Report(self._table('engine_query', byref(_query(
+        return Report(self._table('engine_query', byref(_questions.query(
             kpis, by, every, begin, end, where))))
 
     def distributions(self, kpis: str | Iterable[str] = (), *,
@@ -377,7 +289,7 @@ class Engine:
         """How the durations behind each row of :meth:`query` spread: a row per
         bin that holds any, with bin_begin_us, bin_end_us and count. A bin is
         at most 1.6 % wide."""
-        return Table(self._table('engine_distributions', byref(_query(
+        return Table(self._table('engine_distributions', byref(_questions.query(
             kpis, by, every, begin, end, where))))
 
     def scorecards(self, ids: str | Iterable[str] = (), *,
@@ -397,7 +309,7 @@ class Engine:
         Raises:
             NotFoundError: a scorecard that there is not.
         """
-        query = _scorecard_query(ids, every, begin, end, current)
+        query = _questions.scorecard_query(ids, every, begin, end, current)
         scores, lines = c_void_p(), c_void_p()
         with self._lock.reading():
             _library.call('engine_scorecards', self._open(), byref(query),
@@ -416,7 +328,7 @@ class Engine:
         if format not in formats:
             raise ValueError(f'format: {format!r} is none of '
                              f'{", ".join(formats)}')
-        query = _scorecard_query(ids, every, begin, end, current)
+        query = _questions.scorecard_query(ids, every, begin, end, current)
         return _library.bytes_of(self._table(
             'engine_scorecards_render', byref(query),
             formats[format])).decode()
@@ -487,7 +399,7 @@ class Engine:
             chart_library_sha256=digest_text.text,
             chart_notice=notice_text.text, max_groups=max_groups).keep(
                 title_text, library_text, digest_text, notice_text)
-        page = self._table('engine_html', byref(_query(
+        page = self._table('engine_html', byref(_questions.query(
             kpis, by, every, begin, end)), byref(options))
         return _library.bytes_of(page).decode()
 
@@ -508,7 +420,7 @@ class Engine:
         Raises:
             FailedPreconditionError: the engine was made without `explain`.
         """
-        return Table(self._table('engine_explain', byref(_query(
+        return Table(self._table('engine_explain', byref(_questions.query(
             (), () if by is None else by, 'all', begin, end))))
 
     def counts(self) -> EventCounts:
@@ -554,7 +466,7 @@ class Engine:
                 restore, and read on from there.
             sections: the host's own state, by name.
         """
-        options = _snapshot(positions or {}, sections or {})
+        options = _questions.snapshot(positions or {}, sections or {})
         return _library.bytes_of(self._table('engine_save',
                                              byref(options)))
 
@@ -640,72 +552,3 @@ def _result(counts: _library.IngestResult, handle: c_void_p,
     refusals = tuple(_refusals(Table(handle), rows_before)) if handle else ()
     return IngestResult(counts.accepted, counts.late, counts.refused, refusals,
                         counts.exhausted)
-
-
-def _options(explain: str, shard: bool,
-             keep_for_html: bool) -> _library.EngineOptions:
-    named = _library.OneText(explain)
-    flags = ((_library.ENGINE_SHARD if shard else 0)
-             | (_library.ENGINE_KEEP_FOR_HTML if keep_for_html else 0))
-    return _library.EngineOptions(explain=named.text, flags=flags).keep(named)
-
-
-def _every(every: str) -> int:
-    if every not in _library.FREQUENCIES:
-        raise ValueError(f'every: {every!r} is none of '
-                         f'{", ".join(_library.FREQUENCIES)}')
-    return _library.FREQUENCIES[every]
-
-
-def _bound(instant: Instant | None) -> int:
-    return (_library.NO_TIME if instant is None
-            else _instants.microseconds(instant))
-
-
-def _snapshot(positions: MappingABC[str, str | bytes],
-              sections: MappingABC[str, bytes]) -> _library.SnapshotOptions:
-    position_names = _library.Texts(positions.keys())
-    position_values = _library.Texts(positions.values())
-    section_names = _library.Texts(sections.keys())
-    section_values = _library.Texts(sections.values())
-    return _library.SnapshotOptions(
-        position_names=position_names.pointer,
-        positions=position_values.pointer,
-        position_count=position_names.count,
-        section_names=section_names.pointer, sections=section_values.pointer,
-        section_count=section_names.count).keep(
-            position_names, position_values, section_names, section_values)
-
-
-def _scorecard_query(ids: str | Iterable[str], every: str | None,
-                     begin: Instant | None, end: Instant | None,
-                     current: bool) -> _library.ScorecardQuery:
-    names = _library.Texts(_list(ids))
-    return _library.ScorecardQuery(
-        flags=_library.SCORECARD_CURRENT if current else 0,
-        scorecards=names.pointer, scorecard_count=names.count,
-        every=0 if every is None else _every(every),
-        begin_us=_bound(begin), end_us=_bound(end)).keep(names)
-
-
-def _query(kpis: str | Iterable[str], by: str | Iterable[str] | None,
-           every: str, begin: Instant | None, end: Instant | None,
-           where: MappingABC[str, str | None] | None = None
-           ) -> _library.Query:
-    where = where or {}
-    kpi_texts = _library.Texts(_list(kpis))
-    by_texts = _library.Texts([] if by is None else _list(by))
-    where_names = _library.Texts(where.keys())
-    where_values = _library.Texts([value or '' for value in where.values()])
-    return _library.Query(
-        flags=0 if by is None else _library.QUERY_BY,
-        kpis=kpi_texts.pointer, kpi_count=kpi_texts.count,
-        by=by_texts.pointer, by_count=by_texts.count,
-        every=_every(every), begin_us=_bound(begin), end_us=_bound(end),
-        where_names=where_names.pointer, where_values=where_values.pointer,
-        where_count=where_names.count).keep(
-            kpi_texts, by_texts, where_names, where_values)
-
-
-def _list(names: str | Iterable[str]) -> list[str]:
-    return [names] if isinstance(names, str) else list(names)

@@ -6,7 +6,7 @@ import enum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from cckpi._engine import IngestResult
+    from cckpi._results import IngestResult
 
 
 class Code(enum.IntEnum):
