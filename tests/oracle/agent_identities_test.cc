@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <map>
 #include <span>
 #include <string>
@@ -19,14 +18,10 @@
 #include "cckpi/engine/engine.h"
 #include "cckpi/kpi/catalogue.h"
 #include "oracle/random_log.h"
+#include "oracle/settings.h"
 
 namespace cckpi::oracle {
 namespace {
-
-int64_t Setting(const char* name, int64_t fallback) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? fallback : std::atoll(text);
-}
 
 constexpr const char* kLoads[] = {"agent_turn", "assigned", "focus"};
 

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <map>
 #include <string>
 #include <tuple>
@@ -20,14 +19,10 @@
 #include "cckpi/kpi/catalogue.h"
 #include "oracle/random_log.h"
 #include "oracle/random_rules.h"
+#include "oracle/settings.h"
 
 namespace cckpi::oracle {
 namespace {
-
-int64_t Setting(const char* name, int64_t fallback) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? fallback : std::atoll(text);
-}
 
 std::vector<Event> InOrder(const RandomLog& log) {
   std::vector<Event> events = log.events;

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,14 +20,10 @@
 #include "oracle/deal.h"
 #include "oracle/random_log.h"
 #include "oracle/random_rules.h"
+#include "oracle/settings.h"
 
 namespace cckpi::oracle {
 namespace {
-
-int64_t Setting(const char* name, int64_t fallback) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? fallback : std::atoll(text);
-}
 
 // A log as it arrives: in batches, some events late, some twice, with the
 // host's now before each batch.

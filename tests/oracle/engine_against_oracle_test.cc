@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <iterator>
 #include <span>
 #include <string>
@@ -18,14 +17,10 @@
 #include "oracle/compare.h"
 #include "oracle/oracle.h"
 #include "oracle/random_log.h"
+#include "oracle/settings.h"
 
 namespace cckpi::oracle {
 namespace {
-
-int64_t Setting(const char* name, int64_t fallback) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? fallback : std::atoll(text);
-}
 
 // How the events come in, and how much is final when the question is asked.
 enum class Delivery {

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <map>
 #include <optional>
 #include <string>
@@ -21,15 +20,11 @@
 #include "cckpi/kpi/exact_value.h"
 #include "oracle/random_log.h"
 #include "oracle/random_rules.h"
+#include "oracle/settings.h"
 #include "src/kpi/row_values.h"
 
 namespace cckpi::oracle {
 namespace {
-
-int64_t Setting(const char* name, int64_t fallback) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? fallback : std::atoll(text);
-}
 
 // Rules with every clock there is, some with a scope, some silenced.
 void AddClocks(uint64_t seed, Config& config) {

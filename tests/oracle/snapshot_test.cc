@@ -18,6 +18,7 @@
 #include "heap_count.h"
 #include "oracle/durable_log.h"
 #include "oracle/random_log.h"
+#include "oracle/settings.h"
 #include "src/base/byte_coding.h"
 #include "src/base/checksum.h"
 #include "src/engine/snapshot_file.h"
@@ -165,8 +166,7 @@ TEST(SnapshotTest, ErrorsSayWhatIsWrong) {
 // Checksums tell damage, not malice: whoever computes them anew gets an error
 // or an engine that works, and never more memory than the bytes are worth.
 TEST(SnapshotTest, HostileBytesNeverBreakAnything) {
-  const char* text = std::getenv("CCKPI_PROPERTY_RUNS");
-  const int64_t runs = text == nullptr ? 300 : std::atoll(text);
+  const int64_t runs = Setting("CCKPI_PROPERTY_RUNS", 300);
   const std::string whole = Saved();
   const std::string shard =
       *DurableEngine({.explain = "", .shard = true}).Save();

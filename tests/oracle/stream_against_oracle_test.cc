@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <limits>
 #include <set>
 #include <string>
@@ -24,14 +23,10 @@
 #include "oracle/compare.h"
 #include "oracle/oracle.h"
 #include "oracle/random_log.h"
+#include "oracle/settings.h"
 
 namespace cckpi::oracle {
 namespace {
-
-int64_t Setting(const char* name, int64_t fallback) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? fallback : std::atoll(text);
-}
 
 // What is late, by the words of docs/events.md.
 class Watermark {

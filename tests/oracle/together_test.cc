@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <functional>
 #include <map>
 #include <string>
@@ -19,6 +18,7 @@
 #include "oracle/deal.h"
 #include "oracle/durable_log.h"
 #include "oracle/random_log.h"
+#include "oracle/settings.h"
 
 namespace cckpi::oracle {
 namespace {
@@ -26,8 +26,7 @@ namespace {
 const EngineOptions kShard{.explain = "", .shard = true};
 
 int64_t Runs() {
-  const char* runs = std::getenv("CCKPI_PROPERTY_RUNS");
-  return runs != nullptr ? std::max(1, std::atoi(runs)) : 60;
+  return std::max<int64_t>(1, Setting("CCKPI_PROPERTY_RUNS", 60));
 }
 
 // A thread for each task.
