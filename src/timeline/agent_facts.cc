@@ -20,23 +20,17 @@ constexpr uint8_t kTimerRank =
 void AgentFacts::CausedByEvent(EventKind kind, std::string_view id) {
   rank_ = Rank(kind);
   cause_ = id;
-  interned_ = false;
 }
 
 void AgentFacts::CausedByTimer() {
   rank_ = kTimerRank;
   cause_ = {};
-  interned_ = false;
 }
 
 void AgentFacts::Add(TextId agent, AgentFact fact) {
-  if (!interned_) {
-    id_ = AddId(cause_);
-    if (base_ != nullptr && id_ != 0) id_ |= kOwn;
-    interned_ = true;
-  }
   fact.rank = rank_;
-  fact.id = id_;
+  fact.id = AddId(cause_);
+  if (base_ != nullptr && fact.id != 0) fact.id |= kOwn;
   facts_[agent].push_back(fact);
   ++size_;
 }
@@ -105,8 +99,7 @@ size_t AgentFacts::memory_bytes() const {
 void AgentFacts::Clear() {
   facts_.clear();
   ids_.resize(1);
-  interned_ = true;
-  id_ = 0;
+  cause_ = {};
   size_ = 0;
 }
 
@@ -163,10 +156,7 @@ void AgentFacts::Decode(IdReader& reader, size_t states) {
       fact.at_us = reader.I64In(kEarliestTime, kLatestTime,
                                 "has an instant out of range");
       fact.rank = reader.U8();
-      const std::string_view id = reader.Text();
-      fact.id = !id.empty() && id == ids_.back()
-                    ? static_cast<uint32_t>(ids_.size() - 1)
-                    : AddId(id);
+      fact.id = AddId(reader.Text());
       fact.kind = static_cast<AgentFact::Kind>(
           reader.U8UpTo(4, "has an unknown kind of fact"));
       if (fact.kind == AgentFact::Kind::kState) {

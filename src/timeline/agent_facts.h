@@ -56,7 +56,7 @@ class AgentFacts {
   explicit AgentFacts(const AgentFacts* base) : base_(base) {}
 
   // What follows is caused by this event, or by the timers before it. `id` is
-  // read when there is something to follow.
+  // read by each Add.
   void CausedByEvent(EventKind kind, std::string_view id);
   void CausedByTimer();
 
@@ -79,13 +79,8 @@ class AgentFacts {
     if (found == other.facts_.end()) return;
     std::vector<AgentFact>& facts = facts_[agent];
     facts.reserve(facts.size() + found->second.size());
-    uint32_t last = 0;
     for (AgentFact fact : found->second) {
-      // What one event says comes together.
-      const uint32_t id = fact.id;
-      fact.id = id != 0 && id == last ? static_cast<uint32_t>(ids_.size() - 1)
-                                      : AddId(other.IdOf(fact));
-      last = id;
+      fact.id = AddId(other.IdOf(fact));
       translate(fact);
       facts.push_back(fact);
     }
@@ -107,9 +102,10 @@ class AgentFacts {
   // Ids of an overlay are told from those of its base by this bit.
   static constexpr uint32_t kOwn = 0x80000000;
 
+  // What one event says comes together, so the last id often comes again.
   uint32_t AddId(std::string_view id) {
     if (id.empty()) return 0;
-    ids_.emplace_back(id);
+    if (id != ids_.back()) ids_.emplace_back(id);
     return static_cast<uint32_t>(ids_.size() - 1);
   }
 
@@ -118,8 +114,6 @@ class AgentFacts {
   std::deque<std::string> ids_ = std::deque<std::string>(1);
   uint8_t rank_ = 0;
   std::string_view cause_;
-  uint32_t id_ = 0;
-  bool interned_ = true;
   size_t size_ = 0;
   HashMap<TextId, std::vector<AgentFact>> facts_;
 };
