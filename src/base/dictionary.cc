@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "src/base/heap_bytes.h"
+
 namespace cckpi {
 namespace {
 
@@ -147,15 +149,6 @@ void KeyDictionary::Release(uint32_t id) {
   }
   free_.push_back(id);
 }
-
-namespace {
-
-// Texts of up to 15 bytes lie inside the string.
-size_t HeapBytes(const std::string& text) {
-  return text.capacity() > 15 ? text.capacity() + 1 : 0;
-}
-
-}  // namespace
 
 size_t Dictionary::memory_bytes() const {
   size_t bytes = texts_.size() * sizeof(std::string) +

@@ -1,10 +1,10 @@
 #include "src/engine/memory.h"
 
 #include <limits>
-#include <string>
 #include <type_traits>
 #include <vector>
 
+#include "src/base/heap_bytes.h"
 #include "src/timeline/interaction.h"
 
 namespace cckpi {
@@ -12,10 +12,6 @@ namespace {
 
 // What a hash table or a tree takes for an entry beside the entry itself.
 constexpr size_t kEntry = 16;
-
-size_t HeapOf(const std::string& text) {
-  return text.capacity() > 15 ? text.capacity() + 1 : 0;
-}
 
 template <typename T>
 size_t HeapOf(const std::vector<T>& items) {
@@ -135,7 +131,8 @@ size_t MemoryOf(const AgentTimeline& agents) {
 size_t MemoryOf(const PendingQueue& pending) {
   size_t bytes = 0;
   for (const PendingEvent* event : pending.InOrder()) {
-    bytes += sizeof(PendingEvent) + HeapOf(event->id) + HeapOf(event->message);
+    bytes +=
+        sizeof(PendingEvent) + HeapBytes(event->id) + HeapBytes(event->message);
     if (const FactExtra* extra = event->fact.extra.get()) {
       bytes += sizeof(FactExtra) + HeapOf(extra->tags) + HeapOf(extra->errors);
     }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cckpi/timeline/agent_time.h"
+#include "src/base/heap_bytes.h"
 
 namespace cckpi {
 namespace {
@@ -87,9 +88,7 @@ bool AgentFacts::KnowsPresence(TextId agent) const {
 
 size_t AgentFacts::memory_bytes() const {
   size_t bytes = ids_.size() * sizeof(std::string);
-  for (const std::string& id : ids_) {
-    if (id.capacity() > 15) bytes += id.capacity() + 1;
-  }
+  for (const std::string& id : ids_) bytes += HeapBytes(id);
   for (const auto& [agent, facts] : facts_) {
     bytes += sizeof(facts) + facts.capacity() * sizeof(AgentFact);
   }
