@@ -107,8 +107,8 @@ class AgentPart {
   void Take(const AgentFacts& facts, const Names& names,
             const DimensionTable& dimensions, const std::vector<TextId>& texts,
             size_t part, size_t parts) {
-    const std::vector<DimensionsId> combinations =
-        TranslateCombinations(dimensions, texts, dimensions_);
+    // Translated when a fact names them; kNone (0) is the same in both.
+    std::vector<DimensionsId> combinations(dimensions.combination_count());
     std::vector<uint32_t> interactions(names.interactions.bound(), 0);
     auto translate = [&](AgentFact& fact) {
       const uint32_t theirs = static_cast<uint32_t>(fact.interaction);
@@ -119,7 +119,14 @@ class AgentPart {
         }
         fact.interaction = static_cast<InteractionId>(here);
       }
-      fact.dimensions = combinations[static_cast<size_t>(fact.dimensions)];
+      if (fact.dimensions != DimensionsId::kNone) {
+        DimensionsId& here = combinations[static_cast<size_t>(fact.dimensions)];
+        if (here == DimensionsId::kNone) {
+          here = dimensions_.Intern(
+              Translated(dimensions.Values(fact.dimensions), texts));
+        }
+        fact.dimensions = here;
+      }
       fact.team = texts[fact.team];
     };
     for (TextId agent : facts.Agents()) {
