@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <functional>
 #include <limits>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -286,42 +285,44 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Together(
   for (const std::unique_ptr<AgentPart>& part : parts) {
     froms.push_back(&part->cells());
   }
-  Cells& cells = state.parts().cells;
-  std::vector<std::pair<size_t, std::function<void()>>> sized;
-  size_t number = 0;
-  ForEachStore(cells, [&](auto& store) {
-    using Store = std::remove_reference_t<decltype(store)>;
-    std::vector<Store*> theirs;
+  // What is added to one store, by store.
+  struct Addition {
     size_t size = 0;
-    for (Cells* from : froms) {
-      size_t n = 0;
-      ForEachStore(*from, [&](auto& one) {
-        if constexpr (std::is_same_v<decltype(&one), Store*>) {
-          if (n == number) theirs.push_back(&one);
-        }
-        ++n;
-      });
-      size += theirs.back()->size();
+    std::vector<std::function<void()>> steps;
+  };
+  std::vector<Addition> additions;
+  for (size_t t = 0; t < froms.size(); ++t) {
+    const Translation& translation = translations[t];
+    size_t number = 0;
+    auto add = [&](auto& store, auto& theirs, const auto& ids) {
+      if (number == additions.size()) additions.emplace_back();
+      Addition& addition = additions[number++];
+      addition.size += theirs.size();
+      addition.steps.push_back(
+          [&theirs, &ids, &schedules = translation.schedules, &store] {
+            AddStore(theirs, ids, schedules, store);
+          });
+    };
+    ForEachStorePair(state.parts().cells, *froms[t],
+                     [&](auto& store, auto& theirs) {
+                       add(store, theirs, translation.groups);
+                     });
+    // Agents bring none.
+    if (t + 1 < shards.size()) {
+      add(state.parts().cells.arrivals, froms[t]->arrivals,
+          translation.combinations);
     }
-    ++number;
-    sized.emplace_back(size, [&translations, &store, theirs] {
-      for (size_t t = 0; t < theirs.size(); ++t) {
-        AddStore(*theirs[t], translations[t].groups, translations[t].schedules,
-                 store);
-      }
-    });
-  });
-  sized.emplace_back(0, [&] {
-    for (size_t s = 0; s + 1 < shards.size(); ++s) {
-      AddStore(froms[s]->arrivals, translations[s].combinations,
-               translations[s].schedules, cells.arrivals);
-    }
-  });
+  }
+  // The longest ones first.
   std::stable_sort(
-      sized.begin(), sized.end(),
-      [](const auto& a, const auto& b) { return a.first > b.first; });
+      additions.begin(), additions.end(),
+      [](const Addition& a, const Addition& b) { return a.size > b.size; });
   std::vector<std::function<void()>> tasks;
-  for (auto& [size, task] : sized) tasks.push_back(std::move(task));
+  for (const Addition& addition : additions) {
+    tasks.push_back([&addition] {
+      for (const std::function<void()>& step : addition.steps) step();
+    });
+  }
   run(tasks);
 
   for (size_t s = 1; s < shards.size(); ++s) {

@@ -74,19 +74,7 @@ size_t MemoryOf(const Cells& cells) {
                     bytes += sizeof(cell) + 2 * kEntry + HeapOf(cell);
                   });
   };
-  auto add_all = [&add](const auto& stores) {
-    for (const auto& store : stores) add(store);
-  };
-  add_all(cells.spans);
-  add_all(cells.deadlines);
-  add_all(cells.reviews);
-  add_all(cells.handles);
-  add_all(cells.counters);
-  add_all(cells.contacts);
-  add(cells.backlog);
-  add(cells.bots);
-  add(cells.surveys);
-  add(cells.agents);
+  ForEachStore(cells, add);
   add(cells.arrivals);
   return bytes;
 }

@@ -44,23 +44,33 @@ struct Cells {
   size_t size() const;
 };
 
-// Calls f(store) for every store by group, in the order of the definitions;
-// arrivals, which are by combination, are not among them.
+// Calls f(a's store, b's store) for every store by group of two that have the
+// same plan, in the order of the definitions; arrivals, which are by
+// combination, are not among them.
+template <typename C, typename F>
+void ForEachStorePair(C& a, C& b, F f) {
+  auto all = [&](auto member) {
+    for (size_t s = 0; s < (a.*member).size(); ++s) {
+      f((a.*member)[s], (b.*member)[s]);
+    }
+  };
+  auto one = [&](auto member) { f(a.*member, b.*member); };
+  all(&Cells::spans);
+  all(&Cells::deadlines);
+  all(&Cells::reviews);
+  all(&Cells::handles);
+  all(&Cells::counters);
+  all(&Cells::contacts);
+  one(&Cells::backlog);
+  one(&Cells::bots);
+  one(&Cells::surveys);
+  one(&Cells::agents);
+}
+
+// Calls f(store) for each of them.
 template <typename C, typename F>
 void ForEachStore(C& cells, F f) {
-  auto all = [&f](auto& stores) {
-    for (auto& store : stores) f(store);
-  };
-  all(cells.spans);
-  all(cells.deadlines);
-  all(cells.reviews);
-  all(cells.handles);
-  all(cells.counters);
-  all(cells.contacts);
-  f(cells.backlog);
-  f(cells.bots);
-  f(cells.surveys);
-  f(cells.agents);
+  ForEachStorePair(cells, cells, [&f](auto& store, auto&) { f(store); });
 }
 
 // One observation behind a number, for explanations.
