@@ -416,22 +416,22 @@ void ColumnIntake::ReadTexts(const TextSource& source,
   }
 }
 
-// Drops the rows that have a value other than `none`.
-template <typename T>
-void ColumnIntake::DropGiven(const NumberColumn<T>& column, T none) {
+// Drops the rows that have a value, or have one beside `but`.
+void ColumnIntake::DropGiven(const NumberColumn<int64_t>& column,
+                             std::optional<int64_t> but) {
   if (!column.given()) return;
   for (size_t i = 0; i < count_; ++i) {
-    if (column.valid[begin_ + i] && column.values[begin_ + i] != none) Drop(i);
+    if (column.valid[begin_ + i] && column.values[begin_ + i] != but) Drop(i);
   }
 }
 
 void ColumnIntake::CheckRest() {
-  DropGiven(columns_.score_micro, kNoTime);
-  DropGiven(columns_.scale_micro, kNoTime);
-  DropGiven(columns_.volume_micro, kNoTime);
-  DropGiven(columns_.interval_s, int64_t{0});
+  DropGiven(columns_.score_micro, std::nullopt);
+  DropGiven(columns_.scale_micro, std::nullopt);
+  DropGiven(columns_.volume_micro, std::nullopt);
+  DropGiven(columns_.interval_s, 0);  // an interval of 0 is none
   for (const ErrorColumn& error : columns_.errors) {
-    DropGiven(error.counts, kNoTime);
+    DropGiven(error.counts, std::nullopt);
   }
   if (const auto& received = columns_.received_at_us; received.given()) {
     for (size_t i = 0; i < count_; ++i) {

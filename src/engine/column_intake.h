@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -129,8 +130,8 @@ class ColumnIntake {
   void ReadNumbers();
   void ReadTexts(const TextSource& source,
                  std::vector<std::string_view>* texts);
-  template <typename T>
-  void DropGiven(const NumberColumn<T>& column, T none);
+  void DropGiven(const NumberColumn<int64_t>& column,
+                 std::optional<int64_t> but);
   void CheckRest();
   uint32_t Acquire(const TextSource& source, size_t row,
                    const std::vector<std::string_view>& texts,

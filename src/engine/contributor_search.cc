@@ -170,7 +170,8 @@ void ContributorSearch::ReadList(size_t reading, const ContributorWatch& watch,
         case ContributorKind::kCounter:
         case ContributorKind::kContact:
         case ContributorKind::kBot:
-          candidate.value = now_us_ + entry.rank;
+          // The engine may be ahead of the tick.
+          candidate.value = std::max<int64_t>(0, now_us_ + entry.rank);
           break;
         case ContributorKind::kSurvey:
           candidate.value = -entry.rank;
@@ -282,6 +283,7 @@ void ContributorSearch::OfferTracked(InteractionId id, const Interaction& i,
     if (booked_us < one.window.begin_us || booked_us >= one.window.end_us) {
       return;
     }
+    if (slot.deadline_us >= now_us_) return;  // the engine is ahead
     dimensions = slot.dimensions;
     candidate.rank = now_us_ - slot.deadline_us;
     candidate.value = candidate.rank;

@@ -194,7 +194,13 @@ absl::Status CheckSurvey(const Event& event) {
   if (!event.score_micro.has_value()) {
     return Bad("score", "missing for surveyed");
   }
+  // What is kept of a score can be negated and told from nothing.
+  constexpr int64_t kMost = int64_t{1} << 62;
+  if (*event.score_micro < -kMost || *event.score_micro > kMost) {
+    return Bad("score", "is out of range");
+  }
   if (!event.scale_micro.has_value()) return absl::OkStatus();
+  if (*event.scale_micro > kMost) return Bad("scale", "is out of range");
   if (*event.scale_micro <= 0) {
     return Bad("surveyed",
                absl::StrCat("scale is ", FormatMicro(*event.scale_micro),

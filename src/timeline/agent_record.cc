@@ -276,7 +276,8 @@ void AgentRecord::SetState(const AgentStateChange& change,
     Report(head_, AgentAnomalyKind::kStateReplaced, head_.last_us, sink);
   }
   const bool moves = change.team != kNoTeam && change.team != head_.team;
-  if (state != head_.state || moves) {
+  // Until his first state nobody knew of his presence: that ends here too.
+  if (state != head_.state || moves || !head_.reported) {
     Emit(head_, head_.levels, options, sink);
   }
   head_.state = state;

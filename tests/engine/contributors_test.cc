@@ -107,6 +107,23 @@ TEST(ContributorsTest, SlowestAnswersInTheWindowThenThoseWhoWait) {
                           Contributor{"e", 5 * kMinute, "waiting"}));
 }
 
+// The engine may be ahead of the tick: what its bucket counts from there has
+// been for no time yet.
+TEST(ContributorsTest, NothingIsLessThanNothingLongAgo) {
+  const Config config = WithRule("arrivals");
+  const Engine engine =
+      EngineOf(config, {Asked("09:01", "a"), Asked("09:06", "b")}, "09:10");
+  EXPECT_THAT(Named(config, engine, "09:05"),
+              ElementsAre(Contributor{"a", 4 * kMinute, "counted"},
+                          Contributor{"b", 0, "counted"},
+                          Contributor{"a", 4 * kMinute, "waiting"}));
+  const Config late = WithRule(
+      "sl", kHour, R"([{"id": "sl", "kpi": "service_level", "within": "5m"}])");
+  const Engine ahead = EngineOf(late, {Asked("09:01", "a")}, "09:10");
+  EXPECT_THAT(Named(late, ahead, "09:05"),
+              ElementsAre(Contributor{"a", 4 * kMinute, "waiting"}));
+}
+
 TEST(ContributorsTest, AtMostFiveAreNamedOfWhatCounts) {
   const Config config = WithRule("first_response_time");
   std::vector<Event> events;

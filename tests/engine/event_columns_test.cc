@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -141,6 +142,17 @@ TEST_F(ColumnFaultTest, WithoutKindsNothingIsTaken) {
   columns_.kind.values = {};
   EXPECT_THAT(Statuses(), ElementsAre(kRefused, kRefused, kRefused));
   EXPECT_EQ(result_.handed_back[0].reason, "kind: missing");
+}
+
+TEST_F(ColumnFaultTest, OnlyValiditySaysWhatIsAbsent) {
+  const int64_t counts[] = {0, std::numeric_limits<int64_t>::min(), 0};
+  const uint8_t only_the_second = 2;
+  ErrorColumn errors;
+  errors.severity = "major";
+  errors.counts.values = counts;
+  errors.counts.valid.bits = &only_the_second;
+  columns_.errors = {&errors, 1};
+  EXPECT_THAT(Statuses(), ElementsAre(kAccepted, kRefused, kAccepted));
 }
 
 TEST_F(ColumnFaultTest, AShortColumnRefusesTheRowsItDoesNotReach) {

@@ -159,6 +159,19 @@ TEST(ValidateEventTest, StateScoreAndForecastFieldsAreRequired) {
   EXPECT_EQ(Fault(survey), "surveyed: score 6 is above the scale of 5");
   survey.scale_micro = 0;
   EXPECT_EQ(Fault(survey), "surveyed: scale is 0, must be positive");
+  constexpr int64_t kMost = int64_t{1} << 62;
+  survey.scale_micro.reset();
+  for (int64_t score : {kMost, -kMost}) {
+    survey.score_micro = score;
+    EXPECT_EQ(Fault(survey), "");
+  }
+  for (int64_t score : {kMost + 1, -kMost - 1}) {
+    survey.score_micro = score;
+    EXPECT_EQ(Fault(survey), "score: is out of range");
+  }
+  survey.score_micro = 1;
+  survey.scale_micro = kMost + 1;
+  EXPECT_EQ(Fault(survey), "scale: is out of range");
 }
 
 TEST(ValidateEventTest, ForecastsCoverWholeQuartersOfAnHour) {

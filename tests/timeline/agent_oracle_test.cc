@@ -366,6 +366,24 @@ TEST(AgentOracleTest, AnyWayOfRunningGivesTheSame) {
   }
 }
 
+// What is put off comes later, and is the same.
+TEST(AgentOracleTest, PuttingOffChangesNothing) {
+  for (uint64_t seed = 0; seed < kSeeds && !HasFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    RandomLog log(seed);
+    AgentTimelineOptions options = log.Options();
+    options.defers = true;
+    AgentTimeline timeline(options);
+    Replay replay(log.rules);
+    for (const AgentChange& change : log.log) {
+      replay.Apply(change, timeline);
+      if (log.Below(4) == 0) timeline.Flush(replay.recorder());
+    }
+    ExpectSame(replay.Figures(timeline, log.now_us),
+               AgentTimeOf(log.log, log.rules, log.now_us));
+  }
+}
+
 TEST(AgentOracleTest, TotalsDoNotNeedSlices) {
   for (uint64_t seed = 0; seed < kSeeds / 4 && !HasFailure(); ++seed) {
     SCOPED_TRACE(seed);
