@@ -191,15 +191,18 @@ TEST(ScalingMonitorPropertyTest, SaysWhatTellingEveryReadingSays) {
       engine.Ingest({events.data() + e, end - e});
       e = end;
       if (engine.now_us() == kNoTime) continue;
-      for (int64_t ticks = 1 + random.Below(3); ticks > 0; --ticks) {
-        const int64_t now_us =
-            engine.now_us() +
-            (ticks > 1 ? 0 : random.Pick<int64_t>({0, kMinute, 20 * kMinute}));
-        const bool last = e == events.size();
-        if (last) {
-          ASSERT_TRUE(engine.Advance(ToTime(now_us)).ok());
-        }
-        const int64_t at_us = last ? now_us : engine.now_us();
+      if (e == events.size()) {
+        const int64_t later_us =
+            random.Pick<int64_t>({0, kMinute, 20 * kMinute});
+        ASSERT_TRUE(engine.Advance(ToTime(engine.now_us() + later_us)).ok());
+      }
+      // Ticks between which only the clock has moved, the first ones at
+      // instants that the engine is ahead of.
+      const int64_t now_us = engine.now_us();
+      const int64_t longest_us = random.Pick<int64_t>({kHour, 20 * kMinute});
+      for (int64_t back_us : {longest_us, kMinute, int64_t{0}}) {
+        const int64_t at_us = now_us - back_us;
+        if (at_us <= monitor.last_tick_us()) continue;
         const absl::StatusOr<TickResult> result =
             monitor.Tick(engine, ToTime(at_us));
         ASSERT_TRUE(result.ok()) << result.status();
