@@ -234,6 +234,7 @@ void Engine::Impl::Release(const PendingEvent& event, bool keep_interaction,
 void Engine::Impl::Commit(int64_t watermark_us) {
   if (watermark_us_ != kNoTime && watermark_us <= watermark_us_) return;
   watermark_us_ = watermark_us;
+  state_->DropContributors(now_us());
   // An interaction's state holds one reference to its name and one to its
   // customer's; it takes over those of the event that made it known.
   const InteractionStore& store = state_->timeline().interactions;
@@ -267,7 +268,6 @@ void Engine::Impl::Commit(int64_t watermark_us) {
   }
   state_->FlushAgents();
   ReleaseForgotten(InteractionId::kNone);
-  state_->DropContributors(now_us());
 }
 
 // Lets go of the names of what was forgotten; was `watched` among it?

@@ -138,12 +138,6 @@ void Booker::OnDeadline(const TrackedDeadline& deadline) {
           break;
       }
     });
-    // A wait that is over is never taken back (see OnMissed).
-    if (deadline.sign < 0 &&
-        plan_.timeline.trackers[static_cast<size_t>(deadline.tracker)].stage !=
-            Stage::kEvery) {
-      Ranked(ContributorKind::kDeadline, m, booked, whose, 0, -1);
-    }
     if (traced_ != nullptr && traced_->deadline == static_cast<int>(m)) {
       Say(deadline.start_us, deadline.deadline_us, booked, 1, outcome, whose,
           deadline.sign);
@@ -157,7 +151,7 @@ void Booker::OnMissed(const TrackedDeadline& deadline, int64_t end_us) {
     Ranked(ContributorKind::kDeadline, m,
            at_deadline ? deadline.deadline_us : deadline.start_us,
            at_deadline ? deadline.dimensions : deadline.replier,
-           end_us - deadline.deadline_us, 1,
+           end_us - deadline.deadline_us, deadline.sign,
            deadline.state == TrackState::kLateAnswered
                ? ContributorOutcome::kLateAnswered
                : ContributorOutcome::kOverdueUnanswered);

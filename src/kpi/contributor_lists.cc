@@ -31,6 +31,7 @@ ContributorLists::ContributorLists(const ContributorLists& base,
       names_(base.names_),
       held_(nullptr),
       base_(&base),
+      first_(base.first_),
       pages_(base.pages_.size()) {}
 
 bool ContributorLists::Before(const ContributorEntry& a,
@@ -43,16 +44,24 @@ bool ContributorLists::Before(const ContributorEntry& a,
   return std::tie(a.episode, a.outcome) < std::tie(b.episode, b.outcome);
 }
 
+const ContributorList* ContributorLists::Find(size_t watch, int32_t bucket,
+                                              GroupId group) const {
+  if (const auto page = pages_[watch].find(bucket);
+      page != pages_[watch].end()) {
+    if (const auto list = page->second.find(group);
+        list != page->second.end()) {
+      return &list->second;
+    }
+  }
+  return base_ == nullptr ? nullptr : base_->Find(watch, bucket, group);
+}
+
 ContributorList& ContributorLists::At(size_t watch, int32_t bucket,
                                       GroupId group) {
   const auto [place, created] = pages_[watch][bucket].try_emplace(group);
   if (created && base_ != nullptr) {
-    const Pages& below = base_->pages_[watch];
-    if (const auto page = below.find(bucket); page != below.end()) {
-      if (const auto list = page->second.find(group);
-          list != page->second.end()) {
-        place->second = list->second;
-      }
+    if (const ContributorList* below = base_->Find(watch, bucket, group)) {
+      place->second = *below;
     }
   }
   return place->second;
@@ -83,16 +92,18 @@ void ContributorLists::Insert(const ContributorEntry& entry,
 }
 
 void ContributorLists::Book(const ContributorBooking& booking) {
+  if (booking.bucket < first_) return;
   const ContributorEntry& entry = booking.entry;
   for (size_t watch :
        plan_.of[static_cast<size_t>(booking.kind)][booking.measure]) {
     const GroupId group =
         dimensions_.Group(booking.dimensions, plan_.watches[watch].grouping);
-    ContributorList& list = At(watch, booking.bucket, group);
     if (booking.sign > 0) {
-      Insert(entry, list);
+      Insert(entry, At(watch, booking.bucket, group));
       continue;
     }
+    if (Find(watch, booking.bucket, group) == nullptr) continue;
+    ContributorList& list = At(watch, booking.bucket, group);
     // How late an answer was is not remembered: an episode misses a deadline
     // that can be taken out again only once.
     const bool by_episode = booking.kind == ContributorKind::kDeadline;
@@ -113,6 +124,7 @@ void ContributorLists::Add(size_t watch, int32_t bucket, GroupId group,
 }
 
 void ContributorLists::DropBefore(int32_t bucket) {
+  first_ = std::max(first_, bucket);
   for (Pages& pages : pages_) {
     while (!pages.empty() && pages.begin()->first < bucket) {
       if (held_ != nullptr) {
@@ -159,8 +171,6 @@ void ContributorLists::Encode(int32_t first, const IdLists<uint32_t>* places,
     for (auto page = pages_[w].lower_bound(first); page != pages_[w].end();
          ++page) {
       for (const auto& [group, list] : page->second) {
-        // A booking that was taken out elsewhere leaves an empty list.
-        if (list.empty()) continue;
         const uint32_t id = static_cast<uint32_t>(group);
         items.push_back({watch.kind, watch.measure, page->first,
                          places == nullptr ? id : places->groups[id], group,

@@ -19,6 +19,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <vector>
 
@@ -79,6 +80,7 @@ class ContributorLists {
   // Takes over an entry of a snapshot.
   void Add(size_t watch, int32_t bucket, GroupId group,
            const ContributorEntry& entry);
+  // From here on nothing is kept in buckets before.
   void DropBefore(int32_t bucket);
 
   // Calls f(bucket, group, list) for the lists of a watch in the buckets
@@ -117,6 +119,8 @@ class ContributorLists {
   using Page = HashMap<GroupId, ContributorList>;
   using Pages = std::map<int32_t, Page>;  // by bucket
 
+  const ContributorList* Find(size_t watch, int32_t bucket,
+                              GroupId group) const;
   ContributorList& At(size_t watch, int32_t bucket, GroupId group);
   bool Before(const ContributorEntry& a, const ContributorEntry& b) const;
   void Insert(const ContributorEntry& entry, ContributorList& list);
@@ -126,6 +130,7 @@ class ContributorLists {
   const KeyDictionary& names_;
   KeyDictionary* held_;  // nullptr in an overlay, which holds no references
   const ContributorLists* base_ = nullptr;
+  int32_t first_ = std::numeric_limits<int32_t>::min();
   std::vector<Pages> pages_;  // by watch
 };
 

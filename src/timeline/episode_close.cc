@@ -405,6 +405,10 @@ void EpisodeMachine::TakeOut(Interaction& i, EpisodeBookings& booked,
                          : spec.any_response              ? booked.contact_us
                                              : booked.human_start_us;
       SayTracked(i, t, slot, start_us, -1);
+      if (slot.state == TrackerSlot::State::kLateAnswered ||
+          slot.state == TrackerSlot::State::kOverdue) {
+        SayMissed(t, slot, start_us, slot.deadline_us, -1);
+      }
     }
     slot.state = TrackerSlot::State::kIdle;
   }

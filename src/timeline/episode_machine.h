@@ -179,7 +179,7 @@ class EpisodeMachine {
   void SayTracked(const Interaction& i, size_t tracker, const TrackerSlot& slot,
                   int64_t start_us, int sign);
   void SayMissed(size_t tracker, const TrackerSlot& slot, int64_t start_us,
-                 int64_t end_us);
+                 int64_t end_us, int sign = 1);
 
   // Timers.
   void Fire(const Timer& timer);

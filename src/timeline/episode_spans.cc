@@ -181,8 +181,8 @@ void EpisodeMachine::SayTracked(const Interaction&, size_t tracker,
 }
 
 void EpisodeMachine::SayMissed(size_t tracker, const TrackerSlot& slot,
-                               int64_t start_us, int64_t end_us) {
-  observer_.OnMissed(Tracked(tracker, slot, start_us, 1), end_us);
+                               int64_t start_us, int64_t end_us, int sign) {
+  observer_.OnMissed(Tracked(tracker, slot, start_us, sign), end_us);
 }
 
 void EpisodeMachine::Arm(Interaction& i, Stage stage, int mask, int64_t at_us) {

@@ -125,8 +125,8 @@ class Observer {
   virtual void OnVoid(SpanKind kind, int64_t start_us, int64_t at_us,
                       DimensionsId dimensions, bool first, int sign) = 0;
   virtual void OnDeadline(const TrackedDeadline& deadline) = 0;
-  // One that was missed is answered, or over without an answer, at `end_us`.
-  // Beside OnDeadline; never taken back by itself.
+  // Beside OnDeadline: one that was missed is answered, or over without an
+  // answer, at `end_us`. Where that is taken back, nobody remembers `end_us`.
   virtual void OnMissed(const TrackedDeadline& deadline, int64_t end_us) = 0;
   // The mean wait of an episode, from its opening to its close.
   virtual void OnPooled(int pool, int64_t mean_us, int64_t open_us,
