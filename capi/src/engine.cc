@@ -162,18 +162,9 @@ cckpi_code cckpi_engine_longest_waits(const cckpi_engine* engine,
                                       cckpi_error** error) {
   return Guard(error, [&]() -> Outcome {
     CCKPI_RETURN_IF_ERROR(CheckEngine(engine));
-    CCKPI_ASSIGN_OR_RETURN(std::vector<std::string> names,
-                           ReadTexts("where_names", where_names, where_count));
+    using Scope = std::map<std::string, std::string>;
     CCKPI_ASSIGN_OR_RETURN(
-        std::vector<std::string> values,
-        ReadTexts("where_values", where_values, where_count));
-    std::map<std::string, std::string> scope;
-    for (size_t w = 0; w < where_count; ++w) {
-      if (!scope.emplace(names[w], values[w]).second) {
-        return Invalid("where_names",
-                       absl::StrCat("\"", names[w], "\" is there twice"));
-      }
-    }
+        Scope scope, ReadScope("", where_names, where_values, where_count));
     CCKPI_ASSIGN_OR_RETURN(std::vector<std::vector<OpenWait>> waits,
                            engine->engine->LongestWaits({&scope, 1}, most));
     return GiveTable(WaitTable(waits.front(), engine->zone), "out_waits",

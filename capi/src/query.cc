@@ -41,6 +41,26 @@ absl::StatusOr<std::vector<std::string>> ReadTexts(std::string_view argument,
   return read;
 }
 
+absl::StatusOr<std::map<std::string, std::string>> ReadScope(
+    std::string_view place, const cckpi_text* names, const cckpi_text* values,
+    size_t count) {
+  const std::string of_names = absl::StrCat(std::string(place), "where_names");
+  CCKPI_ASSIGN_OR_RETURN(std::vector<std::string> own_names,
+                         ReadTexts(of_names, names, count));
+  CCKPI_ASSIGN_OR_RETURN(
+      std::vector<std::string> own_values,
+      ReadTexts(absl::StrCat(std::string(place), "where_values"), values,
+                count));
+  std::map<std::string, std::string> scope;
+  for (size_t w = 0; w < count; ++w) {
+    if (!scope.emplace(own_names[w], own_values[w]).second) {
+      return Invalid(of_names,
+                     absl::StrCat("\"", own_names[w], "\" is there twice"));
+    }
+  }
+  return scope;
+}
+
 absl::StatusOr<Query> ReadQuery(const cckpi_query* query) {
   cckpi_query own;
   CCKPI_RETURN_IF_ERROR(ReadStruct("query", query, &own, Presence::kOptional,
@@ -67,17 +87,8 @@ absl::StatusOr<Query> ReadQuery(const cckpi_query* query) {
     asked.names = Query::Names::kReferenced;
   }
   CCKPI_ASSIGN_OR_RETURN(
-      std::vector<std::string> names,
-      ReadTexts("query.where_names", own.where_names, own.where_count));
-  CCKPI_ASSIGN_OR_RETURN(
-      std::vector<std::string> values,
-      ReadTexts("query.where_values", own.where_values, own.where_count));
-  for (size_t w = 0; w < names.size(); ++w) {
-    if (!asked.where.emplace(names[w], values[w]).second) {
-      return Invalid("query.where_names",
-                     absl::StrCat("\"", names[w], "\" is there twice"));
-    }
-  }
+      asked.where,
+      ReadScope("query.", own.where_names, own.where_values, own.where_count));
   CCKPI_ASSIGN_OR_RETURN(asked.every, ReadFrequency(own.every));
   if (own.reserved != 0) return Invalid("query.reserved", "must be 0");
   if (own.begin_us != 0) asked.begin_us = own.begin_us;

@@ -3,7 +3,9 @@
 #ifndef CCKPI_CAPI_SRC_QUERY_H_
 #define CCKPI_CAPI_SRC_QUERY_H_
 
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -21,6 +23,12 @@ absl::StatusOr<Frequency> ReadFrequency(cckpi_frequency every);
 absl::StatusOr<std::vector<std::string>> ReadTexts(std::string_view argument,
                                                    const cckpi_text* texts,
                                                    size_t count);
+
+// The value of each dimension that a question is restricted to, from the arrays
+// `place`where_names and `place`where_values.
+absl::StatusOr<std::map<std::string, std::string>> ReadScope(
+    std::string_view place, const cckpi_text* names, const cckpi_text* values,
+    size_t count);
 
 }  // namespace cckpi::capi
 

@@ -313,9 +313,12 @@ cckpi_code cckpi_engine_scheduled_report(
       return absl::NotFoundError("report: there is no such report");
     }
     const Window window = {begin_us, end_us};
-    CCKPI_ASSIGN_OR_RETURN(
-        std::vector<ScorecardResult> results,
-        ScorecardsOf(*engine->engine, *engine->config, *entry, window));
+    std::vector<ScorecardResult> results;
+    if (out_scores != nullptr || out_lines != nullptr) {
+      CCKPI_ASSIGN_OR_RETURN(
+          results,
+          ScorecardsOf(*engine->engine, *engine->config, *entry, window));
+    }
     std::unique_ptr<cckpi_table> rows;
     if (out_rows != nullptr &&
         (!entry->kpis.empty() || entry->scorecards.empty())) {

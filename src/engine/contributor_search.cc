@@ -196,10 +196,8 @@ void ContributorSearch::ReadLists(size_t reading) {
   for (const ContributorWatch& watch : one.of.watches) {
     const size_t index = lists.plan().Find(watch);
     if (index == ContributorPlan::kNoWatch) continue;
-    const std::vector<uint8_t>& kept = view_.setup->plan.slots[watch.grouping];
-    auto position_of = [&kept](uint8_t slot) {
-      return static_cast<size_t>(std::find(kept.begin(), kept.end(), slot) -
-                                 kept.begin());
+    const auto position_of = [&](uint8_t slot) {
+      return view_.setup->plan.PositionIn(watch.grouping, slot);
     };
     std::vector<size_t> projection;
     for (uint8_t slot : shape.slots) projection.push_back(position_of(slot));

@@ -402,11 +402,7 @@ absl::StatusOr<std::vector<Explanation>> Engine::Impl::Explain(
       explanation.booked_us = booked;
       explanation.value = value;
       explanation.outcome = outcome;
-      for (size_t d = 0; d < by.size(); ++d) {
-        std::optional<std::string> text;
-        if (group[d] != 0) text = std::string(names_.texts.Text(group[d]));
-        explanation.group.emplace_back(DimensionName(by[d]), std::move(text));
-      }
+      explanation.group = LabelsOf(by, group, names_.texts);
       result.push_back(std::move(explanation));
     }
   }

@@ -33,7 +33,7 @@ size_t HeapOf(const EpisodeBookings& booked) {
 size_t HeapOf(const Interaction& i) {
   size_t bytes = HeapOf(i.booked);
   if (!i.rare) return bytes;
-  const Rare& rare = *i.rare.operator->();
+  const Rare& rare = *i.rare;
   bytes += sizeof(Rare) + HeapOf(rare.tags) + HeapOf(rare.handled) +
            HeapOf(rare.loaded) + HeapOf(rare.past) + HeapOf(rare.phases) +
            HeapOf(rare.spent) + HeapOf(rare.pools) +
@@ -96,8 +96,7 @@ size_t MemoryOf(const TimelineState& timeline) {
         // The entry, its place by age and in the chain of its interaction.
         bytes += 2 * sizeof(key) + sizeof(response) + 3 * kEntry;
         if (response.errors) {
-          bytes += sizeof(*response.errors.operator->()) +
-                   HeapOf(*response.errors.operator->());
+          bytes += sizeof(*response.errors) + HeapOf(*response.errors);
         }
       });
   return bytes;

@@ -115,28 +115,15 @@ absl::Status RuleReader::PrepareTable(const EngineView& view, Table& table) {
     needed.push_back(condition.slot);
   }
   // The smallest that covers; where there is none, rows say so.
-  std::optional<size_t> best;
-  for (size_t g = 0; g < plan.slots.size(); ++g) {
-    const std::vector<uint8_t>& kept = plan.slots[g];
-    const bool covers =
-        std::all_of(needed.begin(), needed.end(), [&](uint8_t slot) {
-          return std::find(kept.begin(), kept.end(), slot) != kept.end();
-        });
-    if (covers && (!best || kept.size() < plan.slots[*best].size())) best = g;
-  }
+  const std::optional<size_t> best = plan.Covering(needed);
   table.grouping = best.value_or(plan.slots.size());
   table.projection.clear();
   if (!best.has_value()) return absl::OkStatus();
-  const std::vector<uint8_t>& kept = plan.slots[*best];
-  const auto position_of = [&kept](uint8_t slot) {
-    return static_cast<size_t>(std::find(kept.begin(), kept.end(), slot) -
-                               kept.begin());
-  };
   for (uint8_t slot : table.slots) {
-    table.projection.push_back(position_of(slot));
+    table.projection.push_back(plan.PositionIn(*best, slot));
   }
   for (ScopeCondition& condition : table.conditions) {
-    condition.position = position_of(condition.slot);
+    condition.position = plan.PositionIn(*best, condition.slot);
   }
   return absl::OkStatus();
 }
@@ -146,14 +133,7 @@ size_t RuleReader::PlaceOf(const EngineView& view, const Combination& values,
   const auto [place, created] =
       table.places.try_emplace(values, table.labels.size());
   if (created) {
-    GroupLabels& labels = table.labels.emplace_back();
-    for (size_t d = 0; d < table.by.size(); ++d) {
-      std::optional<std::string> value;
-      if (values[d] != 0) {
-        value = std::string(view.names->texts.Text(values[d]));
-      }
-      labels.emplace_back(DimensionName(table.by[d]), std::move(value));
-    }
+    table.labels.push_back(LabelsOf(table.by, values, view.names->texts));
   }
   return place->second;
 }
@@ -197,10 +177,8 @@ void RuleReader::AddUp(const EngineView& view, const Window& window,
   int32_t last = BucketOf(window.end_us - 1);
   const bool all = reach == Reach::kEverything;
   if (all || last - first >= kManyBuckets) {
-    const Query query;
-    const RowBuilder builder(view.sources, query);
-    committed.RollUp(BucketOf(view.now_us), [&builder](int32_t bucket) {
-      return builder.DayOf(bucket);
+    committed.RollUp(BucketOf(view.now_us), [&view](int32_t bucket) {
+      return DayOf(view.sources, bucket);
     });
   }
   if (all) {
@@ -413,7 +391,7 @@ absl::StatusOr<bool> RuleReader::Look(const Engine& engine,
     }
   }
   // Numbers of groups from here on may mean another group in the next look.
-  const size_t bound = view.committed->timeline().dimensions.group_bound();
+  const size_t bound = view.committed->timeline().dimensions.group_count();
   for (Table& table : tables_) {
     if (table.place_of.size() > bound) table.place_of.resize(bound);
   }

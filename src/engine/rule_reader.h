@@ -66,8 +66,6 @@ class RuleReader {
     return queries_[query].changed;
   }
   bool has_rows(size_t query) const { return queries_[query].rows > 0; }
-  // Queries with the same grouping and scope share places.
-  size_t PlacesOf(size_t query) const { return queries_[query].table; }
   const GroupLabels& Labels(size_t query, size_t place) const {
     return tables_[queries_[query].table].labels[place];
   }

@@ -9,16 +9,8 @@
 namespace cckpi {
 
 size_t Cells::size() const {
-  size_t total = backlog.size() + bots.size() + surveys.size() + agents.size();
-  auto add = [&total](const auto& stores) {
-    for (const auto& store : stores) total += store.size();
-  };
-  add(spans);
-  add(deadlines);
-  add(reviews);
-  add(counters);
-  add(contacts);
-  add(handles);
+  size_t total = 0;
+  ForEachStore(*this, [&total](const auto& store) { total += store.size(); });
   return total;
 }
 
@@ -311,7 +303,7 @@ void Booker::OnBot(BotOutcome outcome, int64_t at_us, DimensionsId dimensions,
 
 namespace {
 
-// More errors in one response are told apart from no others.
+// Responses with more errors than this rank alike.
 constexpr int64_t kMostErrors = int64_t{1} << 60;
 
 }  // namespace

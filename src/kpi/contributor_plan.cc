@@ -45,21 +45,6 @@ int64_t ReachOf(const ScalingRule& rule) {
   return reach_us;
 }
 
-// The smallest kept grouping that has all of `slots`; as for rows.
-std::optional<size_t> Covering(const Plan& plan,
-                               const std::vector<uint8_t>& slots) {
-  std::optional<size_t> best;
-  for (size_t g = 0; g < plan.slots.size(); ++g) {
-    const std::vector<uint8_t>& kept = plan.slots[g];
-    const bool covers =
-        std::all_of(slots.begin(), slots.end(), [&](uint8_t slot) {
-          return std::find(kept.begin(), kept.end(), slot) != kept.end();
-        });
-    if (covers && (!best || kept.size() < plan.slots[*best].size())) best = g;
-  }
-  return best;
-}
-
 std::vector<ContributorWatch> WatchesOf(const Plan& plan, const KpiPlan& kpi,
                                         size_t grouping) {
   auto one = [&](ContributorKind kind, int measure) {
@@ -150,7 +135,7 @@ absl::StatusOr<RuleContributors> ContributorsOf(const Plan& plan,
   }
   CCKPI_ASSIGN_OR_RETURN(const std::vector<uint8_t> slots,
                          plan.SlotsOf(dimensions));
-  if (const std::optional<size_t> grouping = Covering(plan, slots)) {
+  if (const std::optional<size_t> grouping = plan.Covering(slots)) {
     result.watches = WatchesOf(plan, plan.kpis[result.kpi], *grouping);
   }
   return result;

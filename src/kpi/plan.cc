@@ -531,6 +531,25 @@ absl::StatusOr<Plan> Plan::Compile(const Config& config) {
   return plan;
 }
 
+std::optional<size_t> Plan::Covering(const std::vector<uint8_t>& wanted) const {
+  std::optional<size_t> best;
+  for (size_t g = 0; g < slots.size(); ++g) {
+    const std::vector<uint8_t>& kept = slots[g];
+    const bool covers =
+        std::all_of(wanted.begin(), wanted.end(), [&](uint8_t slot) {
+          return std::find(kept.begin(), kept.end(), slot) != kept.end();
+        });
+    if (covers && (!best || kept.size() < slots[*best].size())) best = g;
+  }
+  return best;
+}
+
+size_t Plan::PositionIn(size_t grouping, uint8_t slot) const {
+  const std::vector<uint8_t>& kept = slots[grouping];
+  return static_cast<size_t>(std::find(kept.begin(), kept.end(), slot) -
+                             kept.begin());
+}
+
 absl::StatusOr<std::vector<uint8_t>> Plan::SlotsOf(const GroupBy& by) const {
   std::vector<uint8_t> result;
   for (const Dimension& dimension : by) {

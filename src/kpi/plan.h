@@ -113,6 +113,12 @@ struct Plan {
   // The slots of `by`. NotFound when it names a dimension or tag that no
   // grouping keeps.
   absl::StatusOr<std::vector<uint8_t>> SlotsOf(const GroupBy& by) const;
+
+  // The smallest kept grouping that has all of `wanted`: what anybody reads who
+  // asks by these slots.
+  std::optional<size_t> Covering(const std::vector<uint8_t>& wanted) const;
+  // Where a slot that it has stands in a kept grouping.
+  size_t PositionIn(size_t grouping, uint8_t slot) const;
 };
 
 }  // namespace cckpi

@@ -28,6 +28,25 @@ absl::StatusOr<std::vector<ScopeCondition>> Conditions(
   return conditions;
 }
 
+decltype(ReportRow::group) LabelsOf(const GroupBy& by,
+                                    const Combination& values,
+                                    const Dictionary& texts) {
+  decltype(ReportRow::group) labels;
+  labels.reserve(by.size());
+  for (size_t d = 0; d < by.size(); ++d) {
+    std::optional<std::string> value;
+    if (values[d] != 0) value = std::string(texts.Text(values[d]));
+    labels.emplace_back(DimensionName(by[d]), std::move(value));
+  }
+  return labels;
+}
+
+std::pair<int32_t, int32_t> DayOf(const RowSources& sources, int32_t bucket) {
+  const Window day = WindowContaining(BucketBegin(bucket), Frequency::kDaily,
+                                      *sources.zone, sources.week_start);
+  return {BucketOf(day.begin_us), BucketOf(day.end_us - 1)};
+}
+
 RowBuilder::RowBuilder(const RowSources& sources, const Query& query)
     : sources_(sources),
       query_(query),
@@ -68,17 +87,7 @@ absl::Status RowBuilder::Select(const KpiPlan& kpi, const GroupBy& by) {
   for (const ScopeCondition& condition : conditions_) {
     needed.push_back(condition.slot);
   }
-  const auto& groupings = sources_.plan->slots;
-  std::optional<size_t> best;
-  for (size_t g = 0; g < groupings.size(); ++g) {
-    bool covers = std::all_of(needed.begin(), needed.end(), [&](uint8_t slot) {
-      return std::find(groupings[g].begin(), groupings[g].end(), slot) !=
-             groupings[g].end();
-    });
-    if (covers && (!best || groupings[g].size() < groupings[*best].size())) {
-      best = g;
-    }
-  }
+  const std::optional<size_t> best = sources_.plan->Covering(needed);
   if (!best) {
     std::string names;
     for (const Dimension& dimension : by) {
@@ -92,15 +101,12 @@ absl::Status RowBuilder::Select(const KpiPlan& kpi, const GroupBy& by) {
         absl::StrCat("no configured group keeps ", names, " together"));
   }
   grouping_ = *best;
-  const auto& kept = groupings[grouping_];
-  auto position_of = [&](uint8_t slot) {
-    return static_cast<size_t>(std::find(kept.begin(), kept.end(), slot) -
-                               kept.begin());
-  };
   projection_.clear();
-  for (uint8_t slot : slots_) projection_.push_back(position_of(slot));
+  for (uint8_t slot : slots_) {
+    projection_.push_back(sources_.plan->PositionIn(grouping_, slot));
+  }
   for (ScopeCondition& condition : conditions_) {
-    condition.position = position_of(condition.slot);
+    condition.position = sources_.plan->PositionIn(grouping_, condition.slot);
   }
   return absl::OkStatus();
 }
@@ -122,12 +128,6 @@ bool RowBuilder::IsRead(GroupId group) {
     read_[g] = is_read ? Read::kYes : Read::kNo;
   }
   return read_[g] == Read::kYes;
-}
-
-std::pair<int32_t, int32_t> RowBuilder::DayOf(int32_t bucket) const {
-  Window day = WindowContaining(BucketBegin(bucket), Frequency::kDaily,
-                                *sources_.zone, sources_.week_start);
-  return {BucketOf(day.begin_us), BucketOf(day.end_us - 1)};
 }
 
 Combination RowBuilder::Project(GroupId group) const {
@@ -156,11 +156,7 @@ ReportRow RowBuilder::NewRow(const KpiPlan& kpi, const Window& window,
   row.definition = definition_;
   row.begin_us = window.begin_us;
   row.end_us = window.end_us;
-  for (size_t d = 0; d < by_.size(); ++d) {
-    std::optional<std::string> value;
-    if (group[d] != 0) value = std::string(sources_.texts->Text(group[d]));
-    row.group.emplace_back(DimensionName(by_[d]), std::move(value));
-  }
+  row.group = LabelsOf(by_, group, *sources_.texts);
   row.unit = UnitOf(kpi.spec);
   row.provisional = window.end_us > sources_.final_us;
   return row;

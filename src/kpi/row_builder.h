@@ -70,6 +70,14 @@ bool AllHold(const std::vector<ScopeCondition>& conditions, F value_of) {
   return true;
 }
 
+// What a group is called; `values` by dimension of `by`, 0 for none.
+decltype(ReportRow::group) LabelsOf(const GroupBy& by,
+                                    const Combination& values,
+                                    const Dictionary& texts);
+
+// The first and the last bucket of a bucket's day, for CellStore::RollUp.
+std::pair<int32_t, int32_t> DayOf(const RowSources& sources, int32_t bucket);
+
 class RowBuilder {
  public:
   RowBuilder(const RowSources& sources, const Query& query);
@@ -87,9 +95,6 @@ class RowBuilder {
 
   // The window that holds `at_us`, as the query cuts them.
   Window WindowAt(int64_t at_us) const;
-
-  // The first and the last bucket of a bucket's day, for CellStore::RollUp.
-  std::pair<int32_t, int32_t> DayOf(int32_t bucket) const;
 
  private:
   template <typename Cell>
@@ -221,8 +226,9 @@ void RowBuilder::Collect(F store_of, Windows<Cell>& windows, Reach reach) {
   if (!of_days) {
     committed->ForEach(first, last, add);
   } else {
-    committed->RollUp(BucketOf(sources_.now_us),
-                      [this](int32_t bucket) { return DayOf(bucket); });
+    committed->RollUp(BucketOf(sources_.now_us), [this](int32_t bucket) {
+      return DayOf(sources_, bucket);
+    });
     if (query_.every == Frequency::kAll && !query_.window.has_value()) {
       committed->ForAllTime(add);
     } else {

@@ -75,8 +75,6 @@ class DimensionTable {
   // `values` are those of the grouping's slots, in their order.
   GroupId InternGroup(size_t grouping, const Combination& values);
   size_t GroupingOf(GroupId group) const;
-  // All numbers of groups so far, those of the base too, are below this.
-  size_t group_bound() const { return first_group_ + groups_.size(); }
   // The values of the group, in the order of its grouping's slots.
   const Combination& GroupValues(GroupId group) const;
 

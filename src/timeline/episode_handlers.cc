@@ -476,7 +476,7 @@ namespace {
 
 Review Of(const ReviewedResponse& response, int sign) {
   Review review{response.at_us, response.dimensions, {}, sign};
-  if (response.errors) review.errors = *response.errors.operator->();
+  if (response.errors) review.errors = *response.errors;
   return review;
 }
 

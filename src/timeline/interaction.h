@@ -37,6 +37,7 @@ class Boxed {
   Boxed& operator=(Boxed&&) = default;
 
   explicit operator bool() const { return value_ != nullptr; }
+  const T& operator*() const { return *value_; }
   const T* operator->() const { return value_.get(); }
   T* operator->() { return value_.get(); }
   T& GetOrCreate() {

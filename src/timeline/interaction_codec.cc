@@ -143,7 +143,7 @@ bool InteractionCodec::KeepsSpent(const Interaction& i, size_t tracker) const {
 
 uint32_t InteractionCodec::PresentInRare(const Interaction& i) const {
   if (!i.rare) return 0;
-  const Rare& rare = *i.rare.operator->();
+  const Rare& rare = *i.rare;
   uint32_t present = 0;
   auto note = [&present](uint32_t bit, bool is_there) {
     if (is_there) present |= bit;
@@ -231,7 +231,7 @@ void InteractionCodec::EncodeBookings(const EpisodeBookings& booked,
 template <typename Sink>
 void InteractionCodec::EncodeRare(const Interaction& i, uint32_t present,
                                   Sink& sink) const {
-  const Rare& rare = *i.rare.operator->();
+  const Rare& rare = *i.rare;
   sink.U16(static_cast<uint16_t>(present));
   if (present & kTags) {
     for (size_t t = 0; t < tags_; ++t) {

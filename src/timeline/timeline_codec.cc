@@ -136,7 +136,7 @@ void EncodeResponses(const TimelineState& state,
       sink.U32(0);
       continue;
     }
-    const auto& found = *response->errors.operator->();
+    const auto& found = *response->errors;
     sink.U32(static_cast<uint32_t>(found.size()));
     for (const auto& [severity, errors] : found) {
       sink.Id(severity);
