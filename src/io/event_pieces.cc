@@ -48,16 +48,13 @@ class LinePieces final : public EventPieces {
   }
 
   absl::Status Read(EventPiece* piece, EventBatch* batch) const override {
-    const int64_t before = piece->first_row - 1;
     // Room for all of it, so that it moves once.
     auto input = std::make_unique<InputBuffer>(OpenMemory(piece->lines),
                                                piece->lines.size() + 1);
-    std::unique_ptr<EventReader> reader =
-        MakeJsonLinesReader(std::move(input), name_, max_record_bytes_);
+    std::unique_ptr<EventReader> reader = MakeJsonLinesReader(
+        std::move(input), name_, max_record_bytes_, piece->first_row);
     CCKPI_RETURN_IF_ERROR(
         reader->Read(batch, std::numeric_limits<size_t>::max()).status());
-    for (int64_t& row : batch->rows) row += before;
-    for (Refusal& refusal : batch->refusals) refusal.row += before;
     // After what was read comes why there was no more.
     EventBatch rest;
     const absl::Status end =

@@ -18,9 +18,9 @@ using simdjson::dom::element_type;
 class JsonLinesReader : public StreamReader {
  public:
   JsonLinesReader(std::unique_ptr<InputBuffer> input, std::string name,
-                  size_t max_record_bytes)
+                  size_t max_record_bytes, int64_t first_line)
       : StreamReader(std::move(input), std::move(name)),
-        lines_(this->input(), max_record_bytes) {}
+        lines_(this->input(), max_record_bytes, first_line) {}
 
  private:
   bool ReadRecord(EventBatch* batch) override;
@@ -204,9 +204,9 @@ bool JsonLinesReader::ReadTags(element value) {
 
 std::unique_ptr<EventReader> MakeJsonLinesReader(
     std::unique_ptr<InputBuffer> input, std::string name,
-    size_t max_record_bytes) {
+    size_t max_record_bytes, int64_t first_line) {
   return std::make_unique<JsonLinesReader>(std::move(input), std::move(name),
-                                           max_record_bytes);
+                                           max_record_bytes, first_line);
 }
 
 }  // namespace cckpi

@@ -15,9 +15,12 @@ class LineSplitter {
  public:
   enum class Outcome : uint8_t { kLine, kTooLong, kEnd };
 
-  // `buffer` must outlive the splitter.
-  LineSplitter(InputBuffer* buffer, size_t max_line_bytes)
-      : buffer_(buffer), max_line_bytes_(max_line_bytes) {}
+  // `buffer` must outlive the splitter. It begins with line `first_line`.
+  LineSplitter(InputBuffer* buffer, size_t max_line_bytes,
+               int64_t first_line = 1)
+      : buffer_(buffer),
+        max_line_bytes_(max_line_bytes),
+        line_(first_line - 1) {}
 
   // At a source that failed, the cut line is not given.
   Outcome Next();
@@ -25,7 +28,7 @@ class LineSplitter {
   // Without its end; InputBuffer::kPadding readable bytes follow it. Valid
   // until the next call.
   std::string_view text() const { return text_; }
-  // The 1-based number of the last line, or of the line reached at the end.
+  // The number of the last line, or of the line reached at the end.
   int64_t line() const { return line_; }
 
  private:
@@ -33,7 +36,7 @@ class LineSplitter {
   size_t max_line_bytes_;
   std::string_view text_;
   size_t used_ = 0;  // the bytes of the last line, to be consumed
-  int64_t line_ = 0;
+  int64_t line_;
 };
 
 }  // namespace cckpi

@@ -3,6 +3,7 @@
 #ifndef CCKPI_IO_READERS_H_
 #define CCKPI_IO_READERS_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -13,9 +14,10 @@
 
 namespace cckpi {
 
+// `input` begins with line `first_line` of what `name` says.
 std::unique_ptr<EventReader> MakeJsonLinesReader(
     std::unique_ptr<InputBuffer> input, std::string name,
-    size_t max_record_bytes);
+    size_t max_record_bytes, int64_t first_line = 1);
 
 // Reads the header; an error names the column that is missing.
 absl::StatusOr<std::unique_ptr<EventReader>> MakeCsvReader(

@@ -16,7 +16,11 @@
 //         if (!more.ok()) failed = more.status();
 //         if (!more.ok() || !*more) return;
 //       }
-//       if (!pieces.Read(&piece, &batch).ok()) return;
+//       if (absl::Status read = pieces.Read(&piece, &batch); !read.ok()) {
+//         std::lock_guard<std::mutex> lock(mutex);
+//         failed = read;
+//         return;
+//       }
 //       std::cout << batch.events.size() << " events\n";
 //     }
 //   }
