@@ -126,13 +126,6 @@ uint32_t KeyDictionary::AcquireNumber(int64_t number) {
   return id;
 }
 
-bool KeyDictionary::Knows(std::string_view text) const {
-  if (int64_t number; IsNumber(text, &number)) {
-    return numbers_.contains(number);
-  }
-  return ids_.contains(text);
-}
-
 void KeyDictionary::AddReference(uint32_t id) {
   if (id != 0) ++references_[id];
 }

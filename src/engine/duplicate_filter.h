@@ -56,11 +56,6 @@ class DuplicateFilter {
     return false;
   }
 
-  // Was this id accepted in the window before `at_us`?
-  bool Knows(std::string_view id) const {
-    return seen_.contains(Key{Fingerprint(id), Fingerprint(id, 1)});
-  }
-
   size_t size() const { return seen_.size(); }
 
   using Key = std::pair<uint64_t, uint64_t>;  // the fingerprint

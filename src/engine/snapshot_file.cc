@@ -60,17 +60,6 @@ void WriteSnapshotHeader(const BySection<size_t>& ends, std::string* file) {
   header.bytes().copy(file->data(), kSnapshotHeaderSize);
 }
 
-std::string WriteSnapshotFile(const BySection<std::string>& sections) {
-  std::string file(kSnapshotHeaderSize, '\0');
-  BySection<size_t> ends;
-  for (size_t s = 0; s < kSectionCount; ++s) {
-    file += sections[static_cast<Section>(s)];
-    ends[static_cast<Section>(s)] = file.size();
-  }
-  WriteSnapshotHeader(ends, &file);
-  return file;
-}
-
 absl::StatusOr<BySection<std::string_view>> ReadSnapshotFile(
     std::string_view bytes) {
   if (bytes.substr(0, kMagic.size()) != kMagic) {

@@ -55,10 +55,8 @@ class BySection {
   std::array<Bytes, kSectionCount> bytes_;
 };
 
-std::string WriteSnapshotFile(const BySection<std::string>& sections);
-
-// The same for sections that were written one after the other: `file` is so
-// many bytes for the header, then the sections, which end where `ends` says.
+// For sections that were written one after the other: `file` is so many bytes
+// for the header, then the sections, which end where `ends` says.
 extern const size_t kSnapshotHeaderSize;
 void WriteSnapshotHeader(const BySection<size_t>& ends, std::string* file);
 

@@ -36,7 +36,8 @@ std::string Repaired(std::string_view bytes) {
   const size_t count = bytes[8] == 1 ? kSectionCount - 1 : kSectionCount;
   const size_t header = kFirstEntry + count * kEntry + 8;
   if (bytes.size() < header) return std::string(bytes);
-  BySection<std::string> sections;
+  std::string file(kSnapshotHeaderSize, '\0');
+  BySection<size_t> ends;
   std::string_view rest = bytes.substr(header);
   for (size_t s = 0; s < count; ++s) {
     const std::string_view entry = bytes.substr(kFirstEntry + s * kEntry, 12);
@@ -46,9 +47,13 @@ std::string Repaired(std::string_view bytes) {
     }
     const std::string_view taken = rest.substr(0, size);
     rest.remove_prefix(taken.size());
-    sections[static_cast<Section>(s)] = std::string(taken);
+    file += taken;
+    ends[static_cast<Section>(s)] = file.size();
   }
-  return WriteSnapshotFile(sections);
+  // A section that the version does not have is empty.
+  if (count < kSectionCount) ends[static_cast<Section>(count)] = file.size();
+  WriteSnapshotHeader(ends, &file);
+  return file;
 }
 
 void Run(std::string_view bytes) {

@@ -83,9 +83,6 @@ class KeyDictionary {
   void AddReference(uint32_t id);
   void Release(uint32_t id);
 
-  // Does anybody hold `text`?
-  bool Knows(std::string_view text) const;
-
   std::string_view Text(uint32_t id) const { return entries_[id].text; }
 
   // Ask the memory for what AcquireNumber and Release will look at.
