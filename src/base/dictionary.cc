@@ -1,6 +1,9 @@
 #include "cckpi/base/dictionary.h"
 
+#include <algorithm>
 #include <charconv>
+#include <cstring>
+#include <utility>
 
 #include "src/base/heap_bytes.h"
 
@@ -15,9 +18,17 @@ uint64_t Mix(uint64_t value) {
   return value ^ value >> 32;
 }
 
+// A text of TextRoom.
+std::string_view TextAt(uint64_t key) {
+  const char* place = reinterpret_cast<const char*>(key);
+  uint32_t size;
+  std::memcpy(&size, place, sizeof(size));
+  return {place + sizeof(size), size};
+}
+
 // Is `text` what a number is written as? "42" and "-7", not "042" or "+7".
 bool IsNumber(std::string_view text, int64_t* number) {
-  if (text.empty() || text.size() > 19) return false;
+  if (text.empty() || text.size() > 20) return false;
   char first = text.front();
   if (first == '-') {
     if (text.size() < 2 || text[1] < '1' || text[1] > '9') return false;
@@ -53,10 +64,6 @@ size_t TextHash::operator()(std::string_view text) const {
   return static_cast<size_t>(Fingerprint(text));
 }
 
-size_t NumberHash::operator()(int64_t number) const {
-  return static_cast<size_t>(Mix(static_cast<uint64_t>(number)));
-}
-
 Dictionary::Dictionary() {
   texts_.emplace_back();
   ids_.emplace(texts_.back(), 0);
@@ -76,71 +83,132 @@ uint32_t Dictionary::Find(std::string_view text) const {
   return found == ids_.end() ? kAbsent : found->second;
 }
 
-KeyDictionary::KeyDictionary() {
-  entries_.emplace_back();
-  references_.push_back(1);
-  ids_.emplace(entries_.back().text, 0);
+char* KeyDictionary::TextRoom::Take(std::string_view text) {
+  constexpr size_t kSlab = 8192;
+  const size_t steps = StepsOf(text.size());
+  if (free_.size() <= steps) free_.resize(steps + 1, nullptr);
+  char* place = free_[steps];
+  if (place != nullptr) {
+    std::memcpy(&free_[steps], place, sizeof(char*));
+  } else {
+    const size_t bytes = steps * kStep;
+    if (left_ < bytes) {
+      const size_t slab = std::max(kSlab, bytes);
+      slabs_.reserve(slabs_.size() + 1);
+      slabs_.push_back(std::make_unique<char[]>(slab));
+      left_ = slab;
+      slab_ = slabs_.back().get();
+    }
+    place = slab_;
+    slab_ += bytes;
+    left_ -= bytes;
+  }
+  used_ += steps * kStep;
+  const uint32_t size = static_cast<uint32_t>(text.size());
+  std::memcpy(place, &size, sizeof(size));
+  std::memcpy(place + sizeof(size), text.data(), text.size());
+  return place;
 }
 
-uint32_t KeyDictionary::NewEntry() {
-  if (free_.empty()) {
-    references_.push_back(0);
-    entries_.emplace_back();
-    return static_cast<uint32_t>(entries_.size() - 1);
+void KeyDictionary::TextRoom::Give(char* text) {
+  uint32_t size;
+  std::memcpy(&size, text, sizeof(size));
+  const size_t steps = StepsOf(size);
+  std::memcpy(text, &free_[steps], sizeof(char*));
+  free_[steps] = text;
+  used_ -= steps * kStep;
+}
+
+KeyDictionary::KeyDictionary() : slots_(16), mask_(15), shift_(28) {
+  blocks_.push_back(std::make_unique<Entry[]>(kBlock));
+  blocks_[0][0] = {.key = 0, .references = 1, .tag = 1};
+}
+
+// For one more entry and its place in the index. Nothing else allocates, so
+// what runs out of memory here has changed nothing.
+void KeyDictionary::MakeRoom() {
+  if (free_ == 0 && bound_ == blocks_.size() * kBlock) {
+    blocks_.push_back(std::make_unique<Entry[]>(kBlock));
   }
-  uint32_t id = free_.back();
-  free_.pop_back();
+  if ((taken_ + 1) * 4 <= slots_.size() * 3) return;
+  std::vector<Slot> grown(2 * slots_.size());
+  const size_t mask = grown.size() - 1;
+  --shift_;
+  for (const Slot& slot : slots_) {
+    if (slot.id == 0) continue;
+    size_t at = HomeOf(slot.tag);
+    while (grown[at].id != 0) at = (at + 1) & mask;
+    grown[at] = slot;
+  }
+  slots_ = std::move(grown);
+  mask_ = mask;
+}
+
+uint32_t KeyDictionary::Add(uint64_t key, uint32_t tag) {
+  MakeRoom();
+  uint32_t id = free_;
+  if (id == 0) {
+    id = bound_++;
+  } else {
+    free_ = static_cast<uint32_t>(At(id).key);
+  }
+  At(id) = {.key = key, .references = 1, .tag = tag};
+  size_t at = HomeOf(tag);
+  while (slots_[at].id != 0) at = (at + 1) & mask_;
+  slots_[at] = {.tag = tag, .id = id};
+  ++taken_;
   return id;
 }
 
 uint32_t KeyDictionary::Acquire(std::string_view text) {
   if (text.empty()) return 0;
   if (int64_t number; IsNumber(text, &number)) return AcquireNumber(number);
-  if (auto found = ids_.find(text); found != ids_.end()) {
-    ++references_[found->second];
-    return found->second;
+  const uint32_t tag = static_cast<uint32_t>(Fingerprint(text) >> 32) | 1;
+  for (size_t at = HomeOf(tag); slots_[at].id != 0; at = (at + 1) & mask_) {
+    const Slot slot = slots_[at];
+    if (slot.tag != tag || TextAt(At(slot.id).key) != text) continue;
+    ++At(slot.id).references;
+    return slot.id;
   }
-  uint32_t id = NewEntry();
-  entries_[id].text = std::string(text);
-  references_[id] = 1;
-  entries_[id].is_number = false;
-  ids_.emplace(entries_[id].text, id);
-  return id;
+  MakeRoom();
+  return Add(reinterpret_cast<uint64_t>(texts_.Take(text)), tag);
 }
 
-uint32_t KeyDictionary::AcquireNumber(int64_t number) {
-  auto [found, fresh] = numbers_.try_emplace(number, 0);
-  if (!fresh) {
-    ++references_[found->second];
-    return found->second;
+// Nobody refers to it any more.
+void KeyDictionary::Drop(uint32_t id) {
+  Entry& entry = At(id);
+  size_t hole = HomeOf(entry.tag);
+  while (slots_[hole].id != id) hole = (hole + 1) & mask_;
+  // What was put off by what is gone moves up.
+  for (size_t at = (hole + 1) & mask_; slots_[at].id != 0;
+       at = (at + 1) & mask_) {
+    const size_t home = HomeOf(slots_[at].tag);
+    if (((at - home) & mask_) < ((at - hole) & mask_)) continue;
+    slots_[hole] = slots_[at];
+    hole = at;
   }
-  uint32_t id = NewEntry();
-  found->second = id;
-  Entry& entry = entries_[id];
-  char digits[24];
-  char* end = std::to_chars(digits, digits + sizeof(digits), number).ptr;
-  entry.text.assign(digits, end);
-  entry.number = number;
-  references_[id] = 1;
-  entry.is_number = true;
-  return id;
+  slots_[hole] = {};
+  --taken_;
+  if (entry.tag % 2 == 1) texts_.Give(reinterpret_cast<char*>(entry.key));
+  entry.key = free_;
+  free_ = id;
 }
 
-void KeyDictionary::AddReference(uint32_t id) {
-  if (id != 0) ++references_[id];
-}
-
-void KeyDictionary::Release(uint32_t id) {
-  if (id == 0) return;
-  if (--references_[id] > 0) return;
-  Entry& entry = entries_[id];
-  if (entry.is_number) {
-    numbers_.erase(entry.number);
-  } else {
-    ids_.erase(entry.text);
-    entry.text = std::string();
+KeyText KeyDictionary::Text(uint32_t id) const {
+  KeyText text;
+  if (id == 0) return text;
+  const Entry& entry = At(id);
+  if (entry.tag % 2 == 1) {
+    const std::string_view view = TextAt(entry.key);
+    text.text_ = view.data();
+    text.size_ = static_cast<uint32_t>(view.size());
+    return text;
   }
-  free_.push_back(id);
+  char* end = std::to_chars(text.digits_, text.digits_ + sizeof(text.digits_),
+                            static_cast<int64_t>(entry.key))
+                  .ptr;
+  text.size_ = static_cast<uint32_t>(end - text.digits_);
+  return text;
 }
 
 size_t Dictionary::memory_bytes() const {
@@ -151,13 +219,8 @@ size_t Dictionary::memory_bytes() const {
 }
 
 size_t KeyDictionary::memory_bytes() const {
-  size_t bytes = entries_.size() * sizeof(Entry) +
-                 references_.capacity() * sizeof(uint32_t) +
-                 free_.capacity() * sizeof(uint32_t) +
-                 ids_.capacity() * (sizeof(*ids_.begin()) + 1) +
-                 numbers_.capacity() * (sizeof(*numbers_.begin()) + 1);
-  for (const Entry& entry : entries_) bytes += HeapBytes(entry.text);
-  return bytes;
+  return blocks_.size() * kBlock * sizeof(Entry) +
+         slots_.capacity() * sizeof(Slot) + texts_.used_bytes();
 }
 
 }  // namespace cckpi

@@ -114,7 +114,8 @@ class AgentPart {
       if (theirs != 0) {
         uint32_t& here = interactions[theirs];
         if (here == 0) {
-          here = names_.interactions.Acquire(names.interactions.Text(theirs));
+          here = names_.interactions.Acquire(
+              names.interactions.Text(theirs).view());
         }
         fact.interaction = static_cast<InteractionId>(here);
       }

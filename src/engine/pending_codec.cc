@@ -112,10 +112,12 @@ void DecodePending(IdReader& reader, int64_t watermark_us, Names& names,
         reader.U8UpTo(kEventKindCount - 1, "has an unknown kind of event"));
     event.by = static_cast<Actor>(reader.U8UpTo(4, "has an unknown actor"));
     event.flags = reader.U8();
-    event.interaction =
+    const KeyText interaction =
         names.interactions.Text(static_cast<uint32_t>(reader.Interaction()));
-    event.customer =
+    const KeyText customer =
         names.customers.Text(static_cast<uint32_t>(reader.Customer()));
+    event.interaction = interaction.view();
+    event.customer = customer.view();
     for (std::string_view Event::*field :
          {&Event::channel, &Event::source, &Event::team, &Event::agent,
           &Event::priority, &Event::state}) {

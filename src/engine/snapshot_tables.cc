@@ -1,6 +1,7 @@
 #include "src/engine/snapshot_tables.h"
 
 #include <algorithm>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -18,10 +19,32 @@ std::vector<uint32_t> Marked(const std::vector<char>& marks) {
   return ids;
 }
 
+// The texts of keys, side by side: those of numbers have to be made.
+class KeyTexts {
+ public:
+  // `ids` ascend.
+  KeyTexts(const KeyDictionary& keys, const std::vector<uint32_t>& ids)
+      : places_(ids.empty() ? 1 : ids.back() + size_t{1}) {
+    for (uint32_t id : ids) {
+      const KeyText text = keys.Text(id);
+      places_[id] = {texts_.size(), text.view().size()};
+      texts_ += text.view();
+    }
+  }
+  std::string_view operator()(uint32_t id) const {
+    return std::string_view(texts_).substr(places_[id].first,
+                                           places_[id].second);
+  }
+
+ private:
+  std::string texts_;
+  std::vector<std::pair<size_t, size_t>> places_;  // by id: begin and size
+};
+
 // Sorts by text. Names are many and much alike ("chat-1000017"), so what all
 // have in common is passed over, and the next eight bytes decide mostly.
 template <typename TextOf>
-void SortByText(std::vector<uint32_t>& ids, TextOf text_of) {
+void SortByText(std::vector<uint32_t>& ids, const TextOf& text_of) {
   if (ids.size() < 2) return;
   const std::string_view first = text_of(ids.front());
   size_t common = first.size();
@@ -65,7 +88,8 @@ std::vector<uint32_t> Places(const std::vector<uint32_t>& ids, size_t bound) {
 }
 
 template <typename TextOf>
-std::string WriteTexts(const std::vector<uint32_t>& ids, TextOf text_of) {
+std::string WriteTexts(const std::vector<uint32_t>& ids,
+                       const TextOf& text_of) {
   ByteWriter writer;
   writer.U64(ids.size());
   for (uint32_t id : ids) writer.Text(text_of(id));
@@ -179,16 +203,16 @@ SnapshotTables MakeTables(IdLists<char> marks, const Names& names,
     (*sections)[Section::kSchedules] = writer.Take();
   }
   {
-    auto name_of = [&](uint32_t id) { return names.interactions.Text(id); };
     std::vector<uint32_t> ids = Marked(marks.interactions);
+    const KeyTexts name_of(names.interactions, ids);
     SortByText(ids, name_of);
     tables.places.interactions = Places(ids, marks.interactions.size());
     tables.ids.interactions = WithNone<InteractionId>(ids);
     (*sections)[Section::kInteractionNames] = WriteTexts(ids, name_of);
   }
   {
-    auto name_of = [&](uint32_t id) { return names.customers.Text(id); };
     std::vector<uint32_t> ids = Marked(marks.customers);
+    const KeyTexts name_of(names.customers, ids);
     SortByText(ids, name_of);
     tables.places.customers = Places(ids, marks.customers.size());
     tables.ids.customers = WithNone<CustomerId>(ids);
