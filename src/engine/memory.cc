@@ -50,7 +50,7 @@ size_t HeapOf(const BacklogCell& cell) {
   return cell.entries.size() * (sizeof(*cell.entries.begin()) + kEntry);
 }
 size_t HeapOf(const AgentTimeCell& cell) {
-  size_t bytes = HeapOf(cell.states);
+  size_t bytes = cell.heap_bytes();
   if (!cell.loads.has_memory()) return bytes;
   for (size_t i = 0; i < kAgentLoadCount; ++i) {
     const LoadTime& load = cell.loads[i];

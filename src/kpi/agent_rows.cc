@@ -56,11 +56,11 @@ void SetConcurrency(const KpiSpec& spec, const AgentTimeCell& cell,
       row.value = static_cast<double>(load.max_level);
       break;
     default:
-      SetQuotient(load.level_us, cell.available_us, row);
+      SetQuotient(load.level_us, cell.available_us(), row);
       break;
   }
   row.figures.push_back(
-      OptionalFigure("mean", Quotient(load.level_us, cell.available_us)));
+      OptionalFigure("mean", Quotient(load.level_us, cell.available_us())));
   row.figures.push_back(
       OptionalFigure("mean_busy", Quotient(load.level_us, load.busy_us)));
   row.figures.push_back({"max", static_cast<int64_t>(load.max_level)});
@@ -77,13 +77,13 @@ void SetConcurrency(const KpiSpec& spec, const AgentTimeCell& cell,
 int64_t TimeOf(AgentTimeClass which, const AgentTimeCell& cell, Load load) {
   switch (which) {
     case AgentTimeClass::kProductive:
-      return cell.productive_us;
+      return cell.productive_us();
     case AgentTimeClass::kPaid:
-      return cell.paid_us;
+      return cell.paid_us();
     case AgentTimeClass::kAvailable:
-      return cell.available_us;
+      return cell.available_us();
     case AgentTimeClass::kStaffed:
-      return cell.staffed_us;
+      return cell.staffed_us();
     case AgentTimeClass::kBusy:
       return LoadOf(cell, load).busy_us;
   }
@@ -92,10 +92,10 @@ int64_t TimeOf(AgentTimeClass which, const AgentTimeCell& cell, Load load) {
 
 int64_t CountOf(DataCheck check, const AgentTimeCell& cell) {
   auto assigned = [&cell](AgentPresence presence) {
-    return cell.assignments[static_cast<size_t>(presence)];
+    return cell.assignments(presence);
   };
   auto anomalies = [&cell](AgentAnomalyKind kind) {
-    return cell.anomalies[static_cast<size_t>(kind)];
+    return cell.anomalies(kind);
   };
   switch (check) {
     case DataCheck::kAll:
@@ -131,7 +131,7 @@ int64_t CountOf(DataCheck check, const AgentTimeCell& cell) {
 bool SetAgentValue(const KpiSpec& spec, const AgentTimeCell& cell,
                    ReportRow& row) {
   const LoadTime& load = LoadOf(cell, spec.load);
-  int64_t idle_us = cell.available_us - load.busy_us;
+  int64_t idle_us = cell.available_us() - load.busy_us;
   auto seconds = [&row](int64_t span_us) {
     row.value = static_cast<double>(span_us) / 1e6;
     row.figures.push_back({"sum_us", span_us});
@@ -139,31 +139,31 @@ bool SetAgentValue(const KpiSpec& spec, const AgentTimeCell& cell,
   };
   switch (spec.kpi) {
     case Kpi::kOccupancy: {
-      SetQuotient(load.busy_us, cell.available_us, row);
+      SetQuotient(load.busy_us, cell.available_us(), row);
       row.figures.push_back({"busy_us", load.busy_us});
       row.figures.push_back({"idle_us", idle_us});
       row.figures.push_back(
           OptionalFigure("busy_to_free", Quotient(load.busy_us, idle_us)));
       Add(row, "off_level_us", load.off_level_us);
-      return cell.available_us != 0 || load.off_level_us != 0;
+      return cell.available_us() != 0 || load.off_level_us != 0;
     }
     case Kpi::kCapacityOccupancy:
-      SetQuotient(load.capped_us, cell.capacity_us, row);
-      return cell.capacity_us != 0;
+      SetQuotient(load.capped_us, cell.capacity_us(), row);
+      return cell.capacity_us() != 0;
     case Kpi::kUtilization:
       SetQuotient(TimeOf(spec.numerator, cell, spec.load),
                   TimeOf(spec.denominator, cell, spec.load), row);
-      row.figures.push_back({"productive_us", cell.productive_us});
-      row.figures.push_back({"paid_us", cell.paid_us});
+      row.figures.push_back({"productive_us", cell.productive_us()});
+      row.figures.push_back({"paid_us", cell.paid_us()});
       return TimeOf(spec.numerator, cell, spec.load) != 0 ||
              TimeOf(spec.denominator, cell, spec.load) != 0;
     case Kpi::kConcurrency:
       SetConcurrency(spec, cell, row);
-      return cell.available_us != 0;
+      return cell.available_us() != 0;
     case Kpi::kStaffedTime:
-      return seconds(cell.staffed_us);
+      return seconds(cell.staffed_us());
     case Kpi::kAvailableTime:
-      return seconds(cell.available_us);
+      return seconds(cell.available_us());
     case Kpi::kBusyTime:
       return seconds(load.busy_us);
     case Kpi::kIdleTime:
@@ -193,10 +193,10 @@ std::vector<ReportRow> RowBuilder::AgentRows(const KpiPlan& kpi) {
       return;
     }
     const int64_t count = CountIn(cases, window, group);
-    int64_t time_us = kpi.spec.hours == Hours::kStaffed ? cell.staffed_us
+    int64_t time_us = kpi.spec.hours == Hours::kStaffed ? cell.staffed_us()
                       : kpi.spec.hours == Hours::kBusy
                           ? LoadOf(cell, kpi.spec.load).busy_us
-                          : cell.available_us;
+                          : cell.available_us();
     if (count == 0 && time_us == 0) return;
     if (time_us > 0) {
       row.value = static_cast<double>(count) /
@@ -217,7 +217,7 @@ std::vector<ReportRow> RowBuilder::StateRows(const KpiPlan& kpi) {
   std::vector<ReportRow> rows;
   ForEachWanted(windows, [&](const Window& window, const Combination& group,
                              const auto& cell) {
-    for (const StateTime& state : cell.states) {
+    for (const StateTime& state : cell.states()) {
       std::string name(
           sources_.texts->Text((*sources_.agent_states)[state.state]));
       if (!kpi.spec.state.empty() && kpi.spec.state != name) continue;

@@ -268,7 +268,7 @@ void Decode(IdReader& reader, size_t, BacklogCell& cell) {
   }
 }
 
-bool IsEmpty(const AgentTimeCell& cell) { return cell == AgentTimeCell(); }
+bool IsEmpty(const AgentTimeCell& cell) { return cell.empty(); }
 
 template <typename Sink>
 void EncodeList(const std::vector<int64_t>& values, Sink& sink) {
@@ -284,17 +284,18 @@ void DecodeList(IdReader& reader, std::vector<int64_t>& values) {
 
 template <typename Sink>
 void Encode(const AgentTimeCell& cell, const IdLists<uint32_t>*, Sink& sink) {
-  sink.U32(static_cast<uint32_t>(cell.states.size()));
-  for (const StateTime& state : cell.states) {
+  const AgentTimeSums sums = cell.Sums();
+  sink.U32(static_cast<uint32_t>(sums.states.size()));
+  for (const StateTime& state : sums.states) {
     sink.U32(state.state);
     sink.I64(state.time_us);
     sink.I64(state.visits);
   }
-  sink.I64(cell.staffed_us);
-  sink.I64(cell.available_us);
-  sink.I64(cell.paid_us);
-  sink.I64(cell.productive_us);
-  sink.I128(cell.capacity_us);
+  sink.I64(sums.staffed_us);
+  sink.I64(sums.available_us);
+  sink.I64(sums.paid_us);
+  sink.I64(sums.productive_us);
+  sink.I128(sums.capacity_us);
   for (size_t i = 0; i < kAgentLoadCount; ++i) {
     const LoadTime& load = cell.loads[i];
     sink.U8(load == LoadTime() ? 0 : 1);
@@ -310,8 +311,8 @@ void Encode(const AgentTimeCell& cell, const IdLists<uint32_t>*, Sink& sink) {
     EncodeList(load.assigned_at_level, sink);
     sink.I128(load.assigned_level_sum);
   }
-  for (int64_t count : cell.assignments) sink.I64(count);
-  for (int64_t count : cell.anomalies) sink.I64(count);
+  for (int64_t count : sums.assignments) sink.I64(count);
+  for (int64_t count : sums.anomalies) sink.I64(count);
 }
 
 void Decode(IdReader& reader, size_t states, AgentTimeCell& cell) {
@@ -320,26 +321,28 @@ void Decode(IdReader& reader, size_t states, AgentTimeCell& cell) {
     reader.Fail("has more states than there are");
     return;
   }
+  AgentTimeSums sums;
   for (uint32_t s = 0; s < count; ++s) {
     StateTime state;
     state.state = reader.U32();
     if (state.state >= states ||
-        (s > 0 && state.state <= cell.states.back().state)) {
+        (s > 0 && state.state <= sums.states.back().state)) {
       reader.Fail("has agent states out of order");
       return;
     }
     state.time_us = Time(reader);
     state.visits = Signed(reader);
-    cell.states.push_back(state);
+    sums.states.push_back(state);
   }
-  cell.staffed_us = Time(reader);
-  cell.available_us = Time(reader);
-  cell.paid_us = Time(reader);
-  cell.productive_us = Time(reader);
-  cell.capacity_us = Sum(reader);
+  sums.staffed_us = Time(reader);
+  sums.available_us = Time(reader);
+  sums.paid_us = Time(reader);
+  sums.productive_us = Time(reader);
+  sums.capacity_us = Sum(reader);
+  LoadTimes loads;
   for (size_t i = 0; i < kAgentLoadCount; ++i) {
     if (reader.U8UpTo(1, "has an unknown load") == 0) continue;
-    LoadTime& load = cell.loads[i];
+    LoadTime& load = loads[i];
     load.busy_us = Time(reader);
     load.level_us = Sum(reader);
     load.capped_us = Sum(reader);
@@ -351,8 +354,10 @@ void Decode(IdReader& reader, size_t states, AgentTimeCell& cell) {
     DecodeList(reader, load.assigned_at_level);
     load.assigned_level_sum = Sum(reader);
   }
-  for (int64_t& assignments : cell.assignments) assignments = Signed(reader);
-  for (int64_t& anomalies : cell.anomalies) anomalies = Signed(reader);
+  for (int64_t& assignments : sums.assignments) assignments = Signed(reader);
+  for (int64_t& anomalies : sums.anomalies) anomalies = Signed(reader);
+  cell = AgentTimeCell(sums);
+  cell.loads = std::move(loads);
 }
 
 // `Key` is what the group of the store stands for.

@@ -1,6 +1,9 @@
 #include "cckpi/timeline/agent_time.h"
 
 #include <algorithm>
+#include <bit>
+#include <limits>
+#include <utility>
 
 namespace cckpi {
 namespace {
@@ -13,18 +16,6 @@ void AddAt(std::vector<int64_t>& counts, size_t index, int64_t amount) {
 
 void AddAll(std::vector<int64_t>& counts, const std::vector<int64_t>& other) {
   for (size_t i = 0; i < other.size(); ++i) AddAt(counts, i, other[i]);
-}
-
-void AddState(std::vector<StateTime>& states, const StateTime& time) {
-  auto at = std::lower_bound(
-      states.begin(), states.end(), time.state,
-      [](const StateTime& a, uint32_t state) { return a.state < state; });
-  if (at == states.end() || at->state != time.state) {
-    states.insert(at, time);
-    return;
-  }
-  at->time_us += time.time_us;
-  at->visits += time.visits;
 }
 
 void AddLoad(LoadTime& load, uint32_t level, AgentPresence presence,
@@ -75,20 +66,266 @@ bool operator==(const LoadTimes& a, const LoadTimes& b) {
   return true;
 }
 
+// An entry's head is its key above 24 bits of visits, the key a state above 8
+// bits of what the entry is:
+//
+//   0 … 15   a time of the state, by what it counts as: AgentClassBit and Flag
+//            bits; of kUnknownState: a time of no state
+//   64       visits of the state that the 24 bits have no room for
+//
+// and of kUnknownState, which come last:
+//
+//   128 …    a count of assignments, by presence
+//   144 …    a count of anomalies, by kind
+//   160, 161 what of the capacity is not capacity_ times available time: its
+//            low and its high 64 bits
+namespace {
+
+constexpr uint8_t kAllFlags = 15;
+constexpr uint8_t kMoreVisits = 64;
+constexpr uint8_t kAssignmentCount = 128;
+constexpr uint8_t kAnomalyCount = 144;
+constexpr uint8_t kCapacityLow = 160;
+constexpr uint8_t kCapacityHigh = 161;
+
+constexpr int kVisitBits = 24;
+constexpr uint64_t kVisitMask = (uint64_t{1} << kVisitBits) - 1;
+
+static_assert((kClassPaid | kClassProductive) == 3);
+
+uint32_t StateOf(uint64_t head) { return static_cast<uint32_t>(head >> 32); }
+uint8_t KindOf(uint64_t head) { return static_cast<uint8_t>(head >> 24); }
+int64_t VisitsOf(uint64_t head) {
+  return static_cast<int64_t>(head & kVisitMask);
+}
+
+}  // namespace
+
+AgentTimeCell::AgentTimeCell(const AgentTimeSums& sums) {
+  for (const StateTime& time : sums.states) {
+    AddTime(KeyOf(time.state, 0), time.time_us, time.visits);
+  }
+  const std::pair<uint8_t, int64_t> times[] = {
+      {kStaffedTime, sums.staffed_us},
+      {kAvailableTime, sums.available_us},
+      {kClassPaid, sums.paid_us},
+      {kClassProductive, sums.productive_us}};
+  for (const auto& [flag, time_us] : times) {
+    if (time_us != 0) AddTime(KeyOf(kUnknownState, flag), time_us, 0);
+  }
+  auto count = [this](size_t kind, int64_t counted) {
+    if (counted == 0) return;
+    At(KeyOf(kUnknownState, static_cast<uint8_t>(kind))).value = counted;
+  };
+  for (size_t i = 0; i < sums.assignments.size(); ++i) {
+    count(kAssignmentCount + i, sums.assignments[i]);
+  }
+  for (size_t i = 0; i < sums.anomalies.size(); ++i) {
+    count(kAnomalyCount + i, sums.anomalies[i]);
+  }
+  SetCapacity(sums.capacity_us);
+}
+
+AgentTimeCell::AgentTimeCell(const AgentTimeCell& other)
+    : loads(other.loads), size_(other.size_), capacity_(other.capacity_) {
+  Entry* to = inside_;
+  if (size_ > kInside) to = heap_ = new Entry[std::bit_ceil(size_)];
+  std::copy(other.begin(), other.end(), to);
+}
+
+AgentTimeCell& AgentTimeCell::operator=(const AgentTimeCell& other) {
+  if (this != &other) *this = AgentTimeCell(other);
+  return *this;
+}
+
+AgentTimeCell::AgentTimeCell(AgentTimeCell&& other) noexcept
+    : loads(std::move(other.loads)) {
+  TakeEntries(other);
+}
+
+AgentTimeCell& AgentTimeCell::operator=(AgentTimeCell&& other) noexcept {
+  if (this == &other) return *this;
+  if (size_ > kInside) delete[] heap_;
+  loads = std::move(other.loads);
+  TakeEntries(other);
+  return *this;
+}
+
+void AgentTimeCell::TakeEntries(AgentTimeCell& other) noexcept {
+  size_ = std::exchange(other.size_, 0);
+  capacity_ = std::exchange(other.capacity_, 0);
+  if (size_ > kInside) {
+    heap_ = other.heap_;
+  } else {
+    std::copy_n(other.inside_, size_, inside_);
+  }
+}
+
+AgentTimeCell::~AgentTimeCell() {
+  if (size_ > kInside) delete[] heap_;
+}
+
+uint64_t AgentTimeCell::KeyOf(uint32_t state, uint8_t kind) {
+  return uint64_t{state} << 8 | kind;
+}
+
+AgentTimeCell::Entry& AgentTimeCell::At(uint64_t key) {
+  Entry* entries = size_ > kInside ? heap_ : inside_;
+  Entry* at = entries;
+  if (size_ <= 8) {
+    while (at != entries + size_ && at->head >> kVisitBits < key) ++at;
+  } else {
+    at = std::lower_bound(
+        entries, entries + size_, key << kVisitBits,
+        [](const Entry& entry, uint64_t head) { return entry.head < head; });
+  }
+  if (at != entries + size_ && at->head >> kVisitBits == key) return *at;
+  return Insert(at, key);
+}
+
+AgentTimeCell::Entry& AgentTimeCell::Insert(Entry* at, uint64_t key) {
+  Entry* entries = size_ > kInside ? heap_ : inside_;
+  const size_t place = static_cast<size_t>(at - entries);
+  if (size_ >= kInside && (size_ == kInside || std::has_single_bit(size_))) {
+    Entry* more = new Entry[std::bit_ceil(size_ + 1)];
+    std::copy_n(entries, size_, more);
+    if (size_ > kInside) delete[] heap_;
+    heap_ = more;
+    entries = more;
+  }
+  std::copy_backward(entries + place, entries + size_, entries + size_ + 1);
+  ++size_;
+  entries[place] = {key << kVisitBits, 0};
+  return entries[place];
+}
+
+void AgentTimeCell::AddTime(uint64_t key, int64_t time_us, int64_t visits) {
+  Entry& entry = At(key);
+  entry.value += time_us;
+  if (visits == 0) return;
+  visits += VisitsOf(entry.head);
+  entry.head =
+      (entry.head & ~kVisitMask) | (static_cast<uint64_t>(visits) & kVisitMask);
+  visits -= VisitsOf(entry.head);
+  if (visits == 0) return;
+  At((key & ~uint64_t{0xff}) | kMoreVisits).value += visits;
+}
+
+int64_t AgentTimeCell::ValueOf(uint8_t kind) const {
+  for (const Entry* entry = end(); entry != begin();) {
+    --entry;
+    if (StateOf(entry->head) != kUnknownState) break;
+    if (KindOf(entry->head) == kind) return entry->value;
+  }
+  return 0;
+}
+
+int64_t AgentTimeCell::TimeAs(uint8_t flag) const {
+  int64_t time_us = 0;
+  for (const Entry& entry : *this) {
+    const uint8_t kind = KindOf(entry.head);
+    if (kind <= kAllFlags && (kind & flag) != 0) time_us += entry.value;
+  }
+  return time_us;
+}
+
+std::vector<StateTime> AgentTimeCell::states() const {
+  std::vector<StateTime> states;
+  for (const Entry& entry : *this) {
+    const uint32_t state = StateOf(entry.head);
+    if (state == kUnknownState) break;
+    if (states.empty() || states.back().state != state) {
+      states.push_back({state, 0, 0});
+    }
+    if (KindOf(entry.head) == kMoreVisits) {
+      states.back().visits += entry.value;
+    } else {
+      states.back().time_us += entry.value;
+      states.back().visits += VisitsOf(entry.head);
+    }
+  }
+  return states;
+}
+
+absl::int128 AgentTimeCell::capacity_us() const {
+  const absl::int128 capacity_us = absl::int128(capacity_) * available_us();
+  if (!HasOtherCapacity()) return capacity_us;
+  return capacity_us +
+         absl::MakeInt128(ValueOf(kCapacityHigh),
+                          static_cast<uint64_t>(ValueOf(kCapacityLow)));
+}
+
+int64_t AgentTimeCell::assignments(AgentPresence presence) const {
+  return ValueOf(
+      static_cast<uint8_t>(kAssignmentCount + static_cast<size_t>(presence)));
+}
+
+int64_t AgentTimeCell::anomalies(AgentAnomalyKind kind) const {
+  return ValueOf(
+      static_cast<uint8_t>(kAnomalyCount + static_cast<size_t>(kind)));
+}
+
+AgentTimeSums AgentTimeCell::Sums() const {
+  AgentTimeSums sums;
+  sums.states = states();
+  sums.staffed_us = staffed_us();
+  sums.available_us = available_us();
+  sums.paid_us = paid_us();
+  sums.productive_us = productive_us();
+  sums.capacity_us = capacity_us();
+  for (size_t i = 0; i < sums.assignments.size(); ++i) {
+    sums.assignments[i] = assignments(static_cast<AgentPresence>(i));
+  }
+  for (size_t i = 0; i < sums.anomalies.size(); ++i) {
+    sums.anomalies[i] = anomalies(static_cast<AgentAnomalyKind>(i));
+  }
+  return sums;
+}
+
+bool AgentTimeCell::HasOtherCapacity() const {
+  if (size_ == 0) return false;
+  const uint64_t head = (end() - 1)->head;
+  return StateOf(head) == kUnknownState && KindOf(head) >= kCapacityLow;
+}
+
+void AgentTimeCell::SetCapacity(absl::int128 capacity_us) {
+  const int64_t available_us = this->available_us();
+  const absl::int128 other_us =
+      capacity_us - absl::int128(capacity_) * available_us;
+  if (other_us == 0 && !HasOtherCapacity()) return;
+  At(KeyOf(kUnknownState, kCapacityLow)).value =
+      static_cast<int64_t>(absl::Int128Low64(other_us));
+  At(KeyOf(kUnknownState, kCapacityHigh)).value = absl::Int128High64(other_us);
+}
+
+// `time_us` is part of the available time already.
+void AgentTimeCell::AddCapacity(int64_t capacity, int64_t time_us) {
+  if (capacity == capacity_) [[likely]]
+    return;
+  if (available_us() == time_us && !HasOtherCapacity() &&
+      capacity <= int64_t{std::numeric_limits<uint32_t>::max()}) {
+    capacity_ = static_cast<uint32_t>(capacity);
+    return;
+  }
+  SetCapacity(capacity_us() + absl::int128(capacity - capacity_) * time_us);
+}
+
 void AgentTimeCell::Add(const AgentInterval& interval, int64_t capacity,
                         uint8_t kept) {
   const int64_t time_us = interval.end_us - interval.begin_us;
+  const bool is_available = interval.presence == AgentPresence::kAvailable;
+  const bool is_staffed = interval.presence >= AgentPresence::kUnavailable;
+  const bool is_known = interval.state != kUnknownState;
+  const uint8_t flags = static_cast<uint8_t>(
+      (interval.classes & (kClassPaid | kClassProductive)) |
+      (is_staffed ? kStaffedTime : 0) | (is_available ? kAvailableTime : 0));
   capacity = std::max<int64_t>(capacity, 0);
-  if (interval.state != kUnknownState) {
-    AddState(states, {interval.state, time_us, interval.visit ? 1 : 0});
+  if (is_known || flags != 0) {
+    AddTime(KeyOf(interval.state, flags), time_us,
+            is_known && interval.visit ? 1 : 0);
   }
-  if (interval.presence >= AgentPresence::kUnavailable) staffed_us += time_us;
-  if (interval.presence == AgentPresence::kAvailable) {
-    available_us += time_us;
-    capacity_us += absl::int128(capacity) * time_us;
-  }
-  if ((interval.classes & kClassPaid) != 0) paid_us += time_us;
-  if ((interval.classes & kClassProductive) != 0) productive_us += time_us;
+  if (is_available) AddCapacity(capacity, time_us);
+  if ((kept & kAllLoads) == 0) return;
   for (size_t i = 0; i < kAgentLoadCount; ++i) {
     if ((kept & BitOf(static_cast<AgentLoad>(i))) == 0) continue;
     AddLoad(loads[i], interval.levels[i], interval.presence, capacity, time_us);
@@ -96,7 +333,10 @@ void AgentTimeCell::Add(const AgentInterval& interval, int64_t capacity,
 }
 
 void AgentTimeCell::Add(const AgentAssignment& assignment, uint8_t kept) {
-  ++assignments[static_cast<size_t>(assignment.presence)];
+  const size_t kind =
+      kAssignmentCount + static_cast<size_t>(assignment.presence);
+  ++At(KeyOf(kUnknownState, static_cast<uint8_t>(kind))).value;
+  if ((kept & kAllLoads) == 0) return;
   for (size_t i = 0; i < kAgentLoadCount; ++i) {
     if ((kept & BitOf(static_cast<AgentLoad>(i))) == 0) continue;
     const uint32_t level = assignment.levels[i];
@@ -105,14 +345,32 @@ void AgentTimeCell::Add(const AgentAssignment& assignment, uint8_t kept) {
   }
 }
 
+void AgentTimeCell::Add(const AgentAnomaly& anomaly) {
+  const size_t kind = kAnomalyCount + static_cast<size_t>(anomaly.kind);
+  ++At(KeyOf(kUnknownState, static_cast<uint8_t>(kind))).value;
+}
+
 void AgentTimeCell::Merge(const AgentTimeCell& other) {
-  for (const StateTime& time : other.states) AddState(states, time);
-  staffed_us += other.staffed_us;
-  available_us += other.available_us;
-  paid_us += other.paid_us;
-  productive_us += other.productive_us;
-  capacity_us += other.capacity_us;
-  for (size_t i = 0; i < kAgentLoadCount && other.loads.has_memory(); ++i) {
+  if (available_us() == 0) capacity_ = other.capacity_;
+  const bool same_capacity =
+      !HasOtherCapacity() && !other.HasOtherCapacity() &&
+      (capacity_ == other.capacity_ || other.available_us() == 0);
+  absl::int128 capacity = 0;
+  if (!same_capacity) capacity = capacity_us() + other.capacity_us();
+  for (const Entry& entry : other) {
+    const uint64_t key = entry.head >> kVisitBits;
+    if (StateOf(entry.head) == kUnknownState &&
+        KindOf(entry.head) >= kCapacityLow) {
+      break;
+    }
+    AddTime(key, entry.value, VisitsOf(entry.head));
+  }
+  if (!same_capacity) SetCapacity(capacity);
+  if (other.loads.has_memory()) MergeLoads(other);
+}
+
+void AgentTimeCell::MergeLoads(const AgentTimeCell& other) {
+  for (size_t i = 0; i < kAgentLoadCount; ++i) {
     LoadTime& load = loads[i];
     const LoadTime& more = other.loads[i];
     load.busy_us += more.busy_us;
@@ -126,12 +384,23 @@ void AgentTimeCell::Merge(const AgentTimeCell& other) {
     AddAll(load.assigned_at_level, more.assigned_at_level);
     load.assigned_level_sum += more.assigned_level_sum;
   }
-  for (size_t i = 0; i < assignments.size(); ++i) {
-    assignments[i] += other.assignments[i];
+}
+
+bool AgentTimeCell::empty() const {
+  if (size_ > 0) {
+    if (StateOf(begin()->head) != kUnknownState) return false;
+    if (Sums() != AgentTimeSums()) return false;
   }
-  for (size_t i = 0; i < anomalies.size(); ++i) {
-    anomalies[i] += other.anomalies[i];
-  }
+  return loads == LoadTimes();
+}
+
+size_t AgentTimeCell::heap_bytes() const {
+  return size_ > kInside ? std::bit_ceil(size_) * sizeof(Entry) : 0;
+}
+
+bool operator==(const AgentTimeCell& a, const AgentTimeCell& b) {
+  if (a.size_ + b.size_ > 0 && a.Sums() != b.Sums()) return false;
+  return a.loads == b.loads;
 }
 
 }  // namespace cckpi

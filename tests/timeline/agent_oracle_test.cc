@@ -216,21 +216,22 @@ class Replay {
                const AgentTimeCell& cell) {
     const auto& [agent, team, bucket] = key;
     Times times;
-    for (const StateTime& state : cell.states) {
+    for (const StateTime& state : cell.states()) {
       times["state " + std::to_string(state.state)] = state.time_us;
       times["visits " + std::to_string(state.state)] = state.visits;
     }
-    times["staffed"] = cell.staffed_us;
-    times["available"] = cell.available_us;
-    times["paid"] = cell.paid_us;
-    times["productive"] = cell.productive_us;
-    times["capacity"] = static_cast<int64_t>(cell.capacity_us);
-    for (size_t i = 0; i < cell.assignments.size(); ++i) {
+    times["staffed"] = cell.staffed_us();
+    times["available"] = cell.available_us();
+    times["paid"] = cell.paid_us();
+    times["productive"] = cell.productive_us();
+    times["capacity"] = static_cast<int64_t>(cell.capacity_us());
+    for (size_t i = 0; i < kAgentPresenceCount; ++i) {
       times[std::string("assignments ") + kPresenceNames[i]] =
-          cell.assignments[i];
+          cell.assignments(static_cast<AgentPresence>(i));
     }
     for (size_t i = 0; i < kAgentAnomalyCount; ++i) {
-      times[kAnomalyNames[i]] = cell.anomalies[i];
+      times[kAnomalyNames[i]] =
+          cell.anomalies(static_cast<AgentAnomalyKind>(i));
     }
     for (size_t i = 0; i < kAgentLoadCount; ++i) {
       const LoadTime& load = cell.loads[i];
@@ -418,10 +419,10 @@ TEST(AgentOracleTest, Identities) {
 
     // States sum to the logged-in time; 4 is offline.
     int64_t in_states_us = 0;
-    for (const StateTime& state : cell.states) {
+    for (const StateTime& state : cell.states()) {
       if (state.state != 4) in_states_us += state.time_us;
     }
-    EXPECT_EQ(in_states_us, cell.staffed_us);
+    EXPECT_EQ(in_states_us, cell.staffed_us());
 
     HandleTime handled;
     for (const auto& [agent, time] : replay.handlings()) {
@@ -448,11 +449,11 @@ TEST(AgentOracleTest, Identities) {
           handled.elapsed_us[i],
           load.level_us + (with_unreported ? load.unreported_level_us : 0));
       // Occupancy and capacity occupancy are at most 1.
-      EXPECT_LE(load.busy_us, cell.available_us);
-      EXPECT_LE(load.capped_us, cell.capacity_us);
+      EXPECT_LE(load.busy_us, cell.available_us());
+      EXPECT_LE(load.capped_us, cell.capacity_us());
       int64_t at_levels_us = 0;
       for (int64_t us : load.at_level_us) at_levels_us += us;
-      EXPECT_EQ(at_levels_us, cell.available_us);
+      EXPECT_EQ(at_levels_us, cell.available_us());
     }
     std::map<std::pair<uint32_t, int32_t>, int64_t> in_bucket;
     for (const auto& [key, time] : replay.recorder().slices) {

@@ -88,7 +88,7 @@ TEST(AgentTimelineTest, WorkedExample) {
   agent.State(3600, kGone);
   const AgentTimeCell cell = agent.Now(3600);
 
-  EXPECT_EQ(cell.available_us, 3600 * kSecond);
+  EXPECT_EQ(cell.available_us(), 3600 * kSecond);
   const LoadTime& load = cell.loads[kTurn];
   EXPECT_EQ(load.busy_us, 2400 * kSecond);  // occupancy 66.67 %
   EXPECT_EQ(cell.idle_us(AgentLoad::kAgentTurn), 1200 * kSecond);
@@ -96,7 +96,7 @@ TEST(AgentTimelineTest, WorkedExample) {
   EXPECT_EQ(load.max_level, 3u);
   // Capacity occupancy 3900 / 10'800 = 36.1 %.
   EXPECT_EQ(load.capped_us, 3900 * kSecond);
-  EXPECT_EQ(cell.capacity_us, 10'800 * kSecond);
+  EXPECT_EQ(cell.capacity_us(), 10'800 * kSecond);
   // Level 2 is [600, 900) and [1200, 1800).
   EXPECT_THAT(load.at_level_us, ElementsAre(1200 * kSecond, 1200 * kSecond,
                                             900 * kSecond, 300 * kSecond));
@@ -117,7 +117,7 @@ TEST(AgentTimelineTest, TimeIsSlicedAtBucketEdges) {
   // 600–900, 900–1800, 1800–2000, the first cut at 800 once more.
   std::vector<int64_t> available;
   for (const auto& [key, cell] : agent.recorder().cells) {
-    available.push_back(cell.available_us / kSecond);
+    available.push_back(cell.available_us() / kSecond);
   }
   EXPECT_THAT(available, ElementsAre(300, 900, 200));
   std::vector<int64_t> handled;
@@ -137,15 +137,15 @@ TEST(AgentTimelineTest, StatesSumToLoggedInTime) {
   agent.State(300, kGone);
   const AgentTimeCell cell = agent.Now(1000);
 
-  EXPECT_EQ(cell.staffed_us, 300 * kSecond);
-  EXPECT_EQ(cell.available_us, 130 * kSecond);  // ready and handling
-  EXPECT_EQ(cell.paid_us, 200 * kSecond);
-  EXPECT_EQ(cell.productive_us, 130 * kSecond);  // utilization 65 %
-  EXPECT_THAT(cell.states, ElementsAre(StateTime{kReady, 100 * kSecond, 1},
-                                       StateTime{kWrapUp, 30 * kSecond, 1},
-                                       StateTime{kTraining, 70 * kSecond, 1},
-                                       StateTime{kBreak, 100 * kSecond, 1},
-                                       StateTime{kGone, 700 * kSecond, 1}));
+  EXPECT_EQ(cell.staffed_us(), 300 * kSecond);
+  EXPECT_EQ(cell.available_us(), 130 * kSecond);  // ready and handling
+  EXPECT_EQ(cell.paid_us(), 200 * kSecond);
+  EXPECT_EQ(cell.productive_us(), 130 * kSecond);  // utilization 65 %
+  EXPECT_THAT(cell.states(), ElementsAre(StateTime{kReady, 100 * kSecond, 1},
+                                         StateTime{kWrapUp, 30 * kSecond, 1},
+                                         StateTime{kTraining, 70 * kSecond, 1},
+                                         StateTime{kBreak, 100 * kSecond, 1},
+                                         StateTime{kGone, 700 * kSecond, 1}));
 }
 
 TEST(AgentTimelineTest, LastStateAtAnInstantHoldsAndTheOthersAreNoVisit) {
@@ -157,15 +157,16 @@ TEST(AgentTimelineTest, LastStateAtAnInstantHoldsAndTheOthersAreNoVisit) {
   agent.State(200, kTraining);  // nothing happened
   const AgentTimeCell cell = agent.Now(300);
 
-  EXPECT_THAT(cell.states, ElementsAre(StateTime{kReady, 100 * kSecond, 1},
-                                       StateTime{kTraining, 200 * kSecond, 1}));
+  EXPECT_THAT(cell.states(),
+              ElementsAre(StateTime{kReady, 100 * kSecond, 1},
+                          StateTime{kTraining, 200 * kSecond, 1}));
 }
 
 TEST(AgentTimelineTest, ARepeatedStateIsOneVisit) {
   Agent agent;
   agent.State(0, kReady);
   agent.State(50, kReady);
-  EXPECT_THAT(agent.Now(100).states,
+  EXPECT_THAT(agent.Now(100).states(),
               ElementsAre(StateTime{kReady, 100 * kSecond, 1}));
 }
 
@@ -177,8 +178,8 @@ TEST(AgentTimelineTest, NothingIsEmittedOfUnknownTimeWithoutLoad) {
   agent.State(30, kReady);
   const AgentTimeCell cell = agent.Now(40);
 
-  EXPECT_EQ(cell.staffed_us, 20 * kSecond);
-  EXPECT_THAT(cell.states, ElementsAre(StateTime{kReady, 20 * kSecond, 2}));
+  EXPECT_EQ(cell.staffed_us(), 20 * kSecond);
+  EXPECT_THAT(cell.states(), ElementsAre(StateTime{kReady, 20 * kSecond, 2}));
   EXPECT_THAT(agent.recorder().intervals, SizeIs(2));
 }
 
@@ -192,9 +193,9 @@ TEST(AgentTimelineTest, AStateWithoutLogOutExpiresWhereAsked) {
   agent.State(5000, kGone);  // offline does not expire
   const AgentTimeCell cell = agent.Now(9000);
 
-  EXPECT_EQ(cell.available_us, 1400 * kSecond);
-  EXPECT_THAT(cell.states, ElementsAre(StateTime{kReady, 1400 * kSecond, 1},
-                                       StateTime{kGone, 4000 * kSecond, 1}));
+  EXPECT_EQ(cell.available_us(), 1400 * kSecond);
+  EXPECT_THAT(cell.states(), ElementsAre(StateTime{kReady, 1400 * kSecond, 1},
+                                         StateTime{kGone, 4000 * kSecond, 1}));
   // Held for 9000 s, of which 3600 s unknown and 4000 s offline do not count.
   const HandleTime time = *agent.timeline().Handling({1, 1, Agent::At(9000)});
   EXPECT_EQ(time.elapsed_us[kAssigned], 1400 * kSecond);
@@ -305,7 +306,7 @@ TEST(AgentTimelineTest, WithoutAnyStateEventLoadStillCountsAsHandleTime) {
   EXPECT_EQ(first.off_presence_us, 0);
   EXPECT_EQ(cell.loads[kTurn].busy_us, 0);  // nobody knows of idle time
   EXPECT_EQ(cell.loads[kTurn].unreported_busy_us, 100 * kSecond);
-  EXPECT_EQ(cell.staffed_us, 0);
+  EXPECT_EQ(cell.staffed_us(), 0);
 }
 
 TEST(AgentTimelineTest, WhichPresenceCountsIsAnOption) {
@@ -355,10 +356,10 @@ TEST(AgentTimelineTest, TheTeamSticksUntilAnEventNamesAnother) {
   const int32_t bucket = BucketOf(kNine);
   const auto& cells = agent.recorder().cells;
   EXPECT_THAT(cells, SizeIs(2));
-  EXPECT_EQ(cells.at({1, 5, bucket}).staffed_us, 20 * kSecond);
-  EXPECT_EQ(cells.at({1, 6, bucket}).staffed_us, 30 * kSecond);
+  EXPECT_EQ(cells.at({1, 5, bucket}).staffed_us(), 20 * kSecond);
+  EXPECT_EQ(cells.at({1, 6, bucket}).staffed_us(), 30 * kSecond);
   // Still the same stay in the state as far as the agent goes.
-  EXPECT_THAT(cells.at({1, 6, bucket}).states,
+  EXPECT_THAT(cells.at({1, 6, bucket}).states(),
               ElementsAre(StateTime{kReady, 30 * kSecond, 1}));
 }
 
@@ -391,9 +392,9 @@ TEST(AgentTimelineTest, AnEarlierInstantCountsAsTheLatestSeen) {
   agent.State(50, kBreak);
   agent.Load(20, 1, kBoth);
   const AgentTimeCell cell = agent.Now(110);
-  EXPECT_THAT(cell.states, ElementsAre(StateTime{kBreak, 10 * kSecond, 1}));
+  EXPECT_THAT(cell.states(), ElementsAre(StateTime{kBreak, 10 * kSecond, 1}));
   EXPECT_EQ(agent.recorder().assignments[0].at_us, Agent::At(100));
-  EXPECT_THAT(agent.Now(0).states,
+  EXPECT_THAT(agent.Now(0).states(),
               ElementsAre(StateTime{kBreak, 10 * kSecond, 1}));
 }
 
@@ -427,8 +428,8 @@ TEST(AgentTimelineTest, AnOverlayLeavesItsBaseAlone) {
   ahead.EmitOpen(Agent::At(100), pending);
 
   // Agent 1: 0–60 available, 60–100 on a break. Agent 2: 10–100 available.
-  EXPECT_EQ(pending.Total().available_us, 150 * kSecond);
-  EXPECT_EQ(pending.Total().staffed_us, 190 * kSecond);
+  EXPECT_EQ(pending.Total().available_us(), 150 * kSecond);
+  EXPECT_EQ(pending.Total().staffed_us(), 190 * kSecond);
   EXPECT_EQ(*agent.timeline().Checkpoint(1), before);
   EXPECT_FALSE(agent.timeline().Checkpoint(2).has_value());
   EXPECT_EQ(agent.timeline().agent_count(), 2u);  // 0 and 1
@@ -440,7 +441,7 @@ TEST(AgentTimelineTest, AnOverlayShowsAgentsThatItDoesNotTouch) {
   agent.State(0, kReady);
   AgentRecorder pending;
   AgentTimeline::Over(agent.timeline()).EmitOpen(Agent::At(100), pending);
-  EXPECT_EQ(pending.Total().available_us, 100 * kSecond);
+  EXPECT_EQ(pending.Total().available_us(), 100 * kSecond);
 }
 
 TEST(AgentTimelineTest, ALoadOfAHundredThousandEpisodes) {
@@ -509,7 +510,7 @@ TEST_F(CheckpointTest, AStateThatHasExpiredByNewOptionsIsUnknown) {
   ASSERT_TRUE(copy.Restore(1, checkpoint_).ok());  // it is at 200 s
   AgentRecorder recorder;
   copy.EmitOpen(Agent::At(300), recorder);
-  EXPECT_EQ(recorder.Total().staffed_us, 0);
+  EXPECT_EQ(recorder.Total().staffed_us(), 0);
   EXPECT_EQ(recorder.Total().loads[kAssigned].off_level_us, 200 * kSecond);
 }
 

@@ -20,8 +20,8 @@
 //
 // This file defines AgentClassBit, AgentPresence, AgentLoad and AgentLoadBit,
 // what the timeline emits (AgentInterval, AgentAssignment, HandlingSlice,
-// AgentAnomaly) with AgentTimelineSink that takes it, HandleTime, LoadTime and
-// AgentTimeCell.
+// AgentAnomaly) with AgentTimelineSink that takes it, HandleTime, LoadTime,
+// AgentTimeSums and AgentTimeCell.
 // docs/agent-time.md defines every number.
 
 #ifndef CCKPI_TIMELINE_AGENT_TIME_H_
@@ -60,6 +60,7 @@ enum class AgentPresence : uint8_t {
   kUnavailable = 3,  // logged in, but neither available nor handling
   kAvailable = 4,    // available or handling
 };
+inline constexpr size_t kAgentPresenceCount = 5;
 
 // Which episodes count as the agent's load n(t).
 enum class AgentLoad : uint8_t {
@@ -221,21 +222,51 @@ struct StateTime {
   friend bool operator==(const StateTime&, const StateTime&) = default;
 };
 
-// The agent time of a group in a window. Cells merge in any order to the same
-// value.
-struct AgentTimeCell {
+// What an AgentTimeCell knows besides loads, as plain numbers.
+struct AgentTimeSums {
   std::vector<StateTime> states;  // by state; without kUnknownState
   int64_t staffed_us = 0;         // neither offline nor unknown
   int64_t available_us = 0;
   int64_t paid_us = 0;
   int64_t productive_us = 0;
   absl::int128 capacity_us = 0;  // integral of the capacity over available
+  std::array<int64_t, kAgentPresenceCount> assignments = {};
+  std::array<int64_t, kAgentAnomalyCount> anomalies = {};
+
+  friend bool operator==(const AgentTimeSums&, const AgentTimeSums&) = default;
+};
+
+// The agent time of a group in a window. Cells merge in any order to the same
+// value.
+//
+// An engine keeps one for every agent and bucket, in which he was in two or
+// three states. So a cell is a short list of times, each by a state and what
+// the state counts as, and sums are worked out when somebody asks.
+class AgentTimeCell {
+ public:
+  AgentTimeCell() = default;
+  explicit AgentTimeCell(const AgentTimeSums& sums);
+  AgentTimeCell(const AgentTimeCell& other);
+  AgentTimeCell& operator=(const AgentTimeCell& other);
+  AgentTimeCell(AgentTimeCell&& other) noexcept;
+  AgentTimeCell& operator=(AgentTimeCell&& other) noexcept;
+  ~AgentTimeCell();
+
   LoadTimes loads;
-  std::array<int64_t, 5> assignments = {};                 // by AgentPresence
-  std::array<int64_t, kAgentAnomalyCount> anomalies = {};  // by kind
+
+  AgentTimeSums Sums() const;
+  // The same one by one.
+  std::vector<StateTime> states() const;
+  int64_t staffed_us() const { return TimeAs(kStaffedTime); }
+  int64_t available_us() const { return TimeAs(kAvailableTime); }
+  int64_t paid_us() const { return TimeAs(kClassPaid); }
+  int64_t productive_us() const { return TimeAs(kClassProductive); }
+  absl::int128 capacity_us() const;
+  int64_t assignments(AgentPresence presence) const;
+  int64_t anomalies(AgentAnomalyKind kind) const;
 
   int64_t idle_us(AgentLoad load) const {
-    return available_us - loads[Index(load)].busy_us;
+    return available_us() - loads[Index(load)].busy_us;
   }
 
   // `capacity` is how many episodes the agent can take at once; a negative one
@@ -244,12 +275,47 @@ struct AgentTimeCell {
   void Add(const AgentInterval& interval, int64_t capacity,
            uint8_t kept = kAllLoads);
   void Add(const AgentAssignment& assignment, uint8_t kept = kAllLoads);
-  void Add(const AgentAnomaly& anomaly) {
-    ++anomalies[static_cast<size_t>(anomaly.kind)];
-  }
+  void Add(const AgentAnomaly& anomaly);
   void Merge(const AgentTimeCell& other);
 
-  friend bool operator==(const AgentTimeCell&, const AgentTimeCell&) = default;
+  // Does it equal a cell that nothing was added to?
+  bool empty() const;
+  // What it takes beside itself and its loads.
+  size_t heap_bytes() const;
+
+  friend bool operator==(const AgentTimeCell& a, const AgentTimeCell& b);
+
+ private:
+  // What a time counts as, beside AgentClassBit bits.
+  enum Flag : uint8_t { kStaffedTime = 4, kAvailableTime = 8 };
+  // A time of a state, or a count; see agent_time.cc.
+  struct Entry {
+    uint64_t head;
+    int64_t value;
+  };
+  static constexpr uint32_t kInside = 3;  // entries that need no heap
+
+  static uint64_t KeyOf(uint32_t state, uint8_t kind);
+  const Entry* begin() const { return size_ > kInside ? heap_ : inside_; }
+  const Entry* end() const { return begin() + size_; }
+  Entry& At(uint64_t key);
+  Entry& Insert(Entry* at, uint64_t key);
+  int64_t ValueOf(uint8_t kind) const;
+  int64_t TimeAs(uint8_t flag) const;
+  void AddTime(uint64_t key, int64_t time_us, int64_t visits);
+  void AddCapacity(int64_t capacity, int64_t time_us);
+  bool HasOtherCapacity() const;
+  void SetCapacity(absl::int128 capacity_us);
+  void MergeLoads(const AgentTimeCell& other);
+  void TakeEntries(AgentTimeCell& other) noexcept;  // has none itself
+
+  uint32_t size_ = 0;
+  // Of the available time; what was added with another one is in an entry.
+  uint32_t capacity_ = 0;
+  union {
+    Entry inside_[kInside];
+    Entry* heap_;  // room for the power of two at or above size_
+  };
 };
 
 }  // namespace cckpi
