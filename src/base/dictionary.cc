@@ -94,7 +94,6 @@ char* KeyDictionary::TextRoom::Take(std::string_view text) {
     const size_t bytes = steps * kStep;
     if (left_ < bytes) {
       const size_t slab = std::max(kSlab, bytes);
-      slabs_.reserve(slabs_.size() + 1);
       slabs_.push_back(std::make_unique<char[]>(slab));
       left_ = slab;
       slab_ = slabs_.back().get();

@@ -32,6 +32,12 @@ struct Digits {
   const char* end;
 };
 
+// The integer of a row where the column has them, else 0.
+int64_t NumberIn(const TextSource& source, size_t row) {
+  return source.given() && source.has_integers() ? source.column().integers[row]
+                                                 : 0;
+}
+
 size_t TextsIn(const TextColumn& column) {
   const size_t offsets = column.offsets32.empty() ? column.offsets64.size()
                                                   : column.offsets32.size();
@@ -472,7 +478,7 @@ uint32_t ColumnIntake::Acquire(const TextSource& source, size_t row,
   return keys.AcquireNumber(source.column().integers[row]);
 }
 
-void ColumnIntake::Take(size_t row, PendingEvent* event) {
+PendingEvent ColumnIntake::Take(size_t row, PendingQueue& queue) {
   const size_t i = row - begin_;
   // By the time it comes to that row its key has come from memory.
   constexpr size_t kAhead = 16;
@@ -481,38 +487,37 @@ void ColumnIntake::Take(size_t row, PendingEvent* event) {
     names_.interactions.PrefetchNumber(
         interaction_.column().integers[row + kAhead]);
   }
-  Fact& fact = event->fact;
-  fact = std::move(rows_[i]);
+  PendingEvent event;
+  Fact& fact = event.fact;
+  fact = rows_[i];
   fact.interaction = static_cast<InteractionId>(
       Acquire(interaction_, row, interactions_, names_.interactions));
   fact.customer = static_cast<CustomerId>(
       Acquire(customer_, row, customers_, names_.customers));
-  const auto copy = [&](const TextSource& source,
-                        const std::vector<std::string_view>& texts,
-                        std::string* to) {
-    if (!source.has_integers()) {
-      *to = texts[i];
-    } else if (source.column().valid[row]) {
-      *to = Digits(source.column().integers[row]).text();
-    }
-  };
-  if (id_.given()) copy(id_, ids_, &event->id);
-  if (message_.given()) {
-    copy(message_, messages_, &event->message);
-    if (!event->message.empty()) {
-      fact.message = std::max<uint64_t>(1, Fingerprint(event->message));
+  if (id_.given() || message_.given()) {
+    const Digits id_digits(NumberIn(id_, row));
+    const Digits message_digits(NumberIn(message_, row));
+    const auto text = [&](const TextSource& source, const Digits& digits,
+                          const std::vector<std::string_view>& texts) {
+      if (!source.given()) return std::string_view();
+      if (!source.has_integers()) return texts[i];
+      return source.column().valid[row] ? digits.text() : std::string_view();
+    };
+    const std::string_view id = text(id_, id_digits, ids_);
+    const std::string_view message = text(message_, message_digits, messages_);
+    if (!id.empty() || !message.empty()) {
+      queue.Extra(event).SetTexts(id, message);
     }
   }
   if (columns_.received_at_us.given() && columns_.received_at_us.valid[row]) {
-    event->received_at_us = columns_.received_at_us.values[row];
+    const int64_t at_us = columns_.received_at_us.values[row];
+    if (at_us != kNoTime) queue.Extra(event).received_at_us = at_us;
   }
-  std::shared_ptr<FactExtra> extra;
   for (const TagField& tag : tags_) {
     if (tag.block[i] == kNoText) continue;
-    if (extra == nullptr) extra = std::make_shared<FactExtra>();
-    extra->tags.emplace_back(tag.name, tag.block[i]);
+    queue.Extra(event).tags.emplace_back(tag.name, tag.block[i]);
   }
-  if (extra != nullptr) fact.extra = std::move(extra);
+  return event;
 }
 
 }  // namespace cckpi

@@ -75,9 +75,9 @@ class ColumnIntake {
   // The instant of a row of the block; kNoTime when the row has to go the long
   // way.
   int64_t at_us(size_t row) const { return rows_[row - begin_].at_us; }
-  // Fills a new event in, with a reference to each of its keys. Once for each
-  // row of the block that is not kNoTime.
-  void Take(size_t row, PendingEvent* event);
+  // A new event for `queue`, with a reference to each of its keys. Once for
+  // each row of the block that is not kNoTime.
+  PendingEvent Take(size_t row, PendingQueue& queue);
 
  private:
   // What the texts of a column stand for.

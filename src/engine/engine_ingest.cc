@@ -83,10 +83,10 @@ RowStatus Engine::Impl::TakeOne(const Event& event, std::string fault,
     ++result.late;
     return RowStatus::kLate;
   }
-  PendingEvent pending = TakeIn(event, names_);
-  pending.row = intake.row;
+  PendingEvent pending = TakeIn(event, names_, pending_);
+  pending_.SetRow(intake.row, pending);
   pending.source = intake.source;
-  pending_.Add(std::move(pending));
+  pending_.Add(pending);
   ++result.accepted;
   ++taken_since_;
   if (event.kind == EventKind::kForecast) return RowStatus::kAccepted;
@@ -108,17 +108,13 @@ bool Engine::Impl::InTime(int64_t at_us) const {
 void Engine::Impl::TakeRow(ColumnIntake& rows, size_t row, const Intake& intake,
                            IngestResult& result) {
   const int64_t at_us = rows.at_us(row);
-  const auto fill = [&](PendingEvent& pending) {
-    rows.Take(row, &pending);
-    pending.row = intake.row;
-    pending.source = intake.source;
-  };
+  PendingEvent pending = rows.Take(row, pending_);
+  pending_.SetRow(intake.row, pending);
+  pending.source = intake.source;
   if (pending_.IsLast(at_us)) {
-    fill(pending_.Append());
+    pending_.Append(pending);
   } else {
-    PendingEvent pending;
-    fill(pending);
-    pending_.Add(std::move(pending));
+    pending_.Add(pending);
   }
   ++taken_since_;
   ++result.accepted;

@@ -46,11 +46,16 @@ EngineState::EngineState(const EngineSetup& setup, const EngineState& base)
   if (!setup.contributors.watches.empty()) booker_.Rank(&contributors_);
 }
 
+bool EngineState::IsDuplicate(const PendingEvent& event) {
+  const std::string_view id = event.id();
+  return !id.empty() && duplicates_.SeenOrRemember(id, event.fact.at_us);
+}
+
 void EngineState::Apply(const PendingEvent& event, const Names& names) {
   const Fact& fact = event.fact;
   if (fact.kind == EventKind::kForecast) {
     // May lie ahead of now; time has not come that far.
-    if (!event.id.empty() && duplicates_.SeenOrRemember(event.id, fact.at_us)) {
+    if (IsDuplicate(event)) {
       ++counts_.duplicate;
       return;
     }
@@ -62,11 +67,11 @@ void EngineState::Apply(const PendingEvent& event, const Names& names) {
   FireBefore({fact.at_us,
               closes_first ? TimerPlace::kAfter : TimerPlace::kAutoClose,
               InteractionId::kNone});
-  if (!event.id.empty() && duplicates_.SeenOrRemember(event.id, fact.at_us)) {
+  if (IsDuplicate(event)) {
     ++counts_.duplicate;
     return;
   }
-  if (setup_.shard) facts_.CausedByEvent(fact.kind, event.id);
+  if (setup_.shard) facts_.CausedByEvent(fact.kind, event.id());
   switch (fact.kind) {
     case EventKind::kAgentState:
       ApplyAgentState(fact);
@@ -74,13 +79,13 @@ void EngineState::Apply(const PendingEvent& event, const Names& names) {
     default: {
       absl::Status status = machine_.Apply(fact);
       if (status.ok()) break;
-      std::string name = event.id;
+      std::string name(event.id());
       if (name.empty()) {
         name = std::string(
             names.interactions.Text(static_cast<uint32_t>(fact.interaction)));
       }
       Refuse({.source = std::string(names.texts.Text(event.source)),
-              .row = event.row,
+              .row = event.row(),
               .reason = std::string(status.message()),
               .event = std::move(name)});
       return;
@@ -115,7 +120,7 @@ std::optional<ForecastKey> KeyOfForecast(const EngineSetup& setup,
                                          const Fact& fact) {
   ForecastKey key;
   key.begin_us = fact.at_us;
-  key.span_us = fact.extra->interval_s * kSecond;
+  key.span_us = fact.figures()->interval_s * kSecond;
   key.values.assign(kSlotTags + setup.tag_names.size(), 0);
   key.values[kSlotChannel] = fact.channel;
   key.values[kSlotSource] = fact.source;
@@ -134,7 +139,7 @@ std::optional<ForecastKey> KeyOfForecast(const EngineSetup& setup,
 void EngineState::ApplyForecast(const Fact& fact) {
   std::optional<ForecastKey> key = KeyOfForecast(setup_, fact);
   if (key.has_value()) {
-    forecasts_[*std::move(key)] = fact.extra->volume_micro.value_or(0);
+    forecasts_[*std::move(key)] = fact.figures()->volume_micro.value_or(0);
   }
 }
 

@@ -122,6 +122,7 @@ class EngineState {
   void Keep(Refusal refusal);
 
  private:
+  bool IsDuplicate(const PendingEvent& event);
   void ApplyForecast(const Fact& fact);
   void ApplyAgentState(const Fact& fact);
 

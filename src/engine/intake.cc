@@ -7,34 +7,39 @@
 namespace cckpi {
 namespace {
 
-std::shared_ptr<const FactExtra> ExtraOf(const Event& event, Names& names) {
-  if (event.tags.empty() && event.errors.empty() && !event.score_micro &&
-      !event.scale_micro && !event.volume_micro && event.interval_s == 0) {
-    return nullptr;
-  }
-  auto extra = std::make_shared<FactExtra>();
+bool HasFigures(const Event& event) {
+  return !event.errors.empty() || event.score_micro || event.scale_micro ||
+         event.volume_micro || event.interval_s != 0;
+}
+
+void TakeExtra(const Event& event, Names& names, PendingExtra& extra) {
   auto by_text = [&names](const auto& a, const auto& b) {
     return names.texts.Text(a.first) < names.texts.Text(b.first);
   };
+  extra.SetTexts(event.id, event.message);
+  extra.received_at_us = event.received_at_us;
   for (const Tag& tag : event.tags) {
-    extra->tags.emplace_back(names.texts.Intern(tag.name),
-                             names.texts.Intern(tag.value));
+    extra.tags.emplace_back(names.texts.Intern(tag.name),
+                            names.texts.Intern(tag.value));
   }
-  std::sort(extra->tags.begin(), extra->tags.end(), by_text);
+  std::sort(extra.tags.begin(), extra.tags.end(), by_text);
+  if (!HasFigures(event)) return;
+  extra.figures = std::make_unique<FactFigures>();
+  FactFigures& figures = *extra.figures;
   for (const ErrorCount& error : event.errors) {
-    extra->errors.emplace_back(names.texts.Intern(error.severity), error.count);
+    figures.errors.emplace_back(names.texts.Intern(error.severity),
+                                error.count);
   }
-  std::sort(extra->errors.begin(), extra->errors.end(), by_text);
-  extra->score_micro = event.score_micro;
-  extra->scale_micro = event.scale_micro;
-  extra->volume_micro = event.volume_micro;
-  extra->interval_s = event.interval_s;
-  return extra;
+  std::sort(figures.errors.begin(), figures.errors.end(), by_text);
+  figures.score_micro = event.score_micro;
+  figures.scale_micro = event.scale_micro;
+  figures.volume_micro = event.volume_micro;
+  figures.interval_s = event.interval_s;
 }
 
 }  // namespace
 
-PendingEvent TakeIn(const Event& event, Names& names) {
+PendingEvent TakeIn(const Event& event, Names& names, PendingQueue& queue) {
   PendingEvent pending;
   Fact& fact = pending.fact;
   fact.at_us = event.at_us;
@@ -51,13 +56,10 @@ PendingEvent TakeIn(const Event& event, Names& names) {
   fact.agent = names.texts.Intern(event.agent);
   fact.priority = names.texts.Intern(event.priority);
   fact.state = names.texts.Intern(event.state);
-  fact.extra = ExtraOf(event, names);
-  if (!event.message.empty()) {
-    fact.message = std::max<uint64_t>(1, Fingerprint(event.message));
-    pending.message = std::string(event.message);
+  if (!event.id.empty() || !event.message.empty() || !event.tags.empty() ||
+      event.received_at_us != kNoTime || HasFigures(event)) {
+    TakeExtra(event, names, queue.Extra(pending));
   }
-  pending.id = std::string(event.id);
-  pending.received_at_us = event.received_at_us;
   return pending;
 }
 

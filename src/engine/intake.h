@@ -8,8 +8,9 @@
 
 namespace cckpi {
 
-// Copies a valid event, with a reference to its interaction and customer.
-PendingEvent TakeIn(const Event& event, Names& names);
+// Copies a valid event, with a reference to its interaction and customer, for
+// `queue`.
+PendingEvent TakeIn(const Event& event, Names& names, PendingQueue& queue);
 
 }  // namespace cckpi
 

@@ -118,11 +118,13 @@ size_t MemoryOf(const AgentTimeline& agents) {
 size_t MemoryOf(const PendingQueue& pending) {
   size_t bytes = 0;
   for (const PendingEvent* event : pending.InOrder()) {
+    bytes += sizeof(PendingEvent);
+    const PendingExtra* extra = event->extra();
+    if (extra == nullptr) continue;
     bytes +=
-        sizeof(PendingEvent) + HeapBytes(event->id) + HeapBytes(event->message);
-    if (const FactExtra* extra = event->fact.extra.get()) {
-      bytes += sizeof(FactExtra) + HeapOf(extra->tags) + HeapOf(extra->errors);
-    }
+        sizeof(PendingExtra) + HeapBytes(extra->texts) + HeapOf(extra->tags);
+    if (extra->figures == nullptr) continue;
+    bytes += sizeof(FactFigures) + HeapOf(extra->figures->errors);
   }
   return bytes;
 }

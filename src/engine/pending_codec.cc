@@ -23,12 +23,14 @@ enum Extra : uint8_t {
 
 uint8_t ExtrasOf(const FactExtra* extra) {
   if (extra == nullptr) return 0;
-  return static_cast<uint8_t>((extra->tags.empty() ? 0 : kTags) |
-                              (extra->errors.empty() ? 0 : kErrors) |
-                              (extra->score_micro ? kScore : 0) |
-                              (extra->scale_micro ? kScale : 0) |
-                              (extra->volume_micro ? kVolume : 0) |
-                              (extra->interval_s != 0 ? kInterval : 0));
+  const uint8_t tags = extra->tags.empty() ? 0 : kTags;
+  if (extra->figures == nullptr) return tags;
+  const FactFigures& figures = *extra->figures;
+  return static_cast<uint8_t>(tags | (figures.errors.empty() ? 0 : kErrors) |
+                              (figures.score_micro ? kScore : 0) |
+                              (figures.scale_micro ? kScale : 0) |
+                              (figures.volume_micro ? kVolume : 0) |
+                              (figures.interval_s != 0 ? kInterval : 0));
 }
 
 }  // namespace
@@ -41,8 +43,8 @@ std::vector<const PendingEvent*> PendingInOrder(const PendingQueue& queue,
     const auto begin = end;
     while (end != events.end() && !Precedes(names, **begin, **end)) ++end;
     std::sort(begin, end, [&](const PendingEvent* a, const PendingEvent* b) {
-      return std::make_tuple(names.texts.Text(a->source), a->row) <
-             std::make_tuple(names.texts.Text(b->source), b->row);
+      return std::make_tuple(names.texts.Text(a->source), a->row()) <
+             std::make_tuple(names.texts.Text(b->source), b->row());
     });
   }
   return events;
@@ -65,14 +67,15 @@ void EncodePending(const std::vector<const PendingEvent*>& events,
                         fact.priority, fact.state}) {
       sink.Id(text);
     }
-    sink.Text(event->id);
-    sink.Text(event->message);
-    sink.I64(event->received_at_us);
+    sink.Text(event->id());
+    sink.Text(event->message_id());
+    sink.I64(event->received_at_us());
     sink.Id(TextId{event->source});
-    sink.I64(event->row);
-    const FactExtra* extra = fact.extra.get();
+    sink.I64(event->row());
+    const FactExtra* extra = fact.extra;
     const uint8_t present = ExtrasOf(extra);
     sink.U8(present);
+    const FactFigures* figures = fact.figures();
     if (present & kTags) {
       sink.U32(static_cast<uint32_t>(extra->tags.size()));
       for (const auto& [name, value] : extra->tags) {
@@ -81,16 +84,16 @@ void EncodePending(const std::vector<const PendingEvent*>& events,
       }
     }
     if (present & kErrors) {
-      sink.U32(static_cast<uint32_t>(extra->errors.size()));
-      for (const auto& [severity, count] : extra->errors) {
+      sink.U32(static_cast<uint32_t>(figures->errors.size()));
+      for (const auto& [severity, count] : figures->errors) {
         sink.Id(severity);
         sink.I64(count);
       }
     }
-    if (present & kScore) sink.I64(*extra->score_micro);
-    if (present & kScale) sink.I64(*extra->scale_micro);
-    if (present & kVolume) sink.I64(*extra->volume_micro);
-    if (present & kInterval) sink.I64(extra->interval_s);
+    if (present & kScore) sink.I64(*figures->score_micro);
+    if (present & kScale) sink.I64(*figures->scale_micro);
+    if (present & kVolume) sink.I64(*figures->volume_micro);
+    if (present & kInterval) sink.I64(figures->interval_s);
   }
 }
 
@@ -161,10 +164,10 @@ void DecodePending(IdReader& reader, int64_t watermark_us, Names& names,
       reader.Fail("has an event that cannot be");
       return;
     }
-    PendingEvent pending = TakeIn(event, names);
-    pending.row = row;
+    PendingEvent pending = TakeIn(event, names, queue);
+    queue.SetRow(row, pending);
     pending.source = source;
-    queue.Add(std::move(pending));
+    queue.Add(pending);
   }
 }
 

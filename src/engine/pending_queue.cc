@@ -2,38 +2,42 @@
 
 #include <algorithm>
 #include <compare>
-#include <iterator>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
 namespace cckpi {
 namespace {
 
 // How far an event may be moved on arrival.
-constexpr ptrdiff_t kMaxMove = 32;
+constexpr uint64_t kMaxMove = 32;
+
+// How many chunks that nothing is in are kept.
+constexpr size_t kSpareChunks = 64;
 
 std::strong_ordering CompareExtras(const Names& names, const FactExtra* a,
                                    const FactExtra* b) {
   static const FactExtra kNone;
+  static const FactFigures kNoFigures;
   if (a == nullptr) a = &kNone;
   if (b == nullptr) b = &kNone;
-  auto compare_lists = [&names](const auto& x, const auto& y,
+  const FactFigures& x = a->figures == nullptr ? kNoFigures : *a->figures;
+  const FactFigures& y = b->figures == nullptr ? kNoFigures : *b->figures;
+  auto compare_lists = [&names](const auto& p, const auto& q,
                                 auto value_of) -> std::strong_ordering {
-    size_t n = std::min(x.size(), y.size());
+    size_t n = std::min(p.size(), q.size());
     for (size_t i = 0; i < n; ++i) {
       if (auto order =
-              names.texts.Text(x[i].first) <=> names.texts.Text(y[i].first);
+              names.texts.Text(p[i].first) <=> names.texts.Text(q[i].first);
           order != 0) {
         return order;
       }
-      if (auto order = value_of(x[i]) <=> value_of(y[i]); order != 0) {
+      if (auto order = value_of(p[i]) <=> value_of(q[i]); order != 0) {
         return order;
       }
     }
-    return x.size() <=> y.size();
+    return p.size() <=> q.size();
   };
-  if (auto order = compare_lists(a->errors, b->errors,
+  if (auto order = compare_lists(x.errors, y.errors,
                                  [](const auto& e) { return e.second; });
       order != 0) {
     return order;
@@ -44,15 +48,33 @@ std::strong_ordering CompareExtras(const Names& names, const FactExtra* a,
       order != 0) {
     return order;
   }
-  if (auto order = a->score_micro <=> b->score_micro; order != 0) return order;
-  if (auto order = a->scale_micro <=> b->scale_micro; order != 0) return order;
-  if (auto order = a->volume_micro <=> b->volume_micro; order != 0) {
+  if (auto order = x.score_micro <=> y.score_micro; order != 0) return order;
+  if (auto order = x.scale_micro <=> y.scale_micro; order != 0) return order;
+  if (auto order = x.volume_micro <=> y.volume_micro; order != 0) {
     return order;
   }
-  return a->interval_s <=> b->interval_s;
+  return x.interval_s <=> y.interval_s;
 }
 
 }  // namespace
+
+void PendingExtra::SetTexts(std::string_view id, std::string_view message_id) {
+  texts.assign(id);
+  texts.append(message_id);
+  id_size = static_cast<uint32_t>(id.size());
+  message =
+      message_id.empty() ? 0 : std::max<uint64_t>(1, Fingerprint(message_id));
+}
+
+void PendingExtra::Clear() {
+  message = 0;
+  tags.clear();
+  figures.reset();
+  texts.clear();
+  id_size = 0;
+  row_high = 0;
+  received_at_us = kNoTime;
+}
 
 bool Precedes(const Names& names, const PendingEvent& a,
               const PendingEvent& b) {
@@ -60,7 +82,9 @@ bool Precedes(const Names& names, const PendingEvent& a,
   const Fact& y = b.fact;
   if (x.at_us != y.at_us) return x.at_us < y.at_us;
   if (x.kind != y.kind) return x.kind < y.kind;
-  if (auto order = a.id <=> b.id; order != 0) return order < 0;
+  if (x.extra != y.extra) {
+    if (auto order = a.id() <=> b.id(); order != 0) return order < 0;
+  }
   if (x.interaction != y.interaction) {
     return names.interactions.Text(static_cast<uint32_t>(x.interaction)) <
            names.interactions.Text(static_cast<uint32_t>(y.interaction));
@@ -74,36 +98,92 @@ bool Precedes(const Names& names, const PendingEvent& a,
                               &Fact::agent, &Fact::priority}) {
     if (x.*field != y.*field) return text(x.*field) < text(y.*field);
   }
-  if (auto order = a.message <=> b.message; order != 0) return order < 0;
-  for (TextId Fact::*field : {&Fact::state, &Fact::reason}) {
-    if (x.*field != y.*field) return text(x.*field) < text(y.*field);
+  if (auto order = a.message_id() <=> b.message_id(); order != 0) {
+    return order < 0;
   }
-  if (a.received_at_us != b.received_at_us) {
-    return a.received_at_us < b.received_at_us;
+  if (x.state != y.state) return text(x.state) < text(y.state);
+  if (a.received_at_us() != b.received_at_us()) {
+    return a.received_at_us() < b.received_at_us();
   }
   if (x.by != y.by) return x.by < y.by;
   if (x.flags != y.flags) return x.flags < y.flags;
-  return CompareExtras(names, x.extra.get(), y.extra.get()) < 0;
+  return CompareExtras(names, x.extra, y.extra) < 0;
 }
 
-void PendingQueue::Add(PendingEvent event) {
-  auto first = sorted_.begin() + static_cast<ptrdiff_t>(begin_);
-  auto place = sorted_.end();
-  ptrdiff_t moves = 0;
-  while (place != first && moves < kMaxMove &&
-         Precedes(*names_, event, *std::prev(place))) {
-    --place;
-    ++moves;
+PendingExtra& PendingQueue::Extra(PendingEvent& event) {
+  // What the queue made, it may change.
+  if (event.fact.extra != nullptr) {
+    return const_cast<PendingExtra&>(*event.extra());
   }
-  if (moves == kMaxMove && place != first &&
-      Precedes(*names_, event, *std::prev(place))) {
+  if (spare_extras_.empty()) {
+    // Room for all of them, so that giving one back never fails.
+    if (extras_.size() == spare_extras_.capacity()) {
+      spare_extras_.reserve(2 * extras_.size() + 8);
+    }
+    spare_extras_.push_back(&extras_.emplace_back());
+  }
+  PendingExtra* extra = spare_extras_.back();
+  spare_extras_.pop_back();
+  event.fact.extra = extra;
+  return *extra;
+}
+
+void PendingQueue::GiveBack(const PendingEvent& event) {
+  PendingExtra* extra = const_cast<PendingExtra*>(event.extra());
+  extra->Clear();
+  spare_extras_.push_back(extra);
+}
+
+void PendingQueue::MakeChunk() {
+  const uint64_t first = begin_ / kChunk;
+  const uint64_t next = room_ / kChunk;
+  if (next - first == chunks_.size()) {
+    std::vector<std::unique_ptr<PendingEvent[]>> grown(
+        std::max<size_t>(4, 2 * chunks_.size()));
+    for (uint64_t n = first; n < next; ++n) {
+      grown[n & (grown.size() - 1)] =
+          std::move(chunks_[n & (chunks_.size() - 1)]);
+    }
+    chunks_ = std::move(grown);
+    spare_chunks_.reserve(kSpareChunks);
+  }
+  std::unique_ptr<PendingEvent[]>& chunk = chunks_[next & (chunks_.size() - 1)];
+  if (spare_chunks_.empty()) {
+    chunk = std::make_unique<PendingEvent[]>(kChunk);
+  } else {
+    chunk = std::move(spare_chunks_.back());
+    spare_chunks_.pop_back();
+  }
+  room_ += kChunk;
+}
+
+// Of event `begin_ - 1`, the last of its chunk.
+void PendingQueue::DropChunk() {
+  std::unique_ptr<PendingEvent[]>& chunk =
+      chunks_[(begin_ - 1) / kChunk & (chunks_.size() - 1)];
+  if (spare_chunks_.size() < kSpareChunks) {
+    spare_chunks_.push_back(std::move(chunk));
+  } else {
+    chunk.reset();
+  }
+}
+
+void PendingQueue::Add(const PendingEvent& event) {
+  uint64_t place = end_;
+  const uint64_t least = end_ - begin_ > kMaxMove ? end_ - kMaxMove : begin_;
+  while (place > least && Precedes(*names_, event, At(place - 1))) --place;
+  if (place == least && place > begin_ &&
+      Precedes(*names_, event, At(place - 1))) {
     if (tail_.empty() || event.fact.at_us < tail_min_us_) {
       tail_min_us_ = event.fact.at_us;
     }
-    tail_.push_back(std::move(event));
+    tail_.push_back(event);
     return;
   }
-  sorted_.insert(place, std::move(event));
+  Append(event);
+  if (place + 1 == end_) return;
+  for (uint64_t n = end_ - 1; n > place; --n) At(n) = At(n - 1);
+  At(place) = event;
 }
 
 void PendingQueue::SortTail() {
@@ -112,44 +192,25 @@ void PendingQueue::SortTail() {
     return Precedes(*names_, a, b);
   };
   std::sort(tail_.begin(), tail_.end(), precedes);
-  std::vector<PendingEvent> merged;
-  merged.reserve(size());
-  std::merge(
-      std::make_move_iterator(sorted_.begin() + static_cast<ptrdiff_t>(begin_)),
-      std::make_move_iterator(sorted_.end()),
-      std::make_move_iterator(tail_.begin()),
-      std::make_move_iterator(tail_.end()), std::back_inserter(merged),
-      precedes);
-  sorted_ = std::move(merged);
-  begin_ = 0;
-  tail_.clear();
-}
-
-const PendingEvent* PendingQueue::FirstBefore(int64_t limit_us) {
-  if (!tail_.empty() && tail_min_us_ < limit_us) SortTail();
-  if (begin_ == sorted_.size()) return nullptr;
-  const PendingEvent& first = sorted_[begin_];
-  return first.fact.at_us < limit_us ? &first : nullptr;
-}
-
-void PendingQueue::Pop() {
-  ++begin_;
-  if (begin_ == sorted_.size()) {
-    sorted_.clear();
-    begin_ = 0;
-  } else if (begin_ > 4096 && begin_ > sorted_.size() / 2) {
-    sorted_.erase(sorted_.begin(),
-                  sorted_.begin() + static_cast<ptrdiff_t>(begin_));
-    begin_ = 0;
+  // From the back, so that what is before all of the tail stays where it is.
+  while (room_ < end_ + tail_.size()) MakeChunk();
+  uint64_t from = end_;
+  end_ += tail_.size();
+  uint64_t to = end_;
+  for (size_t left = tail_.size(); left > 0;) {
+    if (from > begin_ && precedes(tail_[left - 1], At(from - 1))) {
+      At(--to) = At(--from);
+    } else {
+      At(--to) = tail_[--left];
+    }
   }
+  tail_.clear();
 }
 
 std::vector<const PendingEvent*> PendingQueue::InOrder() const {
   std::vector<const PendingEvent*> result;
   result.reserve(size());
-  for (size_t i = begin_; i < sorted_.size(); ++i) {
-    result.push_back(&sorted_[i]);
-  }
+  for (uint64_t n = begin_; n < end_; ++n) result.push_back(&At(n));
   if (tail_.empty()) return result;
   for (const PendingEvent& event : tail_) result.push_back(&event);
   std::stable_sort(result.begin(), result.end(),

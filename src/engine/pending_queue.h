@@ -3,12 +3,20 @@
 // Most events arrive in order and are appended; one that comes a little late
 // is moved to its place; those further off wait unsorted at the back until the
 // order is needed.
+//
+// Events lie in chunks; what is not an instant, a number or a key is in
+// extras. Both are reused, so a queue that does not grow allocates nothing.
 
 #ifndef CCKPI_SRC_ENGINE_PENDING_QUEUE_H_
 #define CCKPI_SRC_ENGINE_PENDING_QUEUE_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <memory>
 #include <string>
+#include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "cckpi/base/dictionary.h"
@@ -23,14 +31,51 @@ struct Names {
   KeyDictionary customers;
 };
 
-struct PendingEvent {
-  Fact fact;
-  std::string id;
-  std::string message;
+// What few events carry, with what only their order and messages need.
+struct PendingExtra : FactExtra {
+  std::string_view id() const {
+    return std::string_view(texts).substr(0, id_size);
+  }
+  std::string_view message_id() const {
+    return std::string_view(texts).substr(id_size);
+  }
+  // The fingerprint of the message id too.
+  void SetTexts(std::string_view id, std::string_view message_id);
+  void Clear();
+
+  std::string texts;  // the id, then the id of the message
+  uint32_t id_size = 0;
+  uint32_t row_high = 0;
   int64_t received_at_us = kNoTime;
-  int64_t row = 0;
-  uint32_t source = 0;  // a TextId
 };
+
+static_assert(sizeof(PendingExtra) <= 88);
+
+struct PendingEvent {
+  const PendingExtra* extra() const {
+    return static_cast<const PendingExtra*>(fact.extra);
+  }
+  std::string_view id() const {
+    return fact.extra == nullptr ? std::string_view() : extra()->id();
+  }
+  std::string_view message_id() const {
+    return fact.extra == nullptr ? std::string_view() : extra()->message_id();
+  }
+  int64_t received_at_us() const {
+    return fact.extra == nullptr ? kNoTime : extra()->received_at_us;
+  }
+  // Its place in the input; PendingQueue::SetRow sets it.
+  int64_t row() const {
+    const uint64_t high = fact.extra == nullptr ? 0 : extra()->row_high;
+    return static_cast<int64_t>(high << 32 | row_low);
+  }
+
+  Fact fact;
+  uint32_t row_low = 0;
+  TextId source = 0;
+};
+static_assert(sizeof(PendingEvent) == 64);
+static_assert(std::is_trivially_copyable_v<PendingEvent>);
 
 // CompareEvents, over facts.
 bool Precedes(const Names& names, const PendingEvent& a, const PendingEvent& b);
@@ -38,37 +83,75 @@ bool Precedes(const Names& names, const PendingEvent& a, const PendingEvent& b);
 class PendingQueue {
  public:
   explicit PendingQueue(const Names* names) : names_(names) {}
+  PendingQueue(const PendingQueue&) = delete;
+  PendingQueue& operator=(const PendingQueue&) = delete;
 
-  void Add(PendingEvent event);
+  // The extra of an event that is about to be added, made where it has none.
+  PendingExtra& Extra(PendingEvent& event);
+  void SetRow(int64_t row, PendingEvent& event) {
+    event.row_low = static_cast<uint32_t>(row);
+    const uint32_t high = static_cast<uint32_t>(row >> 32);
+    if (high != 0 || event.fact.extra != nullptr) Extra(event).row_high = high;
+  }
+
+  void Add(const PendingEvent& event);
 
   // Is an event of this instant after all that wait?
   bool IsLast(int64_t at_us) const {
-    return begin_ == sorted_.size() || at_us > sorted_.back().fact.at_us;
+    return begin_ == end_ || at_us > At(end_ - 1).fact.at_us;
   }
-  // A place for an event that IsLast says comes after all others.
-  PendingEvent& Append() { return sorted_.emplace_back(); }
+  // Adds an event that IsLast says comes after all others.
+  void Append(const PendingEvent& event) {
+    if (end_ == room_) MakeChunk();
+    At(end_++) = event;
+  }
 
   // The first event if it is before `limit_us`, else nullptr. It stays where it
   // is until Pop.
-  const PendingEvent* FirstBefore(int64_t limit_us);
-  void Pop();
+  const PendingEvent* FirstBefore(int64_t limit_us) {
+    if (!tail_.empty() && tail_min_us_ < limit_us) SortTail();
+    if (begin_ == end_) return nullptr;
+    const PendingEvent& first = At(begin_);
+    return first.fact.at_us < limit_us ? &first : nullptr;
+  }
+  void Pop() {
+    if (At(begin_).fact.extra != nullptr) GiveBack(At(begin_));
+    if (++begin_ % kChunk == 0) DropChunk();
+  }
   // The one that comes `n` after the first, as far as they are sorted; nullptr
   // when none does.
   const PendingEvent* Ahead(size_t n) const {
-    return begin_ + n < sorted_.size() ? &sorted_[begin_ + n] : nullptr;
+    return begin_ + n < end_ ? &At(begin_ + n) : nullptr;
   }
 
   // All of them, in order, without taking any out.
   std::vector<const PendingEvent*> InOrder() const;
 
-  size_t size() const { return sorted_.size() - begin_ + tail_.size(); }
+  size_t size() const {
+    return static_cast<size_t>(end_ - begin_) + tail_.size();
+  }
 
  private:
+  static constexpr size_t kChunk = 128;  // events
+
+  // Those in order are numbered as they come; chunk `n / kChunk` of event `n`
+  // is in a ring.
+  PendingEvent& At(uint64_t n) const {
+    return chunks_[n / kChunk & (chunks_.size() - 1)][n % kChunk];
+  }
+  void MakeChunk();
+  void DropChunk();
+  void GiveBack(const PendingEvent& event);
   void SortTail();
 
   const Names* names_;
-  std::vector<PendingEvent> sorted_;  // from begin_ on
-  size_t begin_ = 0;
+  std::vector<std::unique_ptr<PendingEvent[]>> chunks_;
+  uint64_t begin_ = 0;
+  uint64_t end_ = 0;
+  uint64_t room_ = 0;  // the end of the chunks
+  std::vector<std::unique_ptr<PendingEvent[]>> spare_chunks_;
+  std::deque<PendingExtra> extras_;
+  std::vector<PendingExtra*> spare_extras_;
   std::vector<PendingEvent> tail_;
   int64_t tail_min_us_ = 0;  // of the tail, when it is not empty
 };

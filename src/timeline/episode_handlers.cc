@@ -408,7 +408,7 @@ void EpisodeMachine::OnAgentMessage(const Fact& fact, Interaction& i) {
     Redimension(i);
   }
   CountFor(Counter::kEligible, i, sender, at);
-  if (plan_.follows_reviews && fact.message != 0) {
+  if (plan_.follows_reviews && fact.message() != 0) {
     MayBeReviewed(fact, Credited(i, sender));
   }
   if (i.booked.contact_us != kNoTime) {
@@ -484,7 +484,7 @@ Review Of(const ReviewedResponse& response, int sign) {
 
 // A human response that has a message id.
 void EpisodeMachine::MayBeReviewed(const Fact& fact, DimensionsId author) {
-  ResponseKey key{current_, fact.message};
+  ResponseKey key{current_, fact.message()};
   const ReviewedResponse* known =
       state_.reviews.Find(key, plan_.oldest_reviewed_us(fact.at_us));
   if (known != nullptr && known->known) return;
@@ -502,9 +502,9 @@ void EpisodeMachine::MayBeReviewed(const Fact& fact, DimensionsId author) {
 void EpisodeMachine::OnReviewed(const Fact& fact, Interaction& i) {
   if (!plan_.follows_reviews) return;
   ReviewedResponse response;
-  ResponseKey key{current_, fact.message};
+  ResponseKey key{current_, fact.message()};
   // Without a message id a review stands for itself.
-  if (fact.message != 0) {
+  if (fact.message() != 0) {
     const ReviewedResponse* known =
         state_.reviews.Find(key, plan_.oldest_reviewed_us(fact.at_us));
     if (known != nullptr) response = *known;
@@ -516,15 +516,17 @@ void EpisodeMachine::OnReviewed(const Fact& fact, Interaction& i) {
   }
   response.reviewed = true;
   response.errors.Clear();
-  if (fact.extra != nullptr && !fact.extra->errors.empty()) {
-    response.errors.GetOrCreate() = fact.extra->errors;
+  const FactFigures* figures = fact.figures();
+  if (figures != nullptr && !figures->errors.empty()) {
+    response.errors.GetOrCreate() = figures->errors;
   }
   observer_.OnReview(Of(response, 1));
-  if (fact.message != 0) state_.reviews.Remember(key, std::move(response));
+  if (fact.message() != 0) state_.reviews.Remember(key, std::move(response));
 }
 
 void EpisodeMachine::OnSurveyed(const Fact& fact, Interaction& i) {
-  if (fact.extra == nullptr || !fact.extra->score_micro) return;
+  const FactFigures* figures = fact.figures();
+  if (figures == nullptr || !figures->score_micro) return;
   Rare& rare = i.rare.GetOrCreate();
   if (rare.surveyed && rare.survey_episode == i.episode) {
     rare.survey.sign = -1;
@@ -534,8 +536,8 @@ void EpisodeMachine::OnSurveyed(const Fact& fact, Interaction& i) {
   rare.survey_episode = i.episode;
   rare.survey = {.at_us = fact.at_us,
                  .dimensions = Credited(i, i.last_sender),
-                 .score_micro = *fact.extra->score_micro,
-                 .scale_micro = fact.extra->scale_micro.value_or(5'000'000),
+                 .score_micro = *figures->score_micro,
+                 .scale_micro = figures->scale_micro.value_or(5'000'000),
                  .sign = 1};
   observer_.OnSurvey(rare.survey);
 }

@@ -26,9 +26,8 @@ constexpr bool IsHumanResponse(uint8_t flags) {
   return (flags & (kPrivate | kAutomated | kCampaign | kReaction)) == 0;
 }
 
-// What few events carry.
-struct FactExtra {
-  std::vector<std::pair<TextId, TextId>> tags;     // by name's text
+// What reviews, surveys and forecasts carry.
+struct FactFigures {
   std::vector<std::pair<TextId, int64_t>> errors;  // by severity's text
   std::optional<int64_t> score_micro;
   std::optional<int64_t> scale_micro;
@@ -36,11 +35,16 @@ struct FactExtra {
   int64_t interval_s = 0;
 };
 
+// What few events carry.
+struct FactExtra {
+  uint64_t message = 0;  // fingerprint of the message id; 0: none
+  std::vector<std::pair<TextId, TextId>> tags;  // by name's text
+  std::unique_ptr<FactFigures> figures;         // nullptr: none
+};
+
 struct Fact {
   int64_t at_us = kNoTime;
-  EventKind kind = EventKind::kCustomerMessage;
-  Actor by = Actor::kUnset;
-  uint8_t flags = 0;
+  const FactExtra* extra = nullptr;  // nullptr: none; belongs to the queue
   InteractionId interaction = InteractionId::kNone;
   CustomerId customer = CustomerId::kNone;
   TextId channel = 0;
@@ -49,9 +53,15 @@ struct Fact {
   TextId agent = 0;
   TextId priority = 0;
   TextId state = 0;
-  TextId reason = 0;
-  uint64_t message = 0;  // fingerprint of the message id; 0: none
-  std::shared_ptr<const FactExtra> extra;
+  EventKind kind = EventKind::kCustomerMessage;
+  Actor by = Actor::kUnset;
+  uint8_t flags = 0;
+
+  uint64_t message() const { return extra == nullptr ? 0 : extra->message; }
+  // Nullptr where it has none.
+  const FactFigures* figures() const {
+    return extra == nullptr ? nullptr : extra->figures.get();
+  }
 };
 
 }  // namespace cckpi

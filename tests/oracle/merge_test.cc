@@ -174,8 +174,8 @@ TEST(MemoryTest, MergeKeepsTheLimit) {
   Engine a = *Engine::Create(config);
   Engine b = *Engine::Create(config);
   std::vector<std::string> names;
-  for (int n = 0; n < 200; ++n) names.push_back("T-" + std::to_string(n));
-  for (int n = 0; n < 200; ++n) {
+  for (int n = 0; n < 400; ++n) names.push_back("T-" + std::to_string(n));
+  for (int n = 0; n < 400; ++n) {
     const Event event = In(Customer("09:00"), names[static_cast<size_t>(n)]);
     (n % 2 == 0 ? a : b).Ingest({&event, 1});
   }
