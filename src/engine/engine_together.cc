@@ -70,10 +70,11 @@ void AddCell(const Cell& from, const std::vector<uint16_t>&, Cell& to) {
 void AddCell(const BacklogCell& from, const std::vector<uint16_t>& schedules,
              BacklogCell& to) {
   BacklogCell translated = from;
-  translated.entries.clear();
-  for (const auto& [entry, count] : from.entries) {
-    translated.AddEntry({entry.entered_us, schedules[entry.schedule]}, count);
-  }
+  translated.entries = {};
+  from.entries.ForEach([&](const BacklogEntry& entry, int64_t count) {
+    translated.entries.Add({entry.entered_us, schedules[entry.schedule]},
+                           count);
+  });
   to.Merge(translated);
 }
 

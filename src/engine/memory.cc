@@ -46,9 +46,7 @@ size_t HeapOf(const SpanCell& cell) {
   const size_t bins = cell.duration.histogram().size();
   return bins > 2 ? bins * sizeof(uint64_t) : 0;
 }
-size_t HeapOf(const BacklogCell& cell) {
-  return cell.entries.size() * (sizeof(*cell.entries.begin()) + kEntry);
-}
+size_t HeapOf(const BacklogCell& cell) { return cell.entries.HeapBytes(); }
 size_t HeapOf(const AgentTimeCell& cell) {
   size_t bytes = cell.heap_bytes();
   if (!cell.loads.has_memory()) return bytes;
@@ -80,7 +78,7 @@ size_t MemoryOf(const Cells& cells) {
 }
 
 size_t MemoryOf(const TimelineState& timeline) {
-  size_t bytes = timeline.timers.size() * (sizeof(Timer) + kEntry);
+  size_t bytes = timeline.timers.capacity() * sizeof(Timer);
   timeline.interactions.ForEach([&](InteractionId, const Interaction& i) {
     bytes += sizeof(Interaction) + HeapOf(i);
   });

@@ -42,17 +42,38 @@ void Booker::Say(int64_t start_us, int64_t end_us, int64_t booked_us,
                              booked_us, value, outcome, dimensions, sign});
 }
 
+namespace {
+
+void ChangeOpen(SpanCell& cell, int64_t start_us, int delta) {
+  cell.open += delta;
+  cell.open_starts += delta > 0 ? start_us : -start_us;
+}
+
+}  // namespace
+
 void Booker::OnOpen(SpanKind kind, int64_t start_us, int64_t at_us,
                     DimensionsId dimensions, bool first, int delta) {
   for (size_t m : spans_of_[static_cast<size_t>(kind)]) {
     if (plan_.spans[m].skip_first && first) continue;
     int64_t booked = plan_.spans[m].at_start ? start_us : at_us;
-    Book(cells_.spans[m], booked, dimensions, [&](SpanCell& cell) {
-      cell.open += delta;
-      cell.open_starts += absl::int128(start_us) * delta;
-    });
+    Book(cells_.spans[m], booked, dimensions,
+         [=](SpanCell& cell) { ChangeOpen(cell, start_us, delta); });
     if (traced_ != nullptr && traced_->span == static_cast<int>(m)) {
       Say(start_us, kNoTime, start_us, 0, "open", dimensions, delta);
+    }
+  }
+}
+
+void Booker::OnOpenMove(SpanKind kind, int64_t start_us, int64_t at_us,
+                        DimensionsId from, DimensionsId to, bool first) {
+  for (size_t m : spans_of_[static_cast<size_t>(kind)]) {
+    if (plan_.spans[m].skip_first && first) continue;
+    const int64_t booked = plan_.spans[m].at_start ? start_us : at_us;
+    Move(cells_.spans[m], booked, from, to,
+         [=](SpanCell& cell, int sign) { ChangeOpen(cell, start_us, sign); });
+    if (traced_ != nullptr && traced_->span == static_cast<int>(m)) {
+      Say(start_us, kNoTime, start_us, 0, "open", from, -1);
+      Say(start_us, kNoTime, start_us, 0, "open", to, 1);
     }
   }
 }
@@ -137,6 +158,21 @@ void Booker::OnDeadline(const TrackedDeadline& deadline) {
   }
 }
 
+void Booker::OnPendingMove(int tracker, int64_t start_us, int64_t deadline_us,
+                           DimensionsId from, DimensionsId to) {
+  for (size_t m : deadlines_of_[static_cast<size_t>(tracker)]) {
+    const bool at_deadline = plan_.deadlines[m].at_deadline;
+    if (at_deadline && deadline_us >= kLatestTime) continue;
+    const int64_t booked = at_deadline ? deadline_us : start_us;
+    Move(cells_.deadlines[m], booked, from, to,
+         [](DeadlineCell& cell, int sign) { cell.pending += sign; });
+    if (traced_ != nullptr && traced_->deadline == static_cast<int>(m)) {
+      Say(start_us, deadline_us, booked, 1, "pending", from, -1);
+      Say(start_us, deadline_us, booked, 1, "pending", to, 1);
+    }
+  }
+}
+
 void Booker::OnMissed(const TrackedDeadline& deadline, int64_t end_us) {
   for (size_t m : deadlines_of_[static_cast<size_t>(deadline.tracker)]) {
     const bool at_deadline = plan_.deadlines[m].at_deadline;
@@ -189,7 +225,7 @@ void Booker::OnBacklog(const BacklogChange& change) {
   if (!plan_.keeps_backlog) return;
   Book(cells_.backlog, change.at_us, change.dimensions, [&](BacklogCell& cell) {
     cell.phases[static_cast<size_t>(change.phase)] += change.delta;
-    cell.AddEntry({change.entered_us, change.schedule}, change.delta);
+    cell.entries.Add({change.entered_us, change.schedule}, change.delta);
     if (change.edge) ++(change.delta > 0 ? cell.opened : cell.closed);
   });
   if (traced_ != nullptr && traced_->spec.kpi == Kpi::kBacklog) {
@@ -205,11 +241,11 @@ void Booker::OnBacklogMove(const BacklogChange& from, const BacklogChange& to) {
       from.entered_us == to.entered_us && from.schedule == to.schedule;
   auto leave = [&from](BacklogCell& cell) {
     --cell.phases[static_cast<size_t>(from.phase)];
-    cell.AddEntry({from.entered_us, from.schedule}, -1);
+    cell.entries.Add({from.entered_us, from.schedule}, -1);
   };
   auto enter = [&to](BacklogCell& cell) {
     ++cell.phases[static_cast<size_t>(to.phase)];
-    cell.AddEntry({to.entered_us, to.schedule}, 1);
+    cell.entries.Add({to.entered_us, to.schedule}, 1);
   };
   // In a group that it stays in nothing but the phase changes, as a rule.
   auto stay = [&](BacklogCell& cell) {
@@ -237,6 +273,12 @@ void Booker::OnOpenWait(int64_t at_us, DimensionsId dimensions, int delta) {
   if (!plan_.keeps_backlog) return;
   Book(cells_.backlog, at_us, dimensions,
        [delta](BacklogCell& cell) { cell.open_waits += delta; });
+}
+
+void Booker::OnOpenWaitMove(int64_t at_us, DimensionsId from, DimensionsId to) {
+  if (!plan_.keeps_backlog) return;
+  Move(cells_.backlog, at_us, from, to,
+       [](BacklogCell& cell, int sign) { cell.open_waits += sign; });
 }
 
 void Booker::OnContact(int contact, ContactOutcome outcome, int64_t close_us,

@@ -121,10 +121,14 @@ class Booker final : public Observer, public AgentTimelineSink {
   }
   void OnOpen(SpanKind kind, int64_t start_us, int64_t at_us,
               DimensionsId dimensions, bool first, int delta) override;
+  void OnOpenMove(SpanKind kind, int64_t start_us, int64_t at_us,
+                  DimensionsId from, DimensionsId to, bool first) override;
   void OnDone(const SpanValue& value) override;
   void OnVoid(SpanKind kind, int64_t start_us, int64_t at_us,
               DimensionsId dimensions, bool first, int sign) override;
   void OnDeadline(const TrackedDeadline& deadline) override;
+  void OnPendingMove(int tracker, int64_t start_us, int64_t deadline_us,
+                     DimensionsId from, DimensionsId to) override;
   void OnMissed(const TrackedDeadline& deadline, int64_t end_us) override;
   void OnPooled(int pool, int64_t mean_us, int64_t open_us, int64_t close_us,
                 DimensionsId dimensions) override;
@@ -134,6 +138,8 @@ class Booker final : public Observer, public AgentTimelineSink {
   void OnBacklogMove(const BacklogChange& from,
                      const BacklogChange& to) override;
   void OnOpenWait(int64_t at_us, DimensionsId dimensions, int delta) override;
+  void OnOpenWaitMove(int64_t at_us, DimensionsId from,
+                      DimensionsId to) override;
   void OnContact(int contact, ContactOutcome outcome, int64_t close_us,
                  DimensionsId dimensions, int delta) override;
   void OnBot(BotOutcome outcome, int64_t at_us, DimensionsId dimensions,
@@ -159,6 +165,20 @@ class Booker final : public Observer, public AgentTimelineSink {
     int32_t bucket = BucketAt(at_us);
     for (GroupId group : dimensions_.Groups(dimensions)) {
       store.Change(bucket, group, change);
+    }
+  }
+  // Takes what is open from one combination to another: nothing changes in a
+  // group that both are in. change(cell, sign).
+  template <typename Cell, typename F>
+  void Move(CellStore<Cell>& store, int64_t at_us, DimensionsId from,
+            DimensionsId to, F change) {
+    const int32_t bucket = BucketAt(at_us);
+    const std::span<const GroupId> before = dimensions_.Groups(from);
+    const std::span<const GroupId> after = dimensions_.Groups(to);
+    for (size_t s = 0; s < before.size(); ++s) {
+      if (before[s] == after[s]) continue;
+      store.Change(bucket, before[s], [&](Cell& cell) { change(cell, -1); });
+      store.Change(bucket, after[s], [&](Cell& cell) { change(cell, 1); });
     }
   }
   // Most is booked into the bucket that was booked into before.

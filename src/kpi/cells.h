@@ -7,15 +7,14 @@
 #define CCKPI_SRC_KPI_CELLS_H_
 
 #include <array>
-#include <compare>
 #include <cstdint>
 
-#include "absl/container/btree_map.h"
 #include "absl/numeric/int128.h"
 #include "cckpi/base/hash_map.h"
 #include "cckpi/stats/duration_accumulator.h"
 #include "cckpi/timeline/agent_time.h"
 #include "cckpi/timeline/definitions.h"
+#include "src/kpi/backlog_entries.h"
 #include "src/kpi/cell_store.h"
 
 namespace cckpi {
@@ -25,18 +24,19 @@ struct SpanCell {
   int64_t open = 0;
   int64_t voided = 0;
   int64_t within = 0;
-  absl::int128 open_starts = 0;  // sum of the starts of what is open
   int64_t sliced = 0;            // handle time that falls into the bucket
+  absl::int128 open_starts = 0;  // sum of the starts of what is open
 
   void Merge(const SpanCell& other) {
     duration.Merge(other.duration);
     open += other.open;
     voided += other.voided;
     within += other.within;
-    open_starts += other.open_starts;
     sliced += other.sliced;
+    open_starts += other.open_starts;
   }
 };
+static_assert(sizeof(SpanCell) == 128);
 
 struct DeadlineCell {
   int64_t met = 0;
@@ -60,14 +60,6 @@ struct CounterCell {
   void Merge(const CounterCell& other) { count += other.count; }
 };
 
-// An entry into the backlog, and the opening hours that the entry is under.
-struct BacklogEntry {
-  int64_t entered_us = 0;
-  uint16_t schedule = 0;
-
-  auto operator<=>(const BacklogEntry&) const = default;
-};
-
 struct BacklogCell {
   std::array<int64_t, kPhaseCount> phases = {};  // changes of the level
   int64_t open_waits = 0;                        // change of the level
@@ -75,19 +67,14 @@ struct BacklogCell {
   int64_t closed = 0;
   // Change of the set of entries that are open. What enters and leaves inside
   // one cell leaves nothing behind.
-  absl::btree_map<BacklogEntry, int64_t> entries;
+  BacklogEntries entries;
 
   void Merge(const BacklogCell& other) {
     for (size_t p = 0; p < phases.size(); ++p) phases[p] += other.phases[p];
     open_waits += other.open_waits;
     opened += other.opened;
     closed += other.closed;
-    for (const auto& [entry, count] : other.entries) AddEntry(entry, count);
-  }
-  void AddEntry(const BacklogEntry& entry, int64_t count) {
-    int64_t& slot = entries[entry];
-    slot += count;
-    if (slot == 0) entries.erase(entry);
+    entries.Merge(other.entries);
   }
 };
 

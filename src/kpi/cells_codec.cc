@@ -228,8 +228,11 @@ void Encode(const BacklogCell& cell, const IdLists<uint32_t>* places,
   sink.I64(cell.open_waits);
   sink.I64(cell.opened);
   sink.I64(cell.closed);
-  std::vector<std::pair<BacklogEntry, int64_t>> entries(cell.entries.begin(),
-                                                        cell.entries.end());
+  std::vector<std::pair<BacklogEntry, int64_t>> entries;
+  entries.reserve(cell.entries.size());
+  cell.entries.ForEach([&](const BacklogEntry& entry, int64_t count) {
+    entries.emplace_back(entry, count);
+  });
   if (places != nullptr) {
     std::sort(entries.begin(), entries.end(),
               [&](const auto& a, const auto& b) {
@@ -264,7 +267,7 @@ void Decode(IdReader& reader, size_t, BacklogCell& cell) {
     entry.schedule = reader.Schedule();
     const int64_t count = Signed(reader);
     if (count == 0) reader.Fail("has an entry of nothing");
-    cell.AddEntry(entry, count);
+    cell.entries.Add(entry, count);
   }
 }
 

@@ -143,14 +143,14 @@ void SetBacklogAges(const KpiSpec& spec, const BacklogCell& level,
     if (count <= 0) return result;
     std::vector<std::pair<int64_t, int64_t>> ages;
     absl::int128 sum = 0;
-    for (const auto& [entry, n] : level.entries) {
+    level.entries.ForEach([&](const BacklogEntry& entry, int64_t n) {
       int64_t since = std::min(entry.entered_us, at_us);
       int64_t age = business
                         ? state.schedules.Elapsed(entry.schedule, since, at_us)
                         : at_us - since;
       ages.emplace_back(age, n);
       sum += absl::int128(age) * n;
-    }
+    });
     std::sort(ages.begin(), ages.end());
     result.oldest = ages.empty() ? 0 : ages.back().first;
     result.mean = static_cast<int64_t>(sum / count);

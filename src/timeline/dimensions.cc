@@ -54,21 +54,6 @@ DimensionsId DimensionTable::Intern(const Combination& values) {
   return id;
 }
 
-DimensionsId DimensionTable::With(DimensionsId id, uint8_t slot, TextId value) {
-  if (!tells_apart(slot) || Value(id, slot) == value) return id;
-  if (answers_.empty()) {
-    answers_.resize(base_ == nullptr ? kAnswers : kAnswersOfOverlay);
-  }
-  uint32_t hash =
-      (static_cast<uint32_t>(id) * 0x9E3779B1u + value + slot) * 0x85EBCA6Bu;
-  Answer& answer = answers_[(hash >> 16) & (answers_.size() - 1)];
-  if (answer.id != id || answer.value != value || answer.slot != slot) {
-    DimensionsId result = FindWith(id, slot, value);
-    answer = {id, value, result, slot};
-  }
-  return answer.result;
-}
-
 DimensionsId DimensionTable::FindWith(DimensionsId id, uint8_t slot,
                                       TextId value) {
   auto key = std::make_tuple(id, slot, value);

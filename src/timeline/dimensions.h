@@ -45,7 +45,20 @@ class DimensionTable {
 
   DimensionsId Intern(const Combination& values);
   // The combination that differs from `id` in one slot only.
-  DimensionsId With(DimensionsId id, uint8_t slot, TextId value);
+  DimensionsId With(DimensionsId id, uint8_t slot, TextId value) {
+    if (!tells_apart(slot) || Value(id, slot) == value) return id;
+    if (answers_.empty()) [[unlikely]] {
+      answers_.resize(base_ == nullptr ? kAnswers : kAnswersOfOverlay);
+    }
+    const uint32_t hash =
+        (static_cast<uint32_t>(id) * 0x9E3779B1u + value + slot) * 0x85EBCA6Bu;
+    Answer& answer = answers_[(hash >> 16) & (answers_.size() - 1)];
+    if (answer.id != id || answer.value != value || answer.slot != slot)
+        [[unlikely]] {
+      answer = {id, value, FindWith(id, slot, value), slot};
+    }
+    return answer.result;
+  }
 
   TextId Value(DimensionsId id, uint8_t slot) const {
     uint32_t index = static_cast<uint32_t>(id);

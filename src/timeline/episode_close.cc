@@ -55,7 +55,7 @@ void EpisodeMachine::CloseEpisode(Interaction& i, int64_t at_us,
   i.entered_before |= i.has(kEntered);
   i.state = InteractionState::kClosed;
   i.flags = 0;
-  Redimension(i);
+  i.dimensions = Credited(i, i.owner);
 }
 
 // Nobody has answered, and nobody will.

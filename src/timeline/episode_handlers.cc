@@ -379,7 +379,7 @@ void EpisodeMachine::OnAssigned(const Fact& fact, Interaction& i) {
     i.set(kExplicitOwner);
   }
   i.set(kWasAssigned);
-  Redimension(i);
+  i.dimensions = Credited(i, i.owner);
   if (!i.open()) return;
   LeaveBot(i, fact.at_us);
   AnswerSpan(i,
@@ -390,7 +390,7 @@ void EpisodeMachine::OnAssigned(const Fact& fact, Interaction& i) {
 
 void EpisodeMachine::OnUnassigned(const Fact& fact, Interaction& i) {
   EndOwnership(i, fact.at_us);
-  Redimension(i);
+  i.dimensions = Credited(i, i.owner);
 }
 
 void EpisodeMachine::OnAgentMessage(const Fact& fact, Interaction& i) {
@@ -405,7 +405,7 @@ void EpisodeMachine::OnAgentMessage(const Fact& fact, Interaction& i) {
   if (i.owner == 0 && sender != 0) {
     i.owner = sender;
     i.assigned_us = at;
-    Redimension(i);
+    i.dimensions = Credited(i, i.owner);
   }
   CountFor(Counter::kEligible, i, sender, at);
   if (plan_.follows_reviews && fact.message() != 0) {
@@ -445,11 +445,7 @@ void EpisodeMachine::OnAgentMessage(const Fact& fact, Interaction& i) {
     }
   }
   if (i.has(kHumanSpoke) && !i.has(kInRun)) i.set(kSecondRun);
-  for (SpanEnd end : {SpanEnd::kClose, SpanEnd::kLastAgentMessage,
-                      SpanEnd::kCloseMinusInactivity}) {
-    if (!plan_.follows(OperatingKind(SpanStart::kFirstAgentMessage, end))) {
-      continue;
-    }
+  if (follows_first_agent_) {
     Rare& rare = i.rare.GetOrCreate();
     if (rare.first_agent_us == kNoTime) rare.first_agent_us = at;
   }

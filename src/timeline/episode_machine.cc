@@ -27,6 +27,12 @@ EpisodeMachine::EpisodeMachine(const TimelinePlan& plan, TimelineState& state,
     SpanKind kind = static_cast<SpanKind>(k);
     if (plan_.follows(kind)) followed_.push_back(kind);
   }
+  for (SpanEnd end : {SpanEnd::kClose, SpanEnd::kLastAgentMessage,
+                      SpanEnd::kCloseMinusInactivity}) {
+    follows_first_agent_ |=
+        plan_.follows(OperatingKind(SpanStart::kFirstAgentMessage, end));
+  }
+  values_.resize(plan_.clocks.size());
   before_.pending.resize(plan_.trackers.size());
   after_.pending.resize(plan_.trackers.size());
 }
@@ -90,9 +96,12 @@ void EpisodeMachine::Fire(const Timer& timer) {
   }
   bool created;
   Interaction& i = state_.interactions.Edit(timer.interaction, &created);
+  i.wake_us = kNoTime;
+  // What the timer was set for may have been answered or put off since.
+  if (timer < NextTimer(timer.interaction, i))
+    return Wake(timer.interaction, i);
   current_ = timer.interaction;
   observer_.About(current_, i.episode);
-  i.wake_us = kNoTime;
   View& before = before_;
   Look(i, before);
   int64_t now = timer.at_us;
@@ -148,7 +157,8 @@ void EpisodeMachine::Restored(InteractionId id) {
   Wake(id, i);
 }
 
-void EpisodeMachine::Wake(InteractionId id, Interaction& i) {
+// When something of the interaction is due next, whatever timer is set.
+Timer EpisodeMachine::NextTimer(InteractionId id, const Interaction& i) const {
   Timer next{kNever, TimerPlace::kBeforeEvents, id};
   auto consider = [&](int64_t at_us, TimerPlace place) {
     Timer timer{at_us, place, id};
@@ -172,6 +182,11 @@ void EpisodeMachine::Wake(InteractionId id, Interaction& i) {
                  plan_.forget_after_us,
              TimerPlace::kBeforeEvents);
   }
+  return next;
+}
+
+void EpisodeMachine::Wake(InteractionId id, Interaction& i) {
+  const Timer next = NextTimer(id, i);
   if (next.at_us == kNever) return;
   if (i.wake_us != kNoTime && Timer{i.wake_us, i.wake_place, id} <= next) {
     return;  // the timer that is set comes first and will look again
@@ -286,27 +301,49 @@ int64_t EpisodeMachine::OpenSince(const Interaction& i, SpanKind kind,
   return booked.open_us;
 }
 
+// Is the open span of a kind, by place in followed_, the episode's first wait?
+bool EpisodeMachine::FirstOf(size_t n, const View& view) const {
+  if (followed_[n] == SpanKind::kWait) return view.first_wait;
+  return followed_[n] == SpanKind::kWaitHumanOnly && view.first_human_only_wait;
+}
+
 void EpisodeMachine::SayDifference(const View& before, const View& after,
                                    int64_t at_us) {
-  bool moved = before.dimensions != after.dimensions;
-  bool all = moved || before.first_wait != after.first_wait ||
-             before.first_human_only_wait != after.first_human_only_wait;
+  const bool moved = before.dimensions != after.dimensions;
+  const bool all = moved || before.first_wait != after.first_wait ||
+                   before.first_human_only_wait != after.first_human_only_wait;
   for (size_t n = 0; n < followed_.size(); ++n) {
-    if (before.starts[n] == after.starts[n] && !all) continue;
-    SpanKind what = followed_[n];
-    auto say = [&](const View& view, int delta) {
-      if (view.starts[n] == kNoTime) return;
-      bool first =
-          (what == SpanKind::kWait && view.first_wait) ||
-          (what == SpanKind::kWaitHumanOnly && view.first_human_only_wait);
-      observer_.OnOpen(what, view.starts[n], at_us, view.dimensions, first,
-                       delta);
-    };
-    say(before, -1);
-    say(after, 1);
+    const int64_t was_us = before.starts[n];
+    const int64_t now_us = after.starts[n];
+    if (was_us == now_us && (!all || was_us == kNoTime)) continue;
+    const SpanKind what = followed_[n];
+    const bool was_first = FirstOf(n, before);
+    const bool is_first = FirstOf(n, after);
+    if (was_us == now_us && was_first == is_first) {
+      if (moved) {
+        observer_.OnOpenMove(what, now_us, at_us, before.dimensions,
+                             after.dimensions, is_first);
+      }
+      continue;
+    }
+    if (was_us != kNoTime) {
+      observer_.OnOpen(what, was_us, at_us, before.dimensions, was_first, -1);
+    }
+    if (now_us != kNoTime) {
+      observer_.OnOpen(what, now_us, at_us, after.dimensions, is_first, 1);
+    }
   }
   for (size_t t = 0; t < plan_.trackers.size(); ++t) {
-    if (before.pending[t] == after.pending[t] && !moved) continue;
+    const PendingView& was = before.pending[t];
+    const PendingView& now = after.pending[t];
+    if (was == now) {
+      if (moved && now.start_us != kNoTime) {
+        observer_.OnPendingMove(static_cast<int>(t), now.start_us,
+                                now.deadline_us, before.dimensions,
+                                after.dimensions);
+      }
+      continue;
+    }
     auto say = [&](const View& view, int sign) {
       if (view.pending[t].start_us == kNoTime) return;
       observer_.OnDeadline({.tracker = static_cast<int>(t),
@@ -341,9 +378,14 @@ void EpisodeMachine::SayDifference(const View& before, const View& after,
       observer_.OnBacklog(change(after, 1));
     }
   }
-  if (before.waits != after.waits || moved) {
-    if (before.waits) observer_.OnOpenWait(at_us, before.dimensions, -1);
-    if (after.waits) observer_.OnOpenWait(at_us, after.dimensions, 1);
+  if (before.waits && after.waits) {
+    if (moved) {
+      observer_.OnOpenWaitMove(at_us, before.dimensions, after.dimensions);
+    }
+  } else if (before.waits) {
+    observer_.OnOpenWait(at_us, before.dimensions, -1);
+  } else if (after.waits) {
+    observer_.OnOpenWait(at_us, after.dimensions, 1);
   }
   if (plan_.follows_load) SayLoad(before, after, at_us);
 }
@@ -401,6 +443,16 @@ void EpisodeMachine::EndHandlings(const Interaction& i, int64_t at_us) {
 
 void EpisodeMachine::Stick(const Fact& fact, Interaction& i) {
   bool changed = i.dimensions == DimensionsId::kNone;
+  const auto says_nothing_new = [](TextId value, TextId field) {
+    return value == 0 || value == field;
+  };
+  if (!changed && says_nothing_new(fact.channel, i.channel) &&
+      says_nothing_new(fact.source, i.source) &&
+      says_nothing_new(fact.team, i.team) &&
+      says_nothing_new(fact.priority, i.priority) && fact.extra == nullptr &&
+      (fact.customer == CustomerId::kNone || i.customer != CustomerId::kNone)) {
+    return;
+  }
   auto first = [&](TextId& field, TextId value) {
     if (field != 0 || value == 0) return;
     field = value;
@@ -463,8 +515,12 @@ void EpisodeMachine::Redimension(Interaction& i) {
 
 // A dimension unknown at the entry is filled in when it becomes known.
 void EpisodeMachine::FillArrival(Interaction& i) {
-  if (!i.open()) return;
   DimensionsId filled = i.booked.arrival_dimensions;
+  if (!i.open() || filled == i.dimensions) return;
+  auto& [of, by] = filled_[(static_cast<size_t>(filled) * 31 +
+                            static_cast<size_t>(i.dimensions)) %
+                           filled_.size()];
+  if (filled == of && i.dimensions == by) return;
   size_t slots = kSlotTags + tag_names_.size();
   for (size_t s = 0; s < slots; ++s) {
     uint8_t slot = static_cast<uint8_t>(s);
@@ -472,7 +528,11 @@ void EpisodeMachine::FillArrival(Interaction& i) {
     TextId value = state_.dimensions.Value(i.dimensions, slot);
     if (value != 0) filled = state_.dimensions.With(filled, slot, value);
   }
-  if (filled == i.booked.arrival_dimensions) return;
+  if (filled == i.booked.arrival_dimensions) {
+    of = filled;
+    by = i.dimensions;
+    return;
+  }
   int64_t entered = EnteredAt(i);
   for (int sign : {-1, 1}) {
     DimensionsId dimensions = sign < 0 ? i.booked.arrival_dimensions : filled;
@@ -488,10 +548,6 @@ void EpisodeMachine::FillArrival(Interaction& i) {
     }
   }
   i.booked.arrival_dimensions = filled;
-}
-
-DimensionsId EpisodeMachine::Credited(const Interaction& i, TextId agent) {
-  return state_.dimensions.With(i.dimensions, kSlotAgent, agent);
 }
 
 }  // namespace cckpi

@@ -90,6 +90,7 @@ class EpisodeMachine {
 
   void Look(const Interaction& i, View& view) const;
   int64_t OpenSince(const Interaction& i, SpanKind kind, bool entered) const;
+  bool FirstOf(size_t n, const View& view) const;
   void SayDifference(const View& before, const View& after, int64_t at_us);
   void SayLoad(const View& before, const View& after, int64_t at_us);
   void NoteLoad(Interaction& i, const View& view);
@@ -152,7 +153,10 @@ class EpisodeMachine {
             bool first = false);
   void Void(Interaction& i, SpanKind kind, int64_t start_us, int64_t at_us);
   int64_t StartOf(const EpisodeBookings& booked, SpanKind kind) const;
-  DimensionsId Credited(const Interaction& i, TextId agent);
+  // The combination of the interaction, but for the agent.
+  DimensionsId Credited(const Interaction& i, TextId agent) {
+    return state_.dimensions.With(i.dimensions, kSlotAgent, agent);
+  }
   // Counts one, where anybody reads the counter: of the interaction, or
   // credited to an agent.
   void Count(Counter counter, int64_t at_us, DimensionsId dimensions) {
@@ -183,6 +187,7 @@ class EpisodeMachine {
 
   // Timers.
   void Fire(const Timer& timer);
+  Timer NextTimer(InteractionId id, const Interaction& i) const;
   void Wake(InteractionId id, Interaction& i);
   bool Forgettable(const Interaction& i) const;
 
@@ -198,6 +203,9 @@ class EpisodeMachine {
   std::vector<int64_t> values_;
   View before_, after_;  // of the step; its lists keep their room
   std::vector<std::pair<InteractionId, CustomerId>> forgotten_;
+  // Arrivals that a combination had nothing to add to, lately.
+  std::array<std::pair<DimensionsId, DimensionsId>, 256> filled_ = {};
+  bool follows_first_agent_ = false;  // a span runs from the first response
 };
 
 // Sets of responses a tracker may take, for Arm, Answer and Withdraw.

@@ -41,10 +41,9 @@ int64_t EpisodeMachine::Elapsed(const Interaction& i, const ClockSpec& clock,
 const std::vector<int64_t>& EpisodeMachine::Values(const Interaction& i,
                                                    int64_t start_us,
                                                    int64_t end_us) {
-  values_.resize(plan_.clocks.size());
-  for (size_t c = 0; c < values_.size(); ++c) {
-    values_[c] = c == 0 ? end_us - start_us
-                        : Elapsed(i, plan_.clocks[c], start_us, end_us);
+  values_[0] = end_us - start_us;  // the first clock is the calendar's
+  for (size_t c = 1; c < values_.size(); ++c) {
+    values_[c] = Elapsed(i, plan_.clocks[c], start_us, end_us);
   }
   return values_;
 }

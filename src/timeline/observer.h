@@ -121,10 +121,16 @@ class Observer {
   // `first` is of waits: the episode's first.
   virtual void OnOpen(SpanKind kind, int64_t start_us, int64_t at_us,
                       DimensionsId dimensions, bool first, int delta) = 0;
+  // One that stays open is another combination's now.
+  virtual void OnOpenMove(SpanKind kind, int64_t start_us, int64_t at_us,
+                          DimensionsId from, DimensionsId to, bool first) = 0;
   virtual void OnDone(const SpanValue& value) = 0;
   virtual void OnVoid(SpanKind kind, int64_t start_us, int64_t at_us,
                       DimensionsId dimensions, bool first, int sign) = 0;
   virtual void OnDeadline(const TrackedDeadline& deadline) = 0;
+  // One that stays pending is another combination's now.
+  virtual void OnPendingMove(int tracker, int64_t start_us, int64_t deadline_us,
+                             DimensionsId from, DimensionsId to) = 0;
   // Beside OnDeadline: one that was missed is answered, or over without an
   // answer, at `end_us`. Where that is taken back, nobody remembers `end_us`.
   virtual void OnMissed(const TrackedDeadline& deadline, int64_t end_us) = 0;
@@ -139,6 +145,8 @@ class Observer {
                              const BacklogChange& to) = 0;
   virtual void OnOpenWait(int64_t at_us, DimensionsId dimensions,
                           int delta) = 0;
+  virtual void OnOpenWaitMove(int64_t at_us, DimensionsId from,
+                              DimensionsId to) = 0;
   virtual void OnContact(int contact, ContactOutcome outcome, int64_t close_us,
                          DimensionsId dimensions, int delta) = 0;
   virtual void OnBot(BotOutcome outcome, int64_t at_us, DimensionsId dimensions,

@@ -2,17 +2,21 @@
 //
 // A timer says only which interaction to look at, and when; what is due there
 // the machine finds out itself, so a timer that is no longer needed is simply
-// ignored. A queue made over a base reads the base's timers without taking
-// them out.
+// ignored. The queue is a binary heap. One made over a base reads the base's
+// timers without taking them out: it walks down the base's heap, always on
+// from the earliest of the places that it has not been at.
 
 #ifndef CCKPI_SRC_TIMELINE_TIMER_QUEUE_H_
 #define CCKPI_SRC_TIMELINE_TIMER_QUEUE_H_
 
+#include <algorithm>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <vector>
 
-#include "absl/container/btree_set.h"
 #include "src/timeline/fact.h"
 
 namespace cckpi {
@@ -35,41 +39,64 @@ struct Timer {
 class TimerQueue {
  public:
   TimerQueue() = default;
-  explicit TimerQueue(const TimerQueue* base) : base_(base) {}
+  // `base` has no base of its own, and does not change.
+  explicit TimerQueue(const TimerQueue* base) : base_(base) {
+    if (!base_->heap_.empty()) edge_.push_back(0);
+  }
 
-  void Add(const Timer& timer) { timers_.insert(timer); }
+  void Add(const Timer& timer) {
+    heap_.push_back(timer);
+    std::push_heap(heap_.begin(), heap_.end(), std::greater<>());
+  }
 
   // Takes the first timer out that is before `limit` (by instant and place).
   std::optional<Timer> Next(const Timer& limit) {
-    auto own = timers_.begin();
-    bool has_own = own != timers_.end() && *own < limit;
-    if (base_ != nullptr) {
-      auto theirs = cursor_ ? base_->timers_.upper_bound(*cursor_)
-                            : base_->timers_.begin();
-      if (theirs != base_->timers_.end() && *theirs < limit &&
-          (!has_own || *theirs < *own)) {
-        cursor_ = *theirs;
-        return *cursor_;
+    const bool has_own = !heap_.empty() && heap_.front() < limit;
+    if (base_ != nullptr && !edge_.empty()) {
+      const Timer& theirs = base_->heap_[edge_.front()];
+      if (theirs < limit && (!has_own || theirs < heap_.front())) {
+        return TakeTheirs();
       }
     }
     if (!has_own) return std::nullopt;
-    Timer timer = *own;
-    timers_.erase(own);
+    const Timer timer = heap_.front();
+    std::pop_heap(heap_.begin(), heap_.end(), std::greater<>());
+    heap_.pop_back();
     return timer;
   }
 
   // The first timer of its own, stale ones included.
   std::optional<Timer> First() const {
-    if (timers_.empty()) return std::nullopt;
-    return *timers_.begin();
+    if (heap_.empty()) return std::nullopt;
+    return heap_.front();
   }
 
-  size_t size() const { return timers_.size(); }
+  size_t size() const { return heap_.size(); }
+  size_t capacity() const { return heap_.capacity(); }
 
  private:
+  // The base's timer at the front of the edge; those below it join the edge.
+  Timer TakeTheirs() {
+    const std::vector<Timer>& heap = base_->heap_;
+    const auto later = [&heap](size_t a, size_t b) {
+      return heap[a] > heap[b];
+    };
+    std::pop_heap(edge_.begin(), edge_.end(), later);
+    const size_t place = edge_.back();
+    edge_.pop_back();
+    for (size_t below = 2 * place + 1;
+         below <= 2 * place + 2 && below < heap.size(); ++below) {
+      edge_.push_back(below);
+      std::push_heap(edge_.begin(), edge_.end(), later);
+    }
+    return heap[place];
+  }
+
+  std::vector<Timer> heap_;  // the earliest first
   const TimerQueue* base_ = nullptr;
-  std::optional<Timer> cursor_;
-  absl::btree_set<Timer> timers_;
+  // Places in the base's heap that come next: everything above them has been
+  // taken. A heap itself, the earliest first.
+  std::vector<size_t> edge_;
 };
 
 }  // namespace cckpi

@@ -1,0 +1,93 @@
+// BacklogEntries: a set of entries into the backlog, as signed changes.
+//
+// Of what enters and leaves nothing is left. Most cells hold a few entries, in
+// order of time as they come, so they lie in a sorted array; a cell of many has
+// a tree.
+
+#ifndef CCKPI_SRC_KPI_BACKLOG_ENTRIES_H_
+#define CCKPI_SRC_KPI_BACKLOG_ENTRIES_H_
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "absl/container/btree_map.h"
+#include "absl/container/inlined_vector.h"
+#include "src/timeline/interaction.h"
+
+namespace cckpi {
+
+// An entry into the backlog, and the opening hours that the entry is under.
+struct BacklogEntry {
+  int64_t entered_us = 0;
+  uint16_t schedule = 0;
+
+  auto operator<=>(const BacklogEntry&) const = default;
+};
+
+class BacklogEntries {
+ public:
+  void Add(const BacklogEntry& entry, int64_t count) {
+    if (many_) return AddToMany(entry, count);
+    // What comes is among the latest, as a rule.
+    size_t at = few_.size();
+    while (at > 0 && entry < few_[at - 1].first) --at;
+    if (at > 0 && few_[at - 1].first == entry) {
+      few_[at - 1].second += count;
+      if (few_[at - 1].second == 0) few_.erase(few_.begin() + (at - 1));
+      return;
+    }
+    if (count == 0) return;
+    few_.insert(few_.begin() + at, {entry, count});
+    if (few_.size() > kFew) Outgrow();
+  }
+  void Merge(const BacklogEntries& other) {
+    other.ForEach([this](const BacklogEntry& entry, int64_t count) {
+      Add(entry, count);
+    });
+  }
+
+  bool empty() const { return size() == 0; }
+  size_t size() const { return many_ ? many_->size() : few_.size(); }
+
+  // Calls f(entry, count) for each, in order. No count is 0.
+  template <typename F>
+  void ForEach(F f) const {
+    if (many_) {
+      for (const auto& [entry, count] : *many_) f(entry, count);
+    } else {
+      for (const auto& [entry, count] : few_) f(entry, count);
+    }
+  }
+
+  // Bytes on the heap, as far as they are known.
+  size_t HeapBytes() const {
+    constexpr size_t kEntry = sizeof(Entry);
+    if (many_) return sizeof(*many_) + many_->size() * (kEntry + kEntry / 2);
+    return few_.capacity() > 1 ? few_.capacity() * kEntry : 0;
+  }
+
+ private:
+  using Entry = std::pair<BacklogEntry, int64_t>;
+  using Many = absl::btree_map<BacklogEntry, int64_t>;
+  static constexpr size_t kFew = 32;
+
+  void AddToMany(const BacklogEntry& entry, int64_t count) {
+    Many& many = many_.GetOrCreate();
+    int64_t& slot = many[entry];
+    slot += count;
+    if (slot == 0) many.erase(entry);
+  }
+  void Outgrow() {
+    many_.GetOrCreate().insert(few_.begin(), few_.end());
+    few_ = {};
+  }
+
+  absl::InlinedVector<Entry, 1> few_;
+  Boxed<Many> many_;
+};
+
+}  // namespace cckpi
+
+#endif  // CCKPI_SRC_KPI_BACKLOG_ENTRIES_H_
