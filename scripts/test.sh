@@ -8,7 +8,7 @@
 #   scripts/test.sh [dev|asan|tsan|python|bundled|fuzz]...   default: all
 #
 # Under a sanitizer, tests over random logs take fewer of them
-# (CCKPI_PROPERTY_RUNS in CMakePresets.json).
+# (CCKPI_PROPERTY_PERCENT in CMakePresets.json).
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/packages.sh

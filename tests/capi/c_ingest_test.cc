@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -15,6 +14,7 @@
 #include "cckpi/io/event_writer.h"
 #include "cckpi/io/render.h"
 #include "oracle/random_log.h"
+#include "oracle/settings.h"
 
 namespace cckpi::capi {
 namespace {
@@ -28,10 +28,7 @@ std::string Expected(std::span<const Event> events) {
   return RenderJson(*engine->Ask(Query()));
 }
 
-uint64_t Runs() {
-  const char* runs = std::getenv("CCKPI_PROPERTY_RUNS");
-  return runs != nullptr ? std::strtoull(runs, nullptr, 10) : 20;
-}
+uint64_t Runs() { return static_cast<uint64_t>(oracle::Runs(20)); }
 
 TEST(CIngestTest, StructsColumnsAndLogsGiveTheBytesOfTheCppEngine) {
   for (uint64_t seed = 1; seed <= Runs(); ++seed) {

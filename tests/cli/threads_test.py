@@ -118,7 +118,9 @@ class ThreadsTest(FolderTest):
         self.assertGreater(out.count(b'\n'), 10)
 
     def test_random_logs(self):
-        for seed in range(int(os.environ.get('CCKPI_PROPERTY_RUNS', 60)) // 10):
+        percent = int(os.environ.get('CCKPI_PROPERTY_PERCENT', 100))
+        runs = int(os.environ.get('CCKPI_PROPERTY_RUNS', 6 * percent // 100))
+        for seed in range(max(1, runs)):
             log = lines(random_events(seed), seed)
             path = self.write('log.jsonl', log)
             status, out, _ = self.same('report', path, '--format', 'json')

@@ -6,7 +6,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <limits>
 #include <string>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "cckpi/io/render.h"
 #include "engine/column_batch.h"
 #include "oracle/random_log.h"
+#include "oracle/settings.h"
 
 namespace cckpi {
 namespace {
@@ -33,8 +33,7 @@ std::string Rendered(const Engine& engine, const Query& query) {
 }
 
 TEST(EventColumnsTest, EveryFormGivesTheBytesOfTheSameEvents) {
-  const char* wanted = std::getenv("CCKPI_PROPERTY_RUNS");
-  uint64_t runs = wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 40;
+  const uint64_t runs = static_cast<uint64_t>(oracle::Runs(40));
   for (uint64_t seed = 1; seed <= runs; ++seed) {
     oracle::RandomLog log = oracle::MakeRandomLog(seed);
     oracle::Shuffle(log.events, seed);

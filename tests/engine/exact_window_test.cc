@@ -2,13 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "cckpi/base/time.h"
 #include "cckpi/engine/engine.h"
+#include "oracle/settings.h"
 #include "tests/oracle/random_log.h"
 
 namespace cckpi {
@@ -38,8 +38,7 @@ std::vector<std::string> Texts(const Report& report) {
 }
 
 TEST(ExactWindowTest, SaysWhatTheOrdinaryWindowSays) {
-  const char* runs = std::getenv("CCKPI_PROPERTY_RUNS");
-  const int count = runs == nullptr ? 40 : std::atoi(runs);
+  const int count = static_cast<int>(oracle::Runs(40));
   int64_t rows = 0;
   for (int seed = 0; seed < count; ++seed) {
     const oracle::RandomLog log =

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "cckpi/engine/engine.h"
 #include "cckpi/io/render.h"
 #include "oracle/random_log.h"
+#include "oracle/settings.h"
 
 namespace cckpi {
 namespace {
@@ -44,8 +44,7 @@ std::vector<Query> Questions(const oracle::RandomLog& log) {
 }
 
 TEST(RepeatedQueryTest, AnswersDoNotDependOnEarlierQuestions) {
-  const char* wanted = std::getenv("CCKPI_PROPERTY_RUNS");
-  uint64_t runs = wanted != nullptr ? std::strtoull(wanted, nullptr, 10) : 4;
+  const uint64_t runs = static_cast<uint64_t>(oracle::Runs(4));
   for (uint64_t seed = 1; seed <= runs; ++seed) {
     oracle::RandomLog log = oracle::MakeRandomLog(seed);
     std::sort(

@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <map>
 #include <optional>
 #include <set>
@@ -15,6 +14,7 @@
 #include "cckpi/base/time.h"
 #include "cckpi/calendar/zone.h"
 #include "oracle/random_log.h"
+#include "oracle/settings.h"
 
 namespace cckpi {
 namespace {
@@ -185,9 +185,7 @@ TEST(ReportScheduleTest, RefusesWhatItCannotAnswer) {
 // However the host ticks, every window is due exactly once, in order, and at
 // the instant that a walk minute by minute finds.
 TEST(ReportScheduleTest, AnyTicksGiveTheSameReports) {
-  const char* runs_text = std::getenv("CCKPI_PROPERTY_RUNS");
-  const uint64_t runs =
-      runs_text == nullptr ? 60 : std::strtoull(runs_text, nullptr, 10);
+  const uint64_t runs = static_cast<uint64_t>(oracle::Runs(60));
   const std::vector<const char*> zones = {"UTC",
                                           "Europe/Madrid",
                                           "America/New_York",

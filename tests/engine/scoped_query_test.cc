@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,6 +15,7 @@
 #include "cckpi/kpi/catalogue.h"
 #include "oracle/oracle_test_log.h"
 #include "oracle/random_log.h"
+#include "oracle/settings.h"
 
 namespace cckpi {
 namespace {
@@ -215,9 +215,7 @@ TEST(ReferencedKpiTest, AnUnknownNameIsRefusedWithItsPlace) {
 
 // The total in a scope is the row of that group, for every KPI and window.
 TEST(ScopedQueryTest, ATotalInAScopeIsTheRowOfThatGroup) {
-  const char* runs_text = std::getenv("CCKPI_PROPERTY_RUNS");
-  const uint64_t runs =
-      runs_text == nullptr ? 30 : std::strtoull(runs_text, nullptr, 10);
+  const uint64_t runs = static_cast<uint64_t>(oracle::Runs(30));
   size_t compared = 0;
   for (uint64_t seed = 1; seed <= runs; ++seed) {
     RandomLog log = MakeRandomLog(seed);

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <deque>
 #include <map>
 #include <optional>
@@ -16,6 +15,7 @@
 #include "cckpi/kpi/catalogue.h"
 #include "cckpi/kpi/threshold.h"
 #include "oracle/random_log.h"
+#include "oracle/settings.h"
 
 namespace cckpi {
 namespace {
@@ -380,9 +380,7 @@ TEST(ScoringTest, RefusesWhatItCannotEvaluate) {
 // Random logs and cards: each line says what a query by itself says, and the
 // score is what its lines give.
 TEST(ScoringTest, RandomCardsSayWhatQueriesSay) {
-  const char* runs_text = std::getenv("CCKPI_PROPERTY_RUNS");
-  const uint64_t runs =
-      runs_text == nullptr ? 40 : std::strtoull(runs_text, nullptr, 10);
+  const uint64_t runs = static_cast<uint64_t>(oracle::Runs(40));
   int scored = 0;
   for (uint64_t seed = 1; seed <= runs; ++seed) {
     oracle::RandomLog log = oracle::MakeRandomLog(seed);

@@ -198,7 +198,7 @@ class AgentIdentitiesTest : public testing::Test {
  protected:
   template <typename F>
   void ForEachLog(HandleTimePresence handle_time, F f) {
-    const int64_t runs = (Setting("CCKPI_PROPERTY_RUNS", 120) + 2) / 3;
+    const int64_t runs = (Runs(120) + 2) / 3;
     const auto first = static_cast<uint64_t>(Setting("CCKPI_PROPERTY_SEED", 1));
     for (uint64_t seed = first; seed < first + static_cast<uint64_t>(runs);
          ++seed) {

@@ -188,7 +188,7 @@ bool Compared(const KpiSpec& spec) {
 }
 
 TEST(ContributorsPropertyTest, AreTheFirstOfWhatExplainLists) {
-  const int64_t runs = Setting("CCKPI_PROPERTY_RUNS", 30);
+  const int64_t runs = Runs(30);
   const auto first = static_cast<uint64_t>(Setting("CCKPI_PROPERTY_SEED", 1));
   int64_t named = 0;
   std::map<std::string, int64_t> outcomes;

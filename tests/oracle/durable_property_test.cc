@@ -124,7 +124,7 @@ class DurablePropertyTest : public testing::Test {
  protected:
   template <typename F>
   void ForEachLog(F f) {
-    const int64_t runs = Setting("CCKPI_PROPERTY_RUNS", 300);
+    const int64_t runs = Runs(300);
     const auto first = static_cast<uint64_t>(Setting("CCKPI_PROPERTY_SEED", 1));
     std::vector<uint64_t> seeds = {2003, 2340};  // once failed
     for (int64_t n = 0; n < runs; ++n) {

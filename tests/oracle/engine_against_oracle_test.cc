@@ -117,7 +117,7 @@ Case MakeCase(const RandomLog& log, uint64_t seed) {
 }
 
 TEST(EngineAgainstOracleTest, AnyLogGivesTheSameNumbers) {
-  const int64_t runs = Setting("CCKPI_PROPERTY_RUNS", 300);
+  const int64_t runs = Runs(300);
   const auto first = static_cast<uint64_t>(Setting("CCKPI_PROPERTY_SEED", 1));
   for (uint64_t seed = first; seed < first + static_cast<uint64_t>(runs);
        ++seed) {

@@ -166,7 +166,7 @@ class Slow {
 };
 
 TEST(ScalingMonitorPropertyTest, SaysWhatTellingEveryReadingSays) {
-  const int64_t runs = Setting("CCKPI_PROPERTY_RUNS", 30);
+  const int64_t runs = Runs(30);
   const auto first = static_cast<uint64_t>(Setting("CCKPI_PROPERTY_SEED", 1));
   int64_t said = 0;
   for (uint64_t seed = first; seed < first + static_cast<uint64_t>(runs);

@@ -166,7 +166,7 @@ TEST(SnapshotTest, ErrorsSayWhatIsWrong) {
 // Checksums tell damage, not malice: whoever computes them anew gets an error
 // or an engine that works, and never more memory than the bytes are worth.
 TEST(SnapshotTest, HostileBytesNeverBreakAnything) {
-  const int64_t runs = Setting("CCKPI_PROPERTY_RUNS", 300);
+  const int64_t runs = Runs(300);
   const std::string whole = Saved();
   const std::string shard =
       *DurableEngine({.explain = "", .shard = true}).Save();

@@ -165,7 +165,7 @@ void Play(uint64_t seed) {
 }
 
 TEST(StreamAgainstOracleTest, AgreesAtAnyMomentOnWhatItAccepted) {
-  const int64_t runs = Setting("CCKPI_PROPERTY_RUNS", 80);
+  const int64_t runs = Runs(80);
   const auto first = static_cast<uint64_t>(Setting("CCKPI_PROPERTY_SEED", 1));
   for (uint64_t seed = first; seed < first + static_cast<uint64_t>(runs);
        ++seed) {

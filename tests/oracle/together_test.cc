@@ -25,9 +25,7 @@ namespace {
 
 const EngineOptions kShard{.explain = "", .shard = true};
 
-int64_t Runs() {
-  return std::max<int64_t>(1, Setting("CCKPI_PROPERTY_RUNS", 60));
-}
+int64_t Runs() { return Runs(60); }
 
 // A thread for each task.
 void OnThreads(std::span<const std::function<void()>> tasks) {

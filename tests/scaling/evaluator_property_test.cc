@@ -5,7 +5,6 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <random>
 #include <string>
 #include <vector>
@@ -14,6 +13,7 @@
 #include "cckpi/calendar/opening_hours.h"
 #include "cckpi/scaling/evaluator.h"
 #include "cckpi/scaling/state_bytes.h"
+#include "oracle/settings.h"
 #include "tests/scaling/rule_oracle.h"
 
 namespace cckpi {
@@ -22,10 +22,7 @@ namespace {
 constexpr int kDefaultRuns = 3000;
 const int64_t kStart = *ParseTime("2026-03-02T09:00:00Z");
 
-int Runs() {
-  const char* runs = std::getenv("CCKPI_PROPERTY_RUNS");
-  return runs == nullptr ? kDefaultRuns : std::atoi(runs);
-}
+int Runs() { return static_cast<int>(oracle::Runs(kDefaultRuns)); }
 
 class Random {
  public:

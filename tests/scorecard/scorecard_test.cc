@@ -13,6 +13,7 @@
 #include "cckpi/base/time.h"
 #include "cckpi/kpi/threshold.h"
 #include "oracle/random_log.h"
+#include "oracle/settings.h"
 
 namespace cckpi {
 namespace {
@@ -265,9 +266,7 @@ Rational SlowAttainment(Attainment attainment, const Threshold& benchmark,
 }
 
 TEST(ScorecardTest, RandomCardsGiveWhatFractionsGive) {
-  const char* runs_text = std::getenv("CCKPI_PROPERTY_RUNS");
-  const uint64_t runs =
-      runs_text == nullptr ? 20'000 : std::strtoull(runs_text, nullptr, 10);
+  const uint64_t runs = static_cast<uint64_t>(oracle::Runs(20'000));
   int partial = 0;
   for (uint64_t seed = 1; seed <= runs; ++seed) {
     SplitMix64 random(seed);

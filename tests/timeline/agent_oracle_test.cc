@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "cckpi/timeline/agent_timeline.h"
+#include "oracle/settings.h"
 #include "timeline/agent_recorder.h"
 
 namespace cckpi {
@@ -23,7 +24,7 @@ using oracle::AgentFigures;
 using oracle::AgentOp;
 using oracle::AgentRules;
 
-constexpr int kSeeds = 1000;
+const uint64_t kSeeds = static_cast<uint64_t>(oracle::Runs(1000));
 constexpr int64_t kNine = 1'772'442'000 * kSecond;
 const char* const kLoadNames[] = {"turn", "assigned", "focus"};
 const char* const kPresenceNames[] = {"unreported", "unknown", "offline",
