@@ -98,6 +98,7 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Create(
   impl->setup_.agents.defers = true;
   // Slices are cut where they fall, also of agents without any state.
   impl->setup_.agents.unreported_intervals = impl->setup_.plan.keeps_slices;
+  impl->setup_.agents.offline_intervals = false;  // the booker books none
   CCKPI_ASSIGN_OR_RETURN(std::vector<ResolvedRule> rules,
                          ResolveRules(config, names));
   CCKPI_ASSIGN_OR_RETURN(SchedulePolicy policy,

@@ -581,17 +581,24 @@ DimensionsId Booker::OfAgent(uint32_t agent, uint32_t team) {
 void Booker::AddInterval(const AgentInterval& interval) {
   // Nobody knows when he was there.
   if (interval.presence == AgentPresence::kUnreported) return;
+  if (interval.presence != AgentPresence::kOffline) return BookTime(interval);
   // Away: all that counts is what occupies him meanwhile.
   AgentInterval booked = interval;
-  if (interval.presence == AgentPresence::kOffline) {
-    booked.state = kUnknownState;
-    booked.classes = 0;
+  booked.state = kUnknownState;
+  booked.classes = 0;
+  BookTime(booked);
+}
+
+void Booker::BookTime(const AgentInterval& interval) {
+  if (interval.state == kUnknownState && interval.levels == AgentLevels()) {
+    return;
   }
-  if (booked.state == kUnknownState && booked.levels == AgentLevels()) return;
-  Book(cells_.agents, booked.begin_us, OfAgent(booked.agent, booked.team),
-       [&](AgentTimeCell& cell) {
-         cell.Add(booked, capacity_, plan_.kept_levels);
-       });
+  for (GroupId group :
+       dimensions_.Groups(OfAgent(interval.agent, interval.team))) {
+    cells_.agents.Change(interval.bucket, group, [&](AgentTimeCell& cell) {
+      cell.Add(interval, capacity_, plan_.kept_levels);
+    });
+  }
 }
 
 template <typename What>

@@ -203,6 +203,7 @@ class Booker final : public Observer, public AgentTimelineSink {
                   sign});
   }
   DimensionsId OfAgent(uint32_t agent, uint32_t team);
+  void BookTime(const AgentInterval& interval);
   void ReplayOne(TextId agent, const AgentFact& fact);
   // Says what data_quality counts, of the KPI that is traced.
   template <typename What>

@@ -1,6 +1,7 @@
 #include "src/timeline/agent_record.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -33,8 +34,13 @@ bool Counts(AgentPresence presence, HandlePresence which) {
   return true;
 }
 
-bool Expires(AgentPresence presence, const AgentTimelineOptions& options) {
-  return options.max_state_us > 0 && presence >= AgentPresence::kUnavailable;
+// Is a level that anybody reads above 0?
+bool IsTold(const AgentLevels& levels, const AgentTimelineOptions& options) {
+  if ((options.levels & kAllLoads) == 0) return false;
+  for (size_t i = 0; i < kAgentLoadCount; ++i) {
+    if (levels[i] > 0 && (options.levels & kBitOf[i]) != 0) return true;
+  }
+  return false;
 }
 
 HandleTime Difference(const HandleTime& a, const HandleTime& b) {
@@ -146,16 +152,20 @@ void AgentRecord::Handling::EndBucket(uint32_t agent, int32_t bucket,
   }
 }
 
-AgentPresence AgentRecord::PresenceOf(const Head& head,
-                                      const AgentTimelineOptions& options) {
-  if (head.state == kUnknownState) {
-    return head.reported ? AgentPresence::kUnknown : AgentPresence::kUnreported;
+void AgentRecord::Enter(Head& head, uint32_t state,
+                        const AgentTimelineOptions& options) {
+  head.state = state;
+  head.classes = 0;
+  if (state == kUnknownState) {
+    head.presence =
+        head.reported ? AgentPresence::kUnknown : AgentPresence::kUnreported;
+    return;
   }
-  const uint8_t classes = options.states[head.state];
-  if ((classes & kClassOffline) != 0) return AgentPresence::kOffline;
-  return (classes & (kClassAvailable | kClassHandling)) != 0
-             ? AgentPresence::kAvailable
-             : AgentPresence::kUnavailable;
+  head.classes = options.states[state];
+  head.presence = (head.classes & kClassOffline) != 0 ? AgentPresence::kOffline
+                  : (head.classes & (kClassAvailable | kClassHandling)) != 0
+                      ? AgentPresence::kAvailable
+                      : AgentPresence::kUnavailable;
 }
 
 void AgentRecord::Report(const Head& head, AgentAnomalyKind kind, int64_t at_us,
@@ -171,11 +181,9 @@ void AgentRecord::Emit(Head& head, const AgentLevels& levels,
   interval.agent = head.agent;
   interval.team = head.team;
   interval.state = head.state;
-  interval.presence = PresenceOf(head, options);
-  if (head.state != kUnknownState) {
-    interval.classes = options.states[head.state];
-    interval.visit = head.visit;
-  }
+  interval.presence = head.presence;
+  interval.classes = head.classes;
+  interval.visit = head.visit && head.state != kUnknownState;
   interval.bucket = BucketOf(head.emitted_us);
   interval.begin_us = head.emitted_us;
   interval.end_us = head.last_us;
@@ -195,8 +203,31 @@ void AgentRecord::LevelsChanged(const AgentLevels& before,
   Emit(head_, before, options, sink);
 }
 
-// A state that expires does so at the end of the stretch that leads to its
-// expiry, so that it is unknown to a change at that very instant.
+// Does nothing happen at the edges of buckets that the agent passes?
+bool AgentRecord::Handling::SleepsThroughEdges(
+    const Head& head, const AgentTimelineOptions& options) const {
+  if (undealt_us[kTurn] != 0 || undealt_us[kAssigned] != 0) return false;
+  if (options.slices && unsliced) return false;
+  return IsIdle(head.levels) ||
+         !Counts(head.presence, options.handle_presence) ||
+         (!options.slices && (options.shares & kSharedBits) == 0);
+}
+
+void AgentRecord::Handling::Pass(const Head& head, int64_t time_us,
+                                 const AgentTimelineOptions& options) {
+  if (!Counts(head.presence, options.handle_presence)) {
+    off_us += time_us;
+  } else if (!IsIdle(head.levels)) {
+    counted_us += time_us;
+    unsliced = true;
+    for (size_t i : {kTurn, kAssigned}) {
+      if (head.levels[i] > 0 && (options.shares & kBitOf[i]) != 0) {
+        undealt_us[i] += time_us;
+      }
+    }
+  }
+}
+
 void AgentRecord::Run(Head& head, Handling* handling, int64_t to_us,
                       const AgentTimelineOptions& options,
                       AgentTimelineSink& sink) {
@@ -204,63 +235,63 @@ void AgentRecord::Run(Head& head, Handling* handling, int64_t to_us,
     head.last_us = to_us;
     head.emitted_us = to_us;
   }
-  while (head.last_us < to_us) {
-    const AgentPresence presence = PresenceOf(head, options);
-    int64_t end_us = to_us;
-    if (Expires(presence, options)) {
-      end_us = std::min(end_us, head.state_event_us + options.max_state_us);
-    }
-    const int32_t bucket = BucketOf(head.last_us);
-    const int64_t edge_us = BucketBegin(bucket) + kBucketSpan;
-    const bool is_quiet = head.state == kUnknownState && IsIdle(head.levels);
-    const bool is_passed_over =
-        presence == AgentPresence::kUnreported && !options.unreported_intervals;
-    if (is_quiet || is_passed_over) {
-      head.visited_state = kUnknownState;
-    } else {
+  while (head.last_us < to_us) Step(head, handling, to_us, options, sink);
+}
+
+// A state that expires does so at the end of the stretch that leads to its
+// expiry, so that it is unknown to a change at that very instant.
+void AgentRecord::Step(Head& head, Handling* handling, int64_t to_us,
+                       const AgentTimelineOptions& options,
+                       AgentTimelineSink& sink) {
+  const AgentPresence presence = head.presence;
+  const bool is_on = presence >= AgentPresence::kUnavailable;
+  const int64_t expiry_us = is_on && options.max_state_us > 0
+                                ? head.state_event_us + options.max_state_us
+                                : std::numeric_limits<int64_t>::max();
+  int64_t end_us = std::min(to_us, expiry_us);
+  const int32_t bucket = BucketOf(head.last_us);
+  const int64_t edge_us = BucketBegin(bucket) + kBucketSpan;
+  const bool is_quiet = head.state == kUnknownState && IsIdle(head.levels);
+  const bool is_passed_over =
+      presence == AgentPresence::kUnreported && !options.unreported_intervals;
+  // Time that no interval tells of.
+  bool is_silent = is_quiet || is_passed_over;
+  if (is_silent) {
+    head.visited_state = kUnknownState;
+  } else {
+    is_silent = presence == AgentPresence::kOffline &&
+                !options.offline_intervals && !IsTold(head.levels, options);
+    if (!is_silent ||
+        (handling != nullptr && !handling->SleepsThroughEdges(head, options))) {
       end_us = std::min(end_us, edge_us);
-      if (head.emitted_us == head.last_us) {
-        head.visit = head.visited_state != head.state;
-      }
-      head.visited_state = head.state;
     }
-    if (handling != nullptr) {
-      const int64_t time_us = end_us - head.last_us;
-      if (!Counts(presence, options.handle_presence)) {
-        handling->off_us += time_us;
-      } else if (!IsIdle(head.levels)) {
-        handling->counted_us += time_us;
-        handling->unsliced = true;
-        for (size_t i : {kTurn, kAssigned}) {
-          if (head.levels[i] > 0 && (options.shares & kBitOf[i]) != 0) {
-            handling->undealt_us[i] += time_us;
-          }
-        }
-      }
-      if (end_us >= edge_us && !is_passed_over) {
-        handling->EndBucket(head.agent, bucket, options, sink);
-      }
+    if (head.emitted_us == head.last_us) {
+      head.visit = head.visited_state != head.state;
     }
-    if (options.suspect_state_us > 0 &&
-        presence >= AgentPresence::kUnavailable) {
-      const int64_t suspect_us = head.state_event_us + options.suspect_state_us;
-      if (head.last_us < suspect_us && suspect_us <= end_us) {
-        Report(head, AgentAnomalyKind::kStateLong, suspect_us - 1, sink);
-      }
+    head.visited_state = head.state;
+  }
+  if (handling != nullptr) {
+    handling->Pass(head, end_us - head.last_us, options);
+    if (end_us >= edge_us && !is_passed_over) {
+      handling->EndBucket(head.agent, bucket, options, sink);
     }
-    head.last_us = end_us;
-    const bool expires =
-        Expires(presence, options) &&
-        head.last_us >= head.state_event_us + options.max_state_us;
-    if (is_quiet || is_passed_over) {
-      head.emitted_us = end_us;
-    } else if (!options.defers || end_us == edge_us || expires) {
-      Emit(head, head.levels, options, sink);
+  }
+  if (is_on && options.suspect_state_us > 0) {
+    const int64_t suspect_us = head.state_event_us + options.suspect_state_us;
+    if (head.last_us < suspect_us && suspect_us <= end_us) {
+      Report(head, AgentAnomalyKind::kStateLong, suspect_us - 1, sink);
     }
-    if (expires) {
-      Report(head, AgentAnomalyKind::kStateExpired, end_us - 1, sink);
-      head.state = kUnknownState;
-    }
+  }
+  head.last_us = end_us;
+  const bool expires = end_us >= expiry_us;
+  if (is_silent) {
+    head.emitted_us = end_us;
+  } else if (!options.defers || end_us == edge_us || expires) {
+    Emit(head, head.levels, options, sink);
+  }
+  if (expires) {
+    Report(head, AgentAnomalyKind::kStateExpired, end_us - 1, sink);
+    Enter(head, kUnknownState, options);
   }
 }
 
@@ -280,8 +311,8 @@ void AgentRecord::SetState(const AgentStateChange& change,
   if (state != head_.state || moves || !head_.reported) {
     Emit(head_, head_.levels, options, sink);
   }
-  head_.state = state;
   head_.reported = true;
+  Enter(head_, state, options);
   head_.state_event_us = head_.last_us;
   if (!moves) return;
   if (head_.team != kNoTeam) {
@@ -313,8 +344,8 @@ void AgentRecord::SetLoad(const AgentLoadChange& change,
   handling_.SetBits(change.episode, episode, bits, head_.levels, options);
   LevelsChanged(before, options, sink);
   if (is_assignment) {
-    sink.AddAssignment({head_.agent, head_.team, PresenceOf(head_, options),
-                        head_.last_us, head_.levels});
+    sink.AddAssignment(
+        {head_.agent, head_.team, head_.presence, head_.last_us, head_.levels});
   }
 }
 
@@ -337,7 +368,7 @@ void AgentRecord::Reply(const AgentReply& reply,
                         const AgentTimelineOptions& options,
                         AgentTimelineSink& sink) {
   Run(head_, &handling_, reply.at_us, options, sink);
-  switch (PresenceOf(head_, options)) {
+  switch (head_.presence) {
     case AgentPresence::kUnavailable:
       Report(head_, AgentAnomalyKind::kReplyUnavailable, head_.last_us, sink);
       break;
@@ -485,16 +516,17 @@ absl::StatusOr<AgentRecord> AgentRecord::FromCheckpoint(
   AgentRecord record(agent);
   Head& head = record.head_;
   head.team = checkpoint.team;
-  head.state = checkpoint.state;
   head.visited_state = checkpoint.visited_state;
   head.reported = checkpoint.reported;
+  Enter(head, checkpoint.state, options);
   head.state_event_us = checkpoint.state_event_us;
   head.last_us = checkpoint.last_us;
   head.emitted_us = checkpoint.last_us;
   // A checkpoint may come from a time with other options.
-  if (Expires(PresenceOf(head, options), options) &&
+  if (head.presence >= AgentPresence::kUnavailable &&
+      options.max_state_us > 0 &&
       head.last_us >= head.state_event_us + options.max_state_us) {
-    head.state = kUnknownState;
+    Enter(head, kUnknownState, options);
   }
   Handling& handling = record.handling_;
   for (const AgentCheckpoint::Episode& from : checkpoint.episodes) {

@@ -60,6 +60,8 @@ class AgentRecord {
     uint32_t team = kNoTeam;
     uint32_t state = kUnknownState;
     uint32_t visited_state = kUnknownState;
+    AgentPresence presence = AgentPresence::kUnreported;  // of the state
+    uint8_t classes = 0;                                  // of the state
     bool reported = false;
     int64_t state_event_us = kNoTime;
     int64_t last_us = kNoTime;     // where he is in time
@@ -92,6 +94,11 @@ class AgentRecord {
     std::array<int64_t, 2> undealt_us = {};
     absl::btree_map<uint64_t, Episode> episodes;
 
+    bool SleepsThroughEdges(const Head& head,
+                            const AgentTimelineOptions& options) const;
+    // Time goes on with the load and the presence of the head.
+    void Pass(const Head& head, int64_t time_us,
+              const AgentTimelineOptions& options);
     // Deals what has not been dealt of a load.
     void Deal(size_t load);
     HandleTime Total(uint64_t number, const Episode& episode,
@@ -111,8 +118,8 @@ class AgentRecord {
                    AgentTimelineSink& sink);
   };
 
-  static AgentPresence PresenceOf(const Head& head,
-                                  const AgentTimelineOptions& options);
+  static void Enter(Head& head, uint32_t state,
+                    const AgentTimelineOptions& options);
   static void Report(const Head& head, AgentAnomalyKind kind, int64_t at_us,
                      AgentTimelineSink& sink);
   // The stretch that has been put off, under what were his levels in it.
@@ -126,6 +133,10 @@ class AgentRecord {
   // `handling` may be null.
   static void Run(Head& head, Handling* handling, int64_t to_us,
                   const AgentTimelineOptions& options, AgentTimelineSink& sink);
+  // Runs to `to_us`, which is ahead, or as far as nothing changes.
+  static void Step(Head& head, Handling* handling, int64_t to_us,
+                   const AgentTimelineOptions& options,
+                   AgentTimelineSink& sink);
 
   Head head_;
   Handling handling_;

@@ -386,6 +386,60 @@ TEST(AgentOracleTest, PuttingOffChangesNothing) {
   }
 }
 
+// Without intervals of nothing but absence, everything else is the same.
+TEST(AgentOracleTest, NightsMayBeLeftOut) {
+  for (uint64_t seed = 0; seed < kSeeds / 2 && !HasFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    RandomLog log(seed);
+    AgentTimelineOptions options = log.Options();
+    options.levels = static_cast<uint8_t>(log.Below(8));
+    options.shares = static_cast<uint8_t>(log.Below(8));
+    options.slices = log.Below(2) == 0;
+    options.defers = log.Below(2) == 0;
+    AgentTimeline whole(options);
+    options.offline_intervals = false;
+    AgentTimeline days(options);
+    AgentRecorder of_whole;
+    AgentRecorder of_days;
+    Replay replay_whole(log.rules);
+    Replay replay_days(log.rules);
+    for (const AgentChange& change : log.log) {
+      replay_whole.Apply(change, whole);
+      replay_days.Apply(change, days);
+      if (log.Below(3) != 0) continue;
+      const int64_t to_us = change.at_us + log.Below(2) * 2 * kBucketSpan;
+      if (to_us > log.now_us || &change != &log.log.back()) continue;
+      whole.AdvanceAll(to_us, replay_whole.recorder());
+      days.AdvanceAll(to_us, replay_days.recorder());
+    }
+    whole.Flush(replay_whole.recorder());
+    days.Flush(replay_days.recorder());
+    for (uint32_t agent = 0; agent < whole.agent_count(); ++agent) {
+      EXPECT_EQ(days.Checkpoint(agent), whole.Checkpoint(agent));
+    }
+    const AgentFigures expected = replay_whole.Figures(whole, log.now_us);
+    const AgentFigures actual = replay_days.Figures(days, log.now_us);
+    ExpectSameTable(actual.slices, expected.slices);
+    ExpectSameTable(actual.ended, expected.ended);
+    ExpectSameTable(actual.running, expected.running);
+    EXPECT_EQ(replay_days.recorder().anomalies,
+              replay_whole.recorder().anomalies);
+    for (const AgentInterval& interval : replay_whole.recorder().intervals) {
+      if (interval.presence == AgentPresence::kOffline &&
+          interval.levels == AgentLevels()) {
+        continue;
+      }
+      of_whole.AddInterval(interval);
+    }
+    for (const AgentInterval& interval : replay_days.recorder().intervals) {
+      EXPECT_FALSE(interval.presence == AgentPresence::kOffline &&
+                   interval.levels == AgentLevels());
+      of_days.AddInterval(interval);
+    }
+    EXPECT_EQ(of_days.cells, of_whole.cells);
+  }
+}
+
 TEST(AgentOracleTest, TotalsDoNotNeedSlices) {
   for (uint64_t seed = 0; seed < kSeeds / 4 && !HasFailure(); ++seed) {
     SCOPED_TRACE(seed);

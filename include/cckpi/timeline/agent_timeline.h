@@ -102,6 +102,9 @@ struct AgentTimelineOptions {
   // somebody without state events holds, which may be years; without it such
   // time is in the handle times only.
   bool unreported_intervals = true;
+  // Emit intervals also while the agent is offline and the levels that are told
+  // are 0. Costs a step for each bucket of the night.
+  bool offline_intervals = true;
   // The loads (AgentLoadBit bits) whose levels intervals and slices tell; of
   // the others intervals say level 0, and nothing is cut where they change.
   uint8_t levels = kAllLoads;
