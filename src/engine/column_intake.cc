@@ -17,6 +17,17 @@ constexpr uint32_t kNewText = ColumnDictionaries::kNewText;
 constexpr uint32_t kBadText = ColumnDictionaries::kBadText;
 constexpr uint32_t kNoText = 0xFFFFFFFD;
 
+// With so many interactions they are no longer in the caches.
+constexpr size_t kFar = 32'768;
+
+// Of kinds, as bits: those of agents and those that carry figures.
+constexpr uint32_t BitOf(EventKind kind) {
+  return uint32_t{1} << static_cast<uint32_t>(kind);
+}
+constexpr uint32_t kWithoutInteraction = BitOf(EventKind::kAgentState);
+constexpr uint32_t kLongWay =
+    BitOf(EventKind::kReviewed) | BitOf(EventKind::kSurveyed);
+
 // A decimal text and the room for it.
 struct Digits {
   explicit Digits(int64_t number)
@@ -121,13 +132,19 @@ TextSource::Found TextSource::Of(size_t row, std::string_view* text) const {
   return code < codes_ ? OfCode(code, text) : Found::kWrong;
 }
 
-ColumnIntake::ColumnIntake(const EventColumns& columns,
-                           ColumnDictionaries& dictionaries, Names& names,
+ColumnIntake::ColumnIntake(ColumnDictionaries& dictionaries, Names& names,
                            const std::vector<TextId>& states)
-    : columns_(columns),
-      dictionaries_(dictionaries),
-      names_(names),
-      states_(states) {
+    : dictionaries_(dictionaries), names_(names), states_(states) {
+  for (uint8_t k = 0; k < kEventKindCount; ++k) {
+    const EventKind kind = static_cast<EventKind>(k);
+    if (NamesAgent(kind)) names_agent_ |= BitOf(kind);
+  }
+}
+
+bool ColumnIntake::Open(const EventColumns& columns) {
+  columns_ = &columns;
+  dimension_count_ = 0;
+  tag_count_ = 0;
   auto whole = [&](const auto& column) {
     return !column.given() || column.values.size() >= columns.rows;
   };
@@ -142,60 +159,72 @@ ColumnIntake::ColumnIntake(const EventColumns& columns,
            whole(columns.score_micro) && whole(columns.scale_micro) &&
            whole(columns.volume_micro) && whole(columns.interval_s);
   for (const ErrorColumn& error : columns.errors) plain_ &= whole(error.counts);
-  if (!plain_) return;
+  if (!plain_) return false;
   OpenField(columns.kind_name, Meaning::kKind, &kind_);
   OpenField(columns.by_name, Meaning::kActor, &by_);
   OpenField(columns.flag_names, Meaning::kFlags, &flags_);
-  OpenDimension(columns.channel, &Fact::channel);
-  OpenDimension(columns.source, &Fact::source);
-  OpenDimension(columns.team, &Fact::team);
-  OpenDimension(columns.agent, &Fact::agent);
-  OpenDimension(columns.priority, &Fact::priority);
-  OpenDimension(columns.state, &Fact::state);
-  if (columns.reason.given()) {
-    OpenField(columns.reason, Meaning::kNothing, &dimensions_.emplace_back());
-  }
-  OpenTags();
+  OpenDimension(columns.channel, Meaning::kName, &Fact::channel);
+  OpenDimension(columns.source, Meaning::kName, &Fact::source);
+  OpenDimension(columns.team, Meaning::kName, &Fact::team);
+  OpenDimension(columns.agent, Meaning::kName, &Fact::agent);
+  OpenDimension(columns.priority, Meaning::kName, &Fact::priority);
+  OpenDimension(columns.state, Meaning::kName, &Fact::state);
+  OpenDimension(columns.reason, Meaning::kNothing, nullptr);
+  if (!columns.tags.empty()) OpenTags();
   OpenText(columns.interaction, &interaction_);
   OpenText(columns.customer, &customer_);
   OpenText(columns.id, &id_);
   OpenText(columns.message, &message_);
+  has_extras_ = id_.given() || message_.given() || tag_count_ > 0 ||
+                columns.received_at_us.given();
+  return plain_;
 }
 
 void ColumnIntake::OpenText(const TextColumn& column, TextSource* source) {
+  if (!column.given()) {
+    *source = TextSource();
+    return;
+  }
   *source = TextSource(column, dictionaries_);
-  plain_ &= !source->given() || source->IsWhole(columns_.rows);
+  plain_ &= source->IsWhole(columns_->rows);
 }
 
 void ColumnIntake::OpenField(const TextColumn& column, Meaning meaning,
                              Field* field) {
   OpenText(column, &field->source);
+  if (!field->source.given()) return;
   field->meaning = meaning;
-  if (!plain_ || !field->source.given()) return;
+  field->numbers = nullptr;
+  field->remembers = false;
+  if (!plain_) return;
   const TextSource& source = field->source;
   if (source.has_codes()) {
     if (meaning == Meaning::kName && column.texts == nullptr) {
       field->numbers = dictionaries_.Translation(column.dictionary);
       return;
     }
-    if (source.codes() <= 4 * columns_.rows + 64) {
-      field->numbers = &tables_.emplace_back(source.codes(), kNewText);
+    if (source.codes() <= 4 * columns_->rows + 64) {
+      field->table.assign(source.codes(), kNewText);
+      field->numbers = &field->table;
       return;
     }
   }
-  if (columns_.rows >= kKnown) field->known.resize(kKnown);
+  if (columns_->rows < kKnown) return;
+  field->remembers = true;
+  field->known.assign(kKnown, Known());
 }
 
-void ColumnIntake::OpenDimension(const TextColumn& column, TextId Fact::*to) {
+void ColumnIntake::OpenDimension(const TextColumn& column, Meaning meaning,
+                                 TextId Fact::*to) {
   if (!column.given()) return;
-  Field& field = dimensions_.emplace_back();
-  OpenField(column, Meaning::kName, &field);
+  Field& field = dimensions_[dimension_count_++];
+  OpenField(column, meaning, &field);
   field.to = to;
 }
 
 void ColumnIntake::OpenTags() {
   std::vector<const TagColumn*> tags;
-  for (const TagColumn& tag : columns_.tags) {
+  for (const TagColumn& tag : columns_->tags) {
     if (tag.values.given()) tags.push_back(&tag);
   }
   std::sort(
@@ -207,8 +236,9 @@ void ColumnIntake::OpenTags() {
               (t == 0 || tags[t - 1]->name != name);
   }
   if (!plain_) return;
+  if (tags_.size() < tags.size()) tags_.resize(tags.size());
   for (const TagColumn* tag : tags) {
-    TagField& field = tags_.emplace_back();
+    TagField& field = tags_[tag_count_++];
     field.name = names_.texts.Intern(tag->name);
     OpenField(tag->values, Meaning::kName, &field.values);
   }
@@ -247,7 +277,7 @@ uint32_t ColumnIntake::Translate(Meaning meaning, std::string_view text) {
 }
 
 uint32_t ColumnIntake::Remembered(Field& field, std::string_view text) {
-  if (field.known.empty() || text.empty() || text.size() > kMaxTextBytes) {
+  if (!field.remembers || text.empty() || text.size() > kMaxTextBytes) {
     return Translate(field.meaning, text);
   }
   const char* data = text.data();
@@ -284,75 +314,87 @@ uint32_t ColumnIntake::Resolve(Field& field, size_t row) {
   return kBadText;
 }
 
+uint32_t ColumnIntake::ResolveCode(Field& field, size_t code) {
+  std::vector<uint32_t>& numbers = *field.numbers;
+  if (code >= numbers.size()) return kBadText;
+  if (numbers[code] != kNewText) return numbers[code];
+  uint32_t number = kBadText;
+  std::string_view text;
+  switch (field.source.OfCode(code, &text)) {
+    case TextSource::Found::kText:
+      number = Translate(field.meaning, text);
+      break;
+    case TextSource::Found::kNone:
+      number = kNoText;
+      break;
+    case TextSource::Found::kWrong:
+      break;
+  }
+  numbers[code] = number;
+  return number;
+}
+
 template <typename Set>
 void ColumnIntake::ForBlock(Field& field, uint32_t absent, Set set) {
   const TextColumn& column = field.source.column();
   const Validity valid = column.valid;
+  const auto settle = [&](size_t i, uint32_t number) {
+    if (number == kBadText) {
+      Drop(i);
+    } else {
+      set(i, number == kNoText ? absent : number);
+    }
+  };
   if (field.numbers == nullptr) {
     for (size_t i = 0; i < count_; ++i) {
-      uint32_t number = absent;
-      if (valid[begin_ + i]) {
-        number = Resolve(field, begin_ + i);
-        if (number == kNoText) number = absent;
-      }
-      set(i, number);
+      settle(i, valid[begin_ + i] ? Resolve(field, begin_ + i) : kNoText);
     }
     return;
   }
   const uint32_t* codes = column.codes.data() + begin_;
-  uint32_t* numbers = field.numbers->data();
+  const uint32_t* numbers = field.numbers->data();
   const size_t size = field.numbers->size();
   for (size_t i = 0; i < count_; ++i) {
-    if (!valid[begin_ + i]) {
-      set(i, absent);
+    if (valid.bits != nullptr && !valid[begin_ + i]) {
+      settle(i, kNoText);
       continue;
     }
-    uint32_t number = kBadText;
-    if (const size_t code = codes[i]; code < size) {
-      number = numbers[code];
-      if (number == kNewText) {
-        std::string_view text;
-        switch (field.source.OfCode(code, &text)) {
-          case TextSource::Found::kText:
-            number = Translate(field.meaning, text);
-            break;
-          case TextSource::Found::kNone:
-            number = kNoText;
-            break;
-          case TextSource::Found::kWrong:
-            number = kBadText;
-            break;
-        }
-        numbers[code] = number;
-      }
-      if (number == kNoText) number = absent;
+    const size_t code = codes[i];
+    if (code < size && numbers[code] < kNoText) {
+      set(i, numbers[code]);
+    } else {
+      settle(i, ResolveCode(field, code));
     }
-    set(i, number);
   }
 }
 
 void ColumnIntake::ReadBlock(size_t begin) {
   begin_ = begin;
-  count_ = std::min(kBlock, columns_.rows - begin);
-  rows_.clear();
-  rows_.resize(count_);
-  ReadNumbers();
-  for (Field& field : dimensions_) {
-    TextId Fact::*to = field.to;
-    ForBlock(field, 0, [this, to](size_t i, uint32_t number) {
-      if (number == kBadText) {
-        Drop(i);
-      } else if (to != nullptr) {
-        rows_[i].*to = number;
-      }
-    });
+  count_ = std::min(kBlock, columns_->rows - begin);
+  far_ = interaction_.given() && interaction_.has_integers() &&
+         names_.interactions.bound() > kFar;
+  if (far_) {
+    for (size_t i = 0; i < count_; ++i) {
+      names_.interactions.PrefetchNumber(
+          interaction_.column().integers[begin_ + i]);
+    }
   }
-  for (TagField& tag : tags_) {
-    tag.block.resize(count_);
-    ForBlock(tag.values, kNoText, [this, &tag](size_t i, uint32_t number) {
-      tag.block[i] = number;
-      if (number == kBadText) Drop(i);
-    });
+  ReadNumbers();
+  for (size_t d = 0; d < dimension_count_; ++d) {
+    Field& field = dimensions_[d];
+    if (TextId Fact::*to = field.to; to != nullptr) {
+      ForBlock(field, 0, [this, to](size_t i, uint32_t number) {
+        rows_[i].fact.*to = number;
+      });
+    } else {
+      ForBlock(field, 0, [](size_t, uint32_t) {});
+    }
+  }
+  for (size_t t = 0; t < tag_count_; ++t) {
+    TagField& tag = tags_[t];
+    tag.block.assign(count_, kNoText);
+    ForBlock(tag.values, kNoText,
+             [&tag](size_t i, uint32_t number) { tag.block[i] = number; });
   }
   ReadTexts(interaction_, &interactions_);
   ReadTexts(customer_, &customers_);
@@ -363,47 +405,50 @@ void ColumnIntake::ReadBlock(size_t begin) {
 
 // A row is dropped by taking its instant away, so that comes first.
 void ColumnIntake::ReadNumbers() {
-  const Validity valid = columns_.at_us.valid;
-  const int64_t* at_us = columns_.at_us.values.data() + begin_;
+  const Validity valid = columns_->at_us.valid;
+  const int64_t* at_us = columns_->at_us.values.data() + begin_;
   for (size_t i = 0; i < count_; ++i) {
+    rows_[i] = PendingEvent();
     const bool good = valid[begin_ + i] && at_us[i] >= kEarliestTime &&
                       at_us[i] < kLatestTime;
-    rows_[i].at_us = good ? at_us[i] : kNoTime;
+    if (good) rows_[i].fact.at_us = at_us[i];
   }
   const auto numbers = [this](const NumberColumn<uint8_t>& column, auto set) {
+    const uint8_t* values = column.values.data() + begin_;
     for (size_t i = 0; i < count_; ++i) {
-      if (column.valid[begin_ + i]) set(i, column.values[begin_ + i]);
+      if (column.valid[begin_ + i]) set(i, values[i]);
     }
   };
   const auto set_kind = [this](size_t i, uint32_t kind) {
-    rows_[i].kind = static_cast<EventKind>(kind);
+    rows_[i].fact.kind = static_cast<EventKind>(kind);
     if (kind > static_cast<uint32_t>(EventKind::kAgentState)) Drop(i);
   };
   const auto set_by = [this](size_t i, uint32_t by) {
-    rows_[i].by = static_cast<Actor>(by);
+    rows_[i].fact.by = static_cast<Actor>(by);
     if (by > static_cast<uint32_t>(Actor::kSystem)) Drop(i);
   };
   const auto set_flags = [this](size_t i, uint32_t flags) {
-    rows_[i].flags = static_cast<uint8_t>(flags);
+    rows_[i].fact.flags = static_cast<uint8_t>(flags);
     if ((flags & ~uint32_t{kAllFlags}) != 0) Drop(i);
   };
   if (kind_.source.given()) {
     ForBlock(kind_, kBadText, set_kind);
   } else {
-    numbers(columns_.kind, set_kind);
-    for (size_t i = 0; i < count_; ++i) {
-      if (!columns_.kind.valid[begin_ + i]) Drop(i);
+    numbers(columns_->kind, set_kind);
+    for (size_t i = 0; columns_->kind.valid.bits != nullptr && i < count_;
+         ++i) {
+      if (!columns_->kind.valid[begin_ + i]) Drop(i);
     }
   }
   if (by_.source.given()) {
     ForBlock(by_, 0, set_by);
-  } else if (columns_.by.given()) {
-    numbers(columns_.by, set_by);
+  } else if (columns_->by.given()) {
+    numbers(columns_->by, set_by);
   }
   if (flags_.source.given()) {
     ForBlock(flags_, 0, set_flags);
-  } else if (columns_.flags.given()) {
-    numbers(columns_.flags, set_flags);
+  } else if (columns_->flags.given()) {
+    numbers(columns_->flags, set_flags);
   }
 }
 
@@ -432,14 +477,14 @@ void ColumnIntake::DropGiven(const NumberColumn<int64_t>& column,
 }
 
 void ColumnIntake::CheckRest() {
-  DropGiven(columns_.score_micro, std::nullopt);
-  DropGiven(columns_.scale_micro, std::nullopt);
-  DropGiven(columns_.volume_micro, std::nullopt);
-  DropGiven(columns_.interval_s, 0);  // an interval of 0 is none
-  for (const ErrorColumn& error : columns_.errors) {
+  DropGiven(columns_->score_micro, std::nullopt);
+  DropGiven(columns_->scale_micro, std::nullopt);
+  DropGiven(columns_->volume_micro, std::nullopt);
+  DropGiven(columns_->interval_s, 0);  // an interval of 0 is none
+  for (const ErrorColumn& error : columns_->errors) {
     DropGiven(error.counts, std::nullopt);
   }
-  if (const auto& received = columns_.received_at_us; received.given()) {
+  if (const auto& received = columns_->received_at_us; received.given()) {
     for (size_t i = 0; i < count_; ++i) {
       const int64_t at_us = received.values[begin_ + i];
       if (received.valid[begin_ + i] && at_us != kNoTime &&
@@ -448,9 +493,19 @@ void ColumnIntake::CheckRest() {
       }
     }
   }
+  CheckNames();
+}
+
+// What each kind has to name.
+void ColumnIntake::CheckNames() {
+  const bool given = interaction_.given();
+  const bool integers = given && interaction_.has_integers();
+  const Validity valid = integers ? interaction_.column().valid : Validity();
   for (size_t i = 0; i < count_; ++i) {
-    const Fact& fact = rows_[i];
-    if (fact.kind == EventKind::kAgentState) {
+    const Fact& fact = rows_[i].fact;
+    if (fact.at_us == kNoTime) continue;
+    const uint32_t kind = BitOf(fact.kind);
+    if ((kind & kWithoutInteraction) != 0) {
       if (fact.agent == 0 || std::find(states_.begin(), states_.end(),
                                        fact.state) == states_.end()) {
         Drop(i);
@@ -458,42 +513,17 @@ void ColumnIntake::CheckRest() {
       continue;
     }
     const bool named =
-        interaction_.given() &&
-        (interaction_.has_integers() ? interaction_.column().valid[begin_ + i]
-                                     : !interactions_[i].empty());
-    if (!named || fact.kind == EventKind::kReviewed ||
-        fact.kind == EventKind::kSurveyed ||
-        (fact.agent == 0 && NamesAgent(fact.kind))) {
+        integers ? valid[begin_ + i] : given && !interactions_[i].empty();
+    if (!named || (kind & kLongWay) != 0 ||
+        (fact.agent == 0 && (kind & names_agent_) != 0)) {
       Drop(i);
     }
   }
 }
 
-uint32_t ColumnIntake::Acquire(const TextSource& source, size_t row,
-                               const std::vector<std::string_view>& texts,
-                               KeyDictionary& keys) {
-  if (!source.given()) return 0;
-  if (!source.has_integers()) return keys.Acquire(texts[row - begin_]);
-  if (!source.column().valid[row]) return 0;
-  return keys.AcquireNumber(source.column().integers[row]);
-}
-
-PendingEvent ColumnIntake::Take(size_t row, PendingQueue& queue) {
+void ColumnIntake::TakeExtra(size_t row, PendingQueue& queue,
+                             PendingEvent& event) {
   const size_t i = row - begin_;
-  // By the time it comes to that row its key has come from memory.
-  constexpr size_t kAhead = 16;
-  if (interaction_.given() && interaction_.has_integers() &&
-      row + kAhead < interaction_.column().integers.size()) {
-    names_.interactions.PrefetchNumber(
-        interaction_.column().integers[row + kAhead]);
-  }
-  PendingEvent event;
-  Fact& fact = event.fact;
-  fact = rows_[i];
-  fact.interaction = static_cast<InteractionId>(
-      Acquire(interaction_, row, interactions_, names_.interactions));
-  fact.customer = static_cast<CustomerId>(
-      Acquire(customer_, row, customers_, names_.customers));
   if (id_.given() || message_.given()) {
     const Digits id_digits(NumberIn(id_, row));
     const Digits message_digits(NumberIn(message_, row));
@@ -509,15 +539,16 @@ PendingEvent ColumnIntake::Take(size_t row, PendingQueue& queue) {
       queue.Extra(event).SetTexts(id, message);
     }
   }
-  if (columns_.received_at_us.given() && columns_.received_at_us.valid[row]) {
-    const int64_t at_us = columns_.received_at_us.values[row];
-    if (at_us != kNoTime) queue.Extra(event).received_at_us = at_us;
+  if (const auto& received = columns_->received_at_us;
+      received.given() && received.valid[row] &&
+      received.values[row] != kNoTime) {
+    queue.Extra(event).received_at_us = received.values[row];
   }
-  for (const TagField& tag : tags_) {
+  for (size_t t = 0; t < tag_count_; ++t) {
+    const TagField& tag = tags_[t];
     if (tag.block[i] == kNoText) continue;
     queue.Extra(event).tags.emplace_back(tag.name, tag.block[i]);
   }
-  return event;
 }
 
 }  // namespace cckpi

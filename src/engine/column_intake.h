@@ -13,6 +13,7 @@
 #ifndef CCKPI_SRC_ENGINE_COLUMN_INTAKE_H_
 #define CCKPI_SRC_ENGINE_COLUMN_INTAKE_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -59,14 +60,18 @@ class TextSource {
   bool integers_ = false;
 };
 
+// One of them serves an engine for all calls, and keeps its room.
 class ColumnIntake {
  public:
   // All must outlive the intake. `states` are the known agent states.
-  ColumnIntake(const EventColumns& columns, ColumnDictionaries& dictionaries,
-               Names& names, const std::vector<TextId>& states);
+  ColumnIntake(ColumnDictionaries& dictionaries, Names& names,
+               const std::vector<TextId>& states);
+  ColumnIntake(const ColumnIntake&) = delete;
+  ColumnIntake& operator=(const ColumnIntake&) = delete;
 
-  // False when every row has to go the long way; then no block is read.
-  bool plain() const { return plain_; }
+  // Begins with a batch, which must live until the next one. False when every
+  // row has to go the long way; then no block is read.
+  bool Open(const EventColumns& columns);
 
   // Rows are read in blocks that begin at multiples of this.
   static constexpr size_t kBlock = 128;
@@ -74,10 +79,27 @@ class ColumnIntake {
 
   // The instant of a row of the block; kNoTime when the row has to go the long
   // way.
-  int64_t at_us(size_t row) const { return rows_[row - begin_].at_us; }
+  int64_t at_us(size_t row) const { return rows_[row - begin_].fact.at_us; }
   // A new event for `queue`, with a reference to each of its keys. Once for
-  // each row of the block that is not kNoTime.
-  PendingEvent Take(size_t row, PendingQueue& queue);
+  // each row of the block that is not kNoTime. Lives until the next block.
+  PendingEvent& Take(size_t row, PendingQueue& queue) {
+    const size_t i = row - begin_;
+    // By the time it comes to that row what knows its key has come from memory.
+    constexpr size_t kAhead = 8;
+    if (far_ && i + kAhead < count_) {
+      names_.interactions.PrefetchNumbered(
+          interaction_.column().integers[row + kAhead]);
+    }
+    PendingEvent& event = rows_[i];
+    event.fact.interaction = static_cast<InteractionId>(
+        Acquire(interaction_, row, interactions_, names_.interactions));
+    if (customer_.given()) {
+      event.fact.customer = static_cast<CustomerId>(
+          Acquire(customer_, row, customers_, names_.customers));
+    }
+    if (has_extras_) TakeExtra(row, queue, event);
+    return event;
+  }
 
  private:
   // What the texts of a column stand for.
@@ -105,7 +127,9 @@ class ColumnIntake {
     TextId Fact::*to = nullptr;
     // By code; nullptr: the dictionary is too large for this batch.
     std::vector<uint32_t>* numbers = nullptr;
-    std::vector<Known> known;  // by a hash of the text; empty: few rows
+    std::vector<uint32_t> table;  // where `numbers` are of this call
+    bool remembers = false;
+    std::vector<Known> known;  // by a hash of the text, where it remembers
   };
   struct TagField {
     TextId name = 0;
@@ -114,7 +138,8 @@ class ColumnIntake {
   };
 
   void OpenField(const TextColumn& column, Meaning meaning, Field* field);
-  void OpenDimension(const TextColumn& column, TextId Fact::*to);
+  void OpenDimension(const TextColumn& column, Meaning meaning,
+                     TextId Fact::*to);
   void OpenText(const TextColumn& column, TextSource* source);
   void OpenTags();
 
@@ -122,8 +147,9 @@ class ColumnIntake {
   uint32_t Translate(Meaning meaning, std::string_view text);
   uint32_t Remembered(Field& field, std::string_view text);
   uint32_t Resolve(Field& field, size_t row);
-  // Calls `set(index in the block, number)` for each row; `absent` stands for
-  // rows without a value.
+  uint32_t ResolveCode(Field& field, size_t code);
+  // Calls `set(index in the block, number)` for each row, but drops those with
+  // a text that is wrong; `absent` stands for rows without a value.
   template <typename Set>
   void ForBlock(Field& field, uint32_t absent, Set set);
 
@@ -133,22 +159,34 @@ class ColumnIntake {
   void DropGiven(const NumberColumn<int64_t>& column,
                  std::optional<int64_t> but);
   void CheckRest();
+  void CheckNames();
   uint32_t Acquire(const TextSource& source, size_t row,
                    const std::vector<std::string_view>& texts,
-                   KeyDictionary& keys);
-  void Drop(size_t i) { rows_[i].at_us = kNoTime; }
+                   KeyDictionary& keys) {
+    if (!source.given()) return 0;
+    if (!source.has_integers()) return keys.Acquire(texts[row - begin_]);
+    if (!source.column().valid[row]) return 0;
+    return keys.AcquireNumber(source.column().integers[row]);
+  }
+  void TakeExtra(size_t row, PendingQueue& queue, PendingEvent& event);
+  void Drop(size_t i) { rows_[i].fact.at_us = kNoTime; }
 
-  const EventColumns& columns_;
   ColumnDictionaries& dictionaries_;
   Names& names_;
   const std::vector<TextId>& states_;
-  bool plain_ = true;
+  uint32_t names_agent_ = 0;  // a bit for each kind that has to
+
+  // Of the batch.
+  const EventColumns* columns_ = nullptr;
+  bool plain_ = false;
+  bool has_extras_ = false;  // may have
   Field kind_;
   Field by_;
   Field flags_;
-  std::deque<std::vector<uint32_t>> tables_;  // of fields
-  std::vector<Field> dimensions_;
+  std::array<Field, 7> dimensions_;
+  size_t dimension_count_ = 0;
   std::vector<TagField> tags_;
+  size_t tag_count_ = 0;
   TextSource interaction_;
   TextSource customer_;
   TextSource id_;
@@ -157,7 +195,8 @@ class ColumnIntake {
   // Of the block.
   size_t begin_ = 0;
   size_t count_ = 0;
-  std::vector<Fact> rows_;
+  bool far_ = false;  // its interactions are numbers that are not at hand
+  std::array<PendingEvent, kBlock> rows_;
   std::vector<std::string_view> interactions_;
   std::vector<std::string_view> customers_;
   std::vector<std::string_view> ids_;

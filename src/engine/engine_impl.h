@@ -113,14 +113,17 @@ class Engine::Impl {
   std::string Check(const Event& event) const;
   RowStatus TakeOne(const Event& event, std::string fault, const Intake& intake,
                     IngestResult& result);
-  bool InTime(int64_t at_us) const;
-  void TakeRow(ColumnIntake& rows, size_t row, const Intake& intake,
-               IngestResult& result);
+  // When an event that is no forecast may come in, by its instant alone.
+  struct Limits {
+    int64_t from_us = kNoTime;
+    int64_t last_us = 0;
+  };
+  Limits LimitsOf(int64_t greatest_us) const;
+  void TakeRow(size_t row, const Intake& intake);
   void CountUnreadable(const IngestOptions& options, IngestResult& result);
   void CommitToWatermark();
   void Commit(int64_t watermark_us);
-  void Release(const PendingEvent& event, bool keep_interaction,
-               bool keep_customer);
+  void Apply(const PendingEvent& event);
   // The committed state with what is pending on top; nullptr when that is
   // nothing.
   std::unique_ptr<EngineState> Overlay() const;
@@ -145,6 +148,7 @@ class Engine::Impl {
   EngineSetup setup_;
   std::unique_ptr<EngineState> state_;
   PendingQueue pending_;
+  ColumnIntake rows_{dictionaries_, names_, setup_.agent_states};
   int64_t lateness_us_ = 0;
   int64_t greatest_us_ = kNoTime;
   int64_t now_us_ = kNoTime;

@@ -1,6 +1,8 @@
 // What comes into an engine, and what the watermark makes final.
 
 #include <algorithm>
+#include <limits>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -96,29 +98,31 @@ RowStatus Engine::Impl::TakeOne(const Event& event, std::string fault,
   return RowStatus::kAccepted;
 }
 
-// May an event that is no forecast come in, by its instant alone?
-bool Engine::Impl::InTime(int64_t at_us) const {
-  int64_t now = now_us();
-  if (now == kNoTime) return true;
-  return at_us >= std::max(watermark_us_, now - lateness_us_) &&
-         (now_us_ == kNoTime || at_us <= now_us_ + kMaxAhead);
+Engine::Impl::Limits Engine::Impl::LimitsOf(int64_t greatest_us) const {
+  Limits limits;
+  limits.last_us = now_us_ == kNoTime ? std::numeric_limits<int64_t>::max()
+                                      : now_us_ + kMaxAhead;
+  const int64_t now = std::max(now_us_, greatest_us);
+  limits.from_us = watermark_us_;
+  if (now != kNoTime) {
+    limits.from_us = std::max(limits.from_us, now - lateness_us_);
+  }
+  return limits;
 }
 
 // Takes a row that is checked already.
-void Engine::Impl::TakeRow(ColumnIntake& rows, size_t row, const Intake& intake,
-                           IngestResult& result) {
-  const int64_t at_us = rows.at_us(row);
-  PendingEvent pending = rows.Take(row, pending_);
+void Engine::Impl::TakeRow(size_t row, const Intake& intake) {
+  PendingEvent& pending = rows_.Take(row, pending_);
   pending_.SetRow(intake.row, pending);
   pending.source = intake.source;
+  const int64_t at_us = pending.fact.at_us;
   if (pending_.IsLast(at_us)) {
     pending_.Append(pending);
   } else {
     pending_.Add(pending);
   }
   ++taken_since_;
-  ++result.accepted;
-  first_us_ = first_us_ == kNoTime ? at_us : std::min(first_us_, at_us);
+  if (first_us_ == kNoTime || at_us < first_us_) first_us_ = at_us;
   greatest_us_ = std::max(greatest_us_, at_us);
 }
 
@@ -179,26 +183,31 @@ IngestResult Engine::Impl::Ingest(const EventColumns& columns,
                                   std::span<uint8_t> row_status) {
   IngestResult result;
   Intake intake{options, names_.texts.Intern(options.source)};
-  ColumnIntake plain(columns, dictionaries_, names_, setup_.agent_states);
-  ColumnReader reader(columns, dictionaries_);
+  const bool plain = rows_.Open(columns);
+  std::optional<ColumnReader> reader;  // for rows that go the long way
   std::string fault;
   bool full = false;
   CountUnreadable(options, result);
+  Limits limits = LimitsOf(greatest_us_);
   for (size_t r = 0; r < columns.rows; ++r) {
     intake.row = RowNumber(options, r);
     if (r % kMemoryBatch == 0) full = IsFull();
-    const bool short_way = !full && plain.plain();
-    if (short_way && r % ColumnIntake::kBlock == 0) plain.ReadBlock(r);
-    if (short_way && plain.at_us(r) != kNoTime && InTime(plain.at_us(r))) {
-      TakeRow(plain, r, intake, result);
-      if (r < row_status.size()) {
-        row_status[r] = static_cast<uint8_t>(RowStatus::kAccepted);
-      }
-      continue;
+    RowStatus status = RowStatus::kAccepted;
+    const bool short_way = plain && !full;
+    if (short_way && r % ColumnIntake::kBlock == 0) rows_.ReadBlock(r);
+    const int64_t at_us = short_way ? rows_.at_us(r) : kNoTime;
+    if (at_us != kNoTime && at_us >= limits.from_us &&
+        at_us <= limits.last_us) {
+      TakeRow(r, intake);
+      ++result.accepted;
+      limits.from_us = std::max(limits.from_us, at_us - lateness_us_);
+    } else {
+      if (!reader.has_value()) reader.emplace(columns, dictionaries_);
+      const Event& event = reader->Read(r, &fault);
+      status = full ? HandBack(event, intake, result)
+                    : TakeOne(event, std::move(fault), intake, result);
+      limits = LimitsOf(greatest_us_);
     }
-    const Event& event = reader.Read(r, &fault);
-    RowStatus status = full ? HandBack(event, intake, result)
-                            : TakeOne(event, std::move(fault), intake, result);
     if (r < row_status.size()) row_status[r] = static_cast<uint8_t>(status);
   }
   CommitToWatermark();
@@ -217,52 +226,60 @@ void Engine::Impl::CommitToWatermark() {
   Commit(std::max(watermark_us_, now_us() - lateness_us_));
 }
 
-void Engine::Impl::Release(const PendingEvent& event, bool keep_interaction,
-                           bool keep_customer) {
-  if (!keep_interaction) {
-    names_.interactions.Release(static_cast<uint32_t>(event.fact.interaction));
+// Applies the first event that waits. An interaction's state holds one
+// reference to its name and one to its customer's; it takes over those of the
+// event that made them known.
+void Engine::Impl::Apply(const PendingEvent& event) {
+  const InteractionStore& store = state_->timeline().interactions;
+  const InteractionId id = event.fact.interaction;
+  const CustomerId customer = event.fact.customer;
+  const Interaction* before = store.Find(id);
+  bool had_state = before != nullptr;
+  bool had_customer = had_state && before->customer != CustomerId::kNone;
+  state_->Apply(event, names_);
+  if (ReleaseForgotten(id)) {
+    had_state = false;
+    had_customer = false;
   }
-  if (!keep_customer) {
-    names_.customers.Release(static_cast<uint32_t>(event.fact.customer));
+  bool keep_state = false;
+  bool keep_customer = false;
+  if (!had_state || (!had_customer && customer != CustomerId::kNone)) {
+    const Interaction* after = store.Find(id);
+    keep_state = !had_state && after != nullptr;
+    keep_customer = !had_customer && after != nullptr &&
+                    after->customer != CustomerId::kNone;
   }
+  if (!keep_state) names_.interactions.Release(static_cast<uint32_t>(id));
+  if (!keep_customer) names_.customers.Release(static_cast<uint32_t>(customer));
 }
 
 void Engine::Impl::Commit(int64_t watermark_us) {
   if (watermark_us_ != kNoTime && watermark_us <= watermark_us_) return;
   watermark_us_ = watermark_us;
   state_->DropContributors(now_us());
-  // An interaction's state holds one reference to its name and one to its
-  // customer's; it takes over those of the event that made it known.
   const InteractionStore& store = state_->timeline().interactions;
-  while (const PendingEvent* event = pending_.FirstBefore(watermark_us)) {
-    if (const PendingEvent* ahead = pending_.Ahead(kLookAhead)) {
-      names_.interactions.Prefetch(
-          static_cast<uint32_t>(ahead->fact.interaction));
-      store.Prefetch(ahead->fact.interaction);
+  for (std::span<const PendingEvent> run = pending_.Before(watermark_us);
+       !run.empty(); run = pending_.Before(watermark_us)) {
+    for (size_t n = 0; n < run.size(); ++n) {
+      if (n + kLookAhead < run.size()) {
+        const Fact& ahead = run[n + kLookAhead].fact;
+        names_.interactions.Prefetch(static_cast<uint32_t>(ahead.interaction));
+        store.Prefetch(ahead.interaction);
+      }
+      Apply(run[n]);
+      pending_.Pop();
     }
-    InteractionId id = event->fact.interaction;
-    const Interaction* before = store.Find(id);
-    bool had_state = before != nullptr;
-    bool had_customer = had_state && before->customer != CustomerId::kNone;
-    state_->Apply(*event, names_);
-    const Interaction* after = store.Find(id);
-    if (ReleaseForgotten(id)) {
-      had_state = false;
-      had_customer = false;
-    }
-    Release(*event, !had_state && after != nullptr,
-            !had_customer && after != nullptr &&
-                after->customer != CustomerId::kNone);
-    pending_.Pop();
   }
   state_->FireBefore(
       {watermark_us, TimerPlace::kBeforeEvents, InteractionId::kNone});
-  if (setup_.plan.keeps_agent_time &&
-      BucketOf(watermark_us) > advanced_bucket_) {
-    advanced_bucket_ = BucketOf(watermark_us);
-    state_->AdvanceAgents(BucketBegin(advanced_bucket_));
+  if (setup_.plan.keeps_agent_time) {
+    const int32_t bucket = BucketOf(watermark_us);
+    if (bucket > advanced_bucket_) {
+      advanced_bucket_ = bucket;
+      state_->AdvanceAgents(BucketBegin(bucket));
+    }
+    state_->FlushAgents();
   }
-  state_->FlushAgents();
   ReleaseForgotten(InteractionId::kNone);
 }
 
@@ -270,8 +287,7 @@ void Engine::Impl::Commit(int64_t watermark_us) {
 bool Engine::Impl::ReleaseForgotten(InteractionId watched) {
   if (!state_->machine().HasForgotten()) return false;
   bool found = false;
-  for (const auto& [interaction, customer] :
-       state_->machine().TakeForgotten()) {
+  for (const auto& [interaction, customer] : state_->machine().forgotten()) {
     found |= interaction == watched;
     if (setup_.shard) {
       held_.push_back(interaction);  // facts of agents may name it
@@ -280,6 +296,7 @@ bool Engine::Impl::ReleaseForgotten(InteractionId watched) {
     }
     names_.customers.Release(static_cast<uint32_t>(customer));
   }
+  state_->machine().ClearForgotten();
   return found;
 }
 

@@ -10,10 +10,12 @@
 #ifndef CCKPI_SRC_ENGINE_PENDING_QUEUE_H_
 #define CCKPI_SRC_ENGINE_PENDING_QUEUE_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -118,10 +120,16 @@ class PendingQueue {
     if (At(begin_).fact.extra != nullptr) GiveBack(At(begin_));
     if (++begin_ % kChunk == 0) DropChunk();
   }
-  // The one that comes `n` after the first, as far as they are sorted; nullptr
-  // when none does.
-  const PendingEvent* Ahead(size_t n) const {
-    return begin_ + n < end_ ? &At(begin_ + n) : nullptr;
+  // The first ones before `limit_us`, as far as they lie side by side; none
+  // only when none is. They stay where they are until Pop, the last one too.
+  std::span<const PendingEvent> Before(int64_t limit_us) {
+    const PendingEvent* first = FirstBefore(limit_us);
+    if (first == nullptr) return {};
+    const size_t most =
+        std::min<uint64_t>(end_ - begin_, kChunk - begin_ % kChunk);
+    size_t count = 1;
+    while (count < most && first[count].fact.at_us < limit_us) ++count;
+    return {first, count};
   }
 
   // All of them, in order, without taking any out.

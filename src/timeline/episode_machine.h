@@ -58,12 +58,13 @@ class EpisodeMachine {
   // The interaction came from a snapshot: sets its timer.
   void Restored(InteractionId id);
 
-  // The interactions that were forgotten since the last call, with their
+  // The interactions that were forgotten since the last clearing, with their
   // customer.
-  std::vector<std::pair<InteractionId, CustomerId>> TakeForgotten() {
-    return std::exchange(forgotten_, {});
+  const std::vector<std::pair<InteractionId, CustomerId>>& forgotten() const {
+    return forgotten_;
   }
   bool HasForgotten() const { return !forgotten_.empty(); }
+  void ClearForgotten() { forgotten_.clear(); }
 
  private:
   struct PendingView {
