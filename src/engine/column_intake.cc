@@ -368,6 +368,32 @@ void ColumnIntake::ForBlock(Field& field, uint32_t absent, Set set) {
   }
 }
 
+// ForBlock for what most columns are.
+void ColumnIntake::ReadCodes(Field& field, TextId Fact::*to) {
+  const TextColumn& column = field.source.column();
+  if (column.valid.bits != nullptr) {
+    ForBlock(field, 0, [this, to](size_t i, uint32_t number) {
+      rows_[i].fact.*to = number;
+    });
+    return;
+  }
+  const uint32_t* const codes = column.codes.data() + begin_;
+  const uint32_t* const numbers = field.numbers->data();
+  const size_t size = field.numbers->size();
+  const size_t count = count_;
+  PendingEvent* const rows = rows_.data();
+  for (size_t i = 0; i < count; ++i) {
+    uint32_t number = kBadText;
+    if (codes[i] < size) number = numbers[codes[i]];
+    if (number >= kNoText) {
+      number = ResolveCode(field, codes[i]);
+      if (number == kBadText) Drop(i);
+      if (number >= kNoText) number = 0;
+    }
+    rows[i].fact.*to = number;
+  }
+}
+
 void ColumnIntake::ReadBlock(size_t begin) {
   begin_ = begin;
   count_ = std::min(kBlock, columns_->rows - begin);
@@ -383,6 +409,10 @@ void ColumnIntake::ReadBlock(size_t begin) {
   for (size_t d = 0; d < dimension_count_; ++d) {
     Field& field = dimensions_[d];
     if (TextId Fact::*to = field.to; to != nullptr) {
+      if (field.numbers != nullptr) {
+        ReadCodes(field, to);
+        continue;
+      }
       ForBlock(field, 0, [this, to](size_t i, uint32_t number) {
         rows_[i].fact.*to = number;
       });

@@ -170,6 +170,7 @@ class ColumnIntake {
   }
   void TakeExtra(size_t row, PendingQueue& queue, PendingEvent& event);
   void Drop(size_t i) { rows_[i].fact.at_us = kNoTime; }
+  void ReadCodes(Field& field, TextId Fact::*to);
 
   ColumnDictionaries& dictionaries_;
   Names& names_;

@@ -108,7 +108,10 @@ class Engine::Impl {
   bool IsFull();
   RowStatus HandBack(const Event& event, const Intake& intake,
                      IngestResult& result) const;
-  bool ReleaseForgotten(InteractionId watched);
+  bool ReleaseForgotten(InteractionId watched) {
+    return state_->machine().HasForgotten() && ReleaseAllForgotten(watched);
+  }
+  bool ReleaseAllForgotten(InteractionId watched);
 
   std::string Check(const Event& event) const;
   RowStatus TakeOne(const Event& event, std::string fault, const Intake& intake,
@@ -119,7 +122,7 @@ class Engine::Impl {
     int64_t last_us = 0;
   };
   Limits LimitsOf(int64_t greatest_us) const;
-  void TakeRow(size_t row, const Intake& intake);
+  size_t TakeRows(size_t begin, size_t end, Intake& intake, Limits& limits);
   void CountUnreadable(const IngestOptions& options, IngestResult& result);
   void CommitToWatermark();
   void Commit(int64_t watermark_us);

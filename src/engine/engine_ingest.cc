@@ -110,22 +110,6 @@ Engine::Impl::Limits Engine::Impl::LimitsOf(int64_t greatest_us) const {
   return limits;
 }
 
-// Takes a row that is checked already.
-void Engine::Impl::TakeRow(size_t row, const Intake& intake) {
-  PendingEvent& pending = rows_.Take(row, pending_);
-  pending_.SetRow(intake.row, pending);
-  pending.source = intake.source;
-  const int64_t at_us = pending.fact.at_us;
-  if (pending_.IsLast(at_us)) {
-    pending_.Append(pending);
-  } else {
-    pending_.Add(pending);
-  }
-  ++taken_since_;
-  if (first_us_ == kNoTime || at_us < first_us_) first_us_ = at_us;
-  greatest_us_ = std::max(greatest_us_, at_us);
-}
-
 namespace {
 
 int64_t RowNumber(const IngestOptions& options, size_t row) {
@@ -134,6 +118,34 @@ int64_t RowNumber(const IngestOptions& options, size_t row) {
 }
 
 }  // namespace
+
+// Takes rows of the block that are checked already, up to the first one that
+// has to go the long way; returns its place.
+size_t Engine::Impl::TakeRows(size_t begin, size_t end, Intake& intake,
+                              Limits& limits) {
+  const int64_t lateness_us = lateness_us_;
+  int64_t from_us = limits.from_us;
+  int64_t least_us = std::numeric_limits<int64_t>::max();
+  int64_t greatest_us = greatest_us_;
+  size_t r = begin;
+  for (; r < end; ++r) {
+    const int64_t at_us = rows_.at_us(r);
+    if (at_us == kNoTime || at_us < from_us || at_us > limits.last_us) break;
+    PendingEvent& pending = rows_.Take(r, pending_);
+    pending_.SetRow(RowNumber(intake.options, r), pending);
+    pending.source = intake.source;
+    pending_.Add(pending);
+    least_us = std::min(least_us, at_us);
+    greatest_us = std::max(greatest_us, at_us);
+    from_us = std::max(from_us, at_us - lateness_us);
+  }
+  if (r == begin) return r;
+  limits.from_us = from_us;
+  greatest_us_ = greatest_us;
+  first_us_ = first_us_ == kNoTime ? least_us : std::min(first_us_, least_us);
+  taken_since_ += r - begin;
+  return r;
+}
 
 void Engine::Impl::CountUnreadable(const IngestOptions& options,
                                    IngestResult& result) {
@@ -189,26 +201,28 @@ IngestResult Engine::Impl::Ingest(const EventColumns& columns,
   bool full = false;
   CountUnreadable(options, result);
   Limits limits = LimitsOf(greatest_us_);
-  for (size_t r = 0; r < columns.rows; ++r) {
-    intake.row = RowNumber(options, r);
-    if (r % kMemoryBatch == 0) full = IsFull();
-    RowStatus status = RowStatus::kAccepted;
-    const bool short_way = plain && !full;
-    if (short_way && r % ColumnIntake::kBlock == 0) rows_.ReadBlock(r);
-    const int64_t at_us = short_way ? rows_.at_us(r) : kNoTime;
-    if (at_us != kNoTime && at_us >= limits.from_us &&
-        at_us <= limits.last_us) {
-      TakeRow(r, intake);
-      ++result.accepted;
-      limits.from_us = std::max(limits.from_us, at_us - lateness_us_);
-    } else {
-      if (!reader.has_value()) reader.emplace(columns, dictionaries_);
-      const Event& event = reader->Read(r, &fault);
-      status = full ? HandBack(event, intake, result)
-                    : TakeOne(event, std::move(fault), intake, result);
-      limits = LimitsOf(greatest_us_);
-    }
+  size_t r = 0;
+  const auto tell = [&](RowStatus status) {
     if (r < row_status.size()) row_status[r] = static_cast<uint8_t>(status);
+  };
+  while (r < columns.rows) {
+    if (r % kMemoryBatch == 0) full = IsFull();
+    if (plain && !full) {
+      if (r % ColumnIntake::kBlock == 0) rows_.ReadBlock(r);
+      const size_t end = std::min(
+          columns.rows, r - r % ColumnIntake::kBlock + ColumnIntake::kBlock);
+      const size_t taken = TakeRows(r, end, intake, limits) - r;
+      result.accepted += static_cast<int64_t>(taken);
+      for (size_t n = 0; n < taken; ++n, ++r) tell(RowStatus::kAccepted);
+      if (r == end) continue;
+    }
+    if (!reader.has_value()) reader.emplace(columns, dictionaries_);
+    const Event& event = reader->Read(r, &fault);
+    intake.row = RowNumber(options, r);
+    tell(full ? HandBack(event, intake, result)
+              : TakeOne(event, std::move(fault), intake, result));
+    limits = LimitsOf(greatest_us_);
+    ++r;
   }
   CommitToWatermark();
   return result;
@@ -284,8 +298,7 @@ void Engine::Impl::Commit(int64_t watermark_us) {
 }
 
 // Lets go of the names of what was forgotten; was `watched` among it?
-bool Engine::Impl::ReleaseForgotten(InteractionId watched) {
-  if (!state_->machine().HasForgotten()) return false;
+bool Engine::Impl::ReleaseAllForgotten(InteractionId watched) {
   bool found = false;
   for (const auto& [interaction, customer] : state_->machine().forgotten()) {
     found |= interaction == watched;

@@ -46,52 +46,50 @@ EngineState::EngineState(const EngineSetup& setup, const EngineState& base)
   if (!setup.contributors.watches.empty()) booker_.Rank(&contributors_);
 }
 
-bool EngineState::IsDuplicate(const PendingEvent& event) {
+bool EngineState::Seen(const PendingEvent& event) {
   const std::string_view id = event.id();
-  return !id.empty() && duplicates_.SeenOrRemember(id, event.fact.at_us);
+  if (id.empty() || !duplicates_.SeenOrRemember(id, event.fact.at_us)) {
+    return false;
+  }
+  ++counts_.duplicate;
+  return true;
 }
 
 void EngineState::Apply(const PendingEvent& event, const Names& names) {
   const Fact& fact = event.fact;
   if (fact.kind == EventKind::kForecast) {
     // May lie ahead of now; time has not come that far.
-    if (IsDuplicate(event)) {
-      ++counts_.duplicate;
-      return;
-    }
+    if (IsDuplicate(event)) return;
     ApplyForecast(fact);
     ++counts_.applied;
     return;
   }
-  bool closes_first = fact.kind >= EventKind::kAutoClosed;
+  const bool closes_first = fact.kind >= EventKind::kAutoClosed;
   FireBefore({fact.at_us,
               closes_first ? TimerPlace::kAfter : TimerPlace::kAutoClose,
               InteractionId::kNone});
-  if (IsDuplicate(event)) {
-    ++counts_.duplicate;
+  if (IsDuplicate(event)) return;
+  if (setup_.shard) facts_.CausedByEvent(fact.kind, event.id());
+  if (fact.kind == EventKind::kAgentState) {
+    ApplyAgentState(fact);
+  } else if (absl::Status status = machine_.Apply(fact); !status.ok()) {
+    RefuseEvent(event, status, names);
     return;
   }
-  if (setup_.shard) facts_.CausedByEvent(fact.kind, event.id());
-  switch (fact.kind) {
-    case EventKind::kAgentState:
-      ApplyAgentState(fact);
-      break;
-    default: {
-      absl::Status status = machine_.Apply(fact);
-      if (status.ok()) break;
-      std::string name(event.id());
-      if (name.empty()) {
-        name = std::string(
-            names.interactions.Text(static_cast<uint32_t>(fact.interaction)));
-      }
-      Refuse({.source = std::string(names.texts.Text(event.source)),
-              .row = event.row(),
-              .reason = std::string(status.message()),
-              .event = std::move(name)});
-      return;
-    }
-  }
   ++counts_.applied;
+}
+
+void EngineState::RefuseEvent(const PendingEvent& event,
+                              const absl::Status& status, const Names& names) {
+  std::string name(event.id());
+  if (name.empty()) {
+    name = std::string(
+        names.interactions.Text(static_cast<uint32_t>(event.fact.interaction)));
+  }
+  Refuse({.source = std::string(names.texts.Text(event.source)),
+          .row = event.row(),
+          .reason = std::string(status.message()),
+          .event = std::move(name)});
 }
 
 void EngineState::ApplyAgentState(const Fact& fact) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "cckpi/kpi/report.h"
 #include "src/engine/duplicate_filter.h"
 #include "src/engine/pending_queue.h"
@@ -122,7 +123,13 @@ class EngineState {
   void Keep(Refusal refusal);
 
  private:
-  bool IsDuplicate(const PendingEvent& event);
+  // Counts it, too.
+  bool IsDuplicate(const PendingEvent& event) {
+    return event.fact.extra != nullptr && Seen(event);
+  }
+  bool Seen(const PendingEvent& event);
+  void RefuseEvent(const PendingEvent& event, const absl::Status& status,
+                   const Names& names);
   void ApplyForecast(const Fact& fact);
   void ApplyAgentState(const Fact& fact);
 

@@ -168,7 +168,8 @@ void PendingQueue::DropChunk() {
   }
 }
 
-void PendingQueue::Add(const PendingEvent& event) {
+// Where an event belongs that comes no later than the last one.
+void PendingQueue::Insert(const PendingEvent& event) {
   uint64_t place = end_;
   const uint64_t least = end_ - begin_ > kMaxMove ? end_ - kMaxMove : begin_;
   while (place > least && Precedes(*names_, event, At(place - 1))) --place;
@@ -180,7 +181,9 @@ void PendingQueue::Add(const PendingEvent& event) {
     tail_.push_back(event);
     return;
   }
+  const int64_t last_us = std::max(last_us_, event.fact.at_us);
   Append(event);
+  last_us_ = last_us;
   if (place + 1 == end_) return;
   for (uint64_t n = end_ - 1; n > place; --n) At(n) = At(n - 1);
   At(place) = event;
@@ -194,6 +197,7 @@ void PendingQueue::SortTail() {
   std::sort(tail_.begin(), tail_.end(), precedes);
   // From the back, so that what is before all of the tail stays where it is.
   while (room_ < end_ + tail_.size()) MakeChunk();
+  last_us_ = std::max(last_us_, tail_.back().fact.at_us);
   uint64_t from = end_;
   end_ += tail_.size();
   uint64_t to = end_;

@@ -96,16 +96,13 @@ class PendingQueue {
     if (high != 0 || event.fact.extra != nullptr) Extra(event).row_high = high;
   }
 
-  void Add(const PendingEvent& event);
-
-  // Is an event of this instant after all that wait?
-  bool IsLast(int64_t at_us) const {
-    return begin_ == end_ || at_us > At(end_ - 1).fact.at_us;
-  }
-  // Adds an event that IsLast says comes after all others.
-  void Append(const PendingEvent& event) {
-    if (end_ == room_) MakeChunk();
-    At(end_++) = event;
+  // Adds an event; most come after all that wait.
+  void Add(const PendingEvent& event) {
+    if (event.fact.at_us > last_us_) {
+      Append(event);
+    } else {
+      Insert(event);
+    }
   }
 
   // The first event if it is before `limit_us`, else nullptr. It stays where it
@@ -147,6 +144,12 @@ class PendingQueue {
   PendingEvent& At(uint64_t n) const {
     return chunks_[n / kChunk & (chunks_.size() - 1)][n % kChunk];
   }
+  void Append(const PendingEvent& event) {
+    if (end_ == room_) MakeChunk();
+    last_us_ = event.fact.at_us;
+    At(end_++) = event;
+  }
+  void Insert(const PendingEvent& event);
   void MakeChunk();
   void DropChunk();
   void GiveBack(const PendingEvent& event);
@@ -156,7 +159,8 @@ class PendingQueue {
   std::vector<std::unique_ptr<PendingEvent[]>> chunks_;
   uint64_t begin_ = 0;
   uint64_t end_ = 0;
-  uint64_t room_ = 0;  // the end of the chunks
+  uint64_t room_ = 0;          // the end of the chunks
+  int64_t last_us_ = kNoTime;  // of the last event that was put in
   std::vector<std::unique_ptr<PendingEvent[]>> spare_chunks_;
   std::deque<PendingExtra> extras_;
   std::vector<PendingExtra*> spare_extras_;
