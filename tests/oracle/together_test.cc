@@ -25,7 +25,7 @@ namespace {
 
 const EngineOptions kShard{.explain = "", .shard = true};
 
-int64_t Runs() { return Runs(60); }
+int64_t Runs() { return oracle::Runs(60); }
 
 // A thread for each task.
 void OnThreads(std::span<const std::function<void()>> tasks) {
