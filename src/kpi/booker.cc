@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <span>
 
 #include "cckpi/calendar/opening_hours.h"
@@ -568,35 +569,31 @@ void Booker::Replay(const AgentFacts& facts, const KeyDictionary& names) {
   }
 }
 
-DimensionsId Booker::OfAgent(uint32_t agent, uint32_t team) {
+DimensionsId Booker::FindAgent(uint32_t agent, uint32_t team) {
   if (agent >= of_agent_.size()) of_agent_.resize(agent + agent / 2 + 16);
-  auto& [of_which, known] = of_agent_[agent];
-  if (known != DimensionsId::kNone && of_which == team) return known;
-  of_which = team;
   DimensionsId of_team = dimensions_.With(DimensionsId::kNone, kSlotTeam, team);
-  known = dimensions_.With(of_team, kSlotAgent, agent);
+  DimensionsId known = dimensions_.With(of_team, kSlotAgent, agent);
+  of_agent_[agent] = {team, known};
   return known;
 }
 
 void Booker::AddInterval(const AgentInterval& interval) {
   // Nobody knows when he was there.
   if (interval.presence == AgentPresence::kUnreported) return;
-  if (interval.presence != AgentPresence::kOffline) return BookTime(interval);
+  const AgentInterval* booked = &interval;
   // Away: all that counts is what occupies him meanwhile.
-  AgentInterval booked = interval;
-  booked.state = kUnknownState;
-  booked.classes = 0;
-  BookTime(booked);
-}
-
-void Booker::BookTime(const AgentInterval& interval) {
-  if (interval.state == kUnknownState && interval.levels == AgentLevels()) {
-    return;
+  std::optional<AgentInterval> away;
+  if (interval.presence == AgentPresence::kOffline) {
+    away = interval;
+    away->state = kUnknownState;
+    away->classes = 0;
+    booked = &*away;
   }
+  if (booked->state == kUnknownState && booked->levels == AgentLevels()) return;
   for (GroupId group :
        dimensions_.Groups(OfAgent(interval.agent, interval.team))) {
     cells_.agents.Change(interval.bucket, group, [&](AgentTimeCell& cell) {
-      cell.Add(interval, capacity_, plan_.kept_levels);
+      cell.Add(*booked, capacity_, plan_.kept_levels);
     });
   }
 }

@@ -202,8 +202,15 @@ class Booker final : public Observer, public AgentTimelineSink {
                   {rank, interaction_, episode_, 1, outcome},
                   sign});
   }
-  DimensionsId OfAgent(uint32_t agent, uint32_t team);
-  void BookTime(const AgentInterval& interval);
+  // The combination of nothing but the two.
+  DimensionsId OfAgent(uint32_t agent, uint32_t team) {
+    if (agent < of_agent_.size()) {
+      const auto& [of_which, known] = of_agent_[agent];
+      if (known != DimensionsId::kNone && of_which == team) return known;
+    }
+    return FindAgent(agent, team);
+  }
+  DimensionsId FindAgent(uint32_t agent, uint32_t team);
   void ReplayOne(TextId agent, const AgentFact& fact);
   // Says what data_quality counts, of the KPI that is traced.
   template <typename What>

@@ -115,7 +115,7 @@ AgentTimeCell::AgentTimeCell(const AgentTimeSums& sums) {
   }
   auto count = [this](size_t kind, int64_t counted) {
     if (counted == 0) return;
-    At(KeyOf(kUnknownState, static_cast<uint8_t>(kind))).value = counted;
+    At(KeyOf(kUnknownState, kind)).value = counted;
   };
   for (size_t i = 0; i < sums.assignments.size(); ++i) {
     count(kAssignmentCount + i, sums.assignments[i]);
@@ -165,44 +165,53 @@ AgentTimeCell::~AgentTimeCell() {
   if (size_ > kInside) delete[] heap_;
 }
 
-uint64_t AgentTimeCell::KeyOf(uint32_t state, uint8_t kind) {
-  return uint64_t{state} << 8 | kind;
-}
-
-AgentTimeCell::Entry& AgentTimeCell::At(uint64_t key) {
-  Entry* entries = size_ > kInside ? heap_ : inside_;
-  Entry* at = entries;
-  if (size_ <= 8) {
-    while (at != entries + size_ && at->head >> kVisitBits < key) ++at;
-  } else {
-    at = std::lower_bound(
-        entries, entries + size_, key << kVisitBits,
-        [](const Entry& entry, uint64_t head) { return entry.head < head; });
+inline AgentTimeCell::Entry& AgentTimeCell::At(uint64_t key) {
+  if (size_ == 0) {
+    size_ = 1;
+    inside_[0] = {key << kVisitBits, 0};
+    return inside_[0];
   }
-  if (at != entries + size_ && at->head >> kVisitBits == key) return *at;
+  Entry* at = size_ > kInside ? heap_ : inside_;
+  Entry* const end = at + size_;
+  if (size_ <= 8) [[likely]] {
+    for (; at != end; ++at) {
+      const uint64_t there = at->head >> kVisitBits;
+      if (there == key) return *at;
+      if (there > key) break;
+    }
+    return Insert(at, key);
+  }
+  at = std::lower_bound(
+      at, end, key << kVisitBits,
+      [](const Entry& entry, uint64_t head) { return entry.head < head; });
+  if (at != end && at->head >> kVisitBits == key) return *at;
   return Insert(at, key);
 }
 
 AgentTimeCell::Entry& AgentTimeCell::Insert(Entry* at, uint64_t key) {
   Entry* entries = size_ > kInside ? heap_ : inside_;
-  const size_t place = static_cast<size_t>(at - entries);
+  Entry* end = entries + size_;
   if (size_ >= kInside && (size_ == kInside || std::has_single_bit(size_))) {
     Entry* more = new Entry[std::bit_ceil(size_ + 1)];
-    std::copy_n(entries, size_, more);
+    end = std::copy(entries, end, more);
+    at = more + (at - entries);
     if (size_ > kInside) delete[] heap_;
     heap_ = more;
-    entries = more;
   }
-  std::copy_backward(entries + place, entries + size_, entries + size_ + 1);
+  for (; end != at; --end) *end = end[-1];
   ++size_;
-  entries[place] = {key << kVisitBits, 0};
-  return entries[place];
+  *at = {key << kVisitBits, 0};
+  return *at;
 }
 
 void AgentTimeCell::AddTime(uint64_t key, int64_t time_us, int64_t visits) {
   Entry& entry = At(key);
   entry.value += time_us;
-  if (visits == 0) return;
+  if (visits != 0) AddVisits(key, entry, visits);
+}
+
+// The entry may be another's place after it.
+void AgentTimeCell::AddVisits(uint64_t key, Entry& entry, int64_t visits) {
   visits += VisitsOf(entry.head);
   entry.head =
       (entry.head & ~kVisitMask) | (static_cast<uint64_t>(visits) & kVisitMask);
@@ -300,10 +309,10 @@ void AgentTimeCell::SetCapacity(absl::int128 capacity_us) {
 
 // `time_us` is part of the available time already.
 void AgentTimeCell::AddCapacity(int64_t capacity, int64_t time_us) {
-  if (capacity == capacity_) [[likely]]
-    return;
-  if (available_us() == time_us && !HasOtherCapacity() &&
-      capacity <= int64_t{std::numeric_limits<uint32_t>::max()}) {
+  const bool is_first = size_ == 1
+                            ? inside_[0].value == time_us
+                            : available_us() == time_us && !HasOtherCapacity();
+  if (is_first && capacity <= int64_t{std::numeric_limits<uint32_t>::max()}) {
     capacity_ = static_cast<uint32_t>(capacity);
     return;
   }
@@ -313,19 +322,30 @@ void AgentTimeCell::AddCapacity(int64_t capacity, int64_t time_us) {
 void AgentTimeCell::Add(const AgentInterval& interval, int64_t capacity,
                         uint8_t kept) {
   const int64_t time_us = interval.end_us - interval.begin_us;
+  uint8_t flags = interval.classes & (kClassPaid | kClassProductive);
+  if (interval.presence >= AgentPresence::kUnavailable) flags |= kStaffedTime;
   const bool is_available = interval.presence == AgentPresence::kAvailable;
-  const bool is_staffed = interval.presence >= AgentPresence::kUnavailable;
-  const bool is_known = interval.state != kUnknownState;
-  const uint8_t flags = static_cast<uint8_t>(
-      (interval.classes & (kClassPaid | kClassProductive)) |
-      (is_staffed ? kStaffedTime : 0) | (is_available ? kAvailableTime : 0));
-  capacity = std::max<int64_t>(capacity, 0);
-  if (is_known || flags != 0) {
-    AddTime(KeyOf(interval.state, flags), time_us,
-            is_known && interval.visit ? 1 : 0);
+  if (is_available) flags |= kAvailableTime;
+  const uint64_t key = KeyOf(interval.state, flags);
+  if (key != KeyOf(kUnknownState, 0)) {
+    Entry& entry = At(key);
+    entry.value += time_us;
+    if (interval.visit && interval.state != kUnknownState) {
+      if ((entry.head & kVisitMask) != kVisitMask) [[likely]] {
+        ++entry.head;
+      } else {
+        AddVisits(key, entry, 1);
+      }
+    }
   }
-  if (is_available) AddCapacity(capacity, time_us);
-  if ((kept & kAllLoads) == 0) return;
+  capacity = std::max<int64_t>(capacity, 0);
+  if (is_available && capacity != capacity_) AddCapacity(capacity, time_us);
+  if ((kept & kAllLoads) != 0) AddLoads(interval, capacity, kept);
+}
+
+void AgentTimeCell::AddLoads(const AgentInterval& interval, int64_t capacity,
+                             uint8_t kept) {
+  const int64_t time_us = interval.end_us - interval.begin_us;
   for (size_t i = 0; i < kAgentLoadCount; ++i) {
     if ((kept & BitOf(static_cast<AgentLoad>(i))) == 0) continue;
     AddLoad(loads[i], interval.levels[i], interval.presence, capacity, time_us);
@@ -333,9 +353,8 @@ void AgentTimeCell::Add(const AgentInterval& interval, int64_t capacity,
 }
 
 void AgentTimeCell::Add(const AgentAssignment& assignment, uint8_t kept) {
-  const size_t kind =
-      kAssignmentCount + static_cast<size_t>(assignment.presence);
-  ++At(KeyOf(kUnknownState, static_cast<uint8_t>(kind))).value;
+  const size_t presence = static_cast<size_t>(assignment.presence);
+  ++At(KeyOf(kUnknownState, kAssignmentCount + presence)).value;
   if ((kept & kAllLoads) == 0) return;
   for (size_t i = 0; i < kAgentLoadCount; ++i) {
     if ((kept & BitOf(static_cast<AgentLoad>(i))) == 0) continue;
@@ -346,8 +365,8 @@ void AgentTimeCell::Add(const AgentAssignment& assignment, uint8_t kept) {
 }
 
 void AgentTimeCell::Add(const AgentAnomaly& anomaly) {
-  const size_t kind = kAnomalyCount + static_cast<size_t>(anomaly.kind);
-  ++At(KeyOf(kUnknownState, static_cast<uint8_t>(kind))).value;
+  const size_t kind = static_cast<size_t>(anomaly.kind);
+  ++At(KeyOf(kUnknownState, kAnomalyCount + kind)).value;
 }
 
 void AgentTimeCell::Merge(const AgentTimeCell& other) {

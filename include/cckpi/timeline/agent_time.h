@@ -295,7 +295,9 @@ class AgentTimeCell {
   };
   static constexpr uint32_t kInside = 3;  // entries that need no heap
 
-  static uint64_t KeyOf(uint32_t state, uint8_t kind);
+  static constexpr uint64_t KeyOf(uint32_t state, size_t kind) {
+    return uint64_t{state} << 8 | kind;
+  }
   const Entry* begin() const { return size_ > kInside ? heap_ : inside_; }
   const Entry* end() const { return begin() + size_; }
   Entry& At(uint64_t key);
@@ -303,9 +305,11 @@ class AgentTimeCell {
   int64_t ValueOf(uint8_t kind) const;
   int64_t TimeAs(uint8_t flag) const;
   void AddTime(uint64_t key, int64_t time_us, int64_t visits);
+  void AddVisits(uint64_t key, Entry& entry, int64_t visits);
   void AddCapacity(int64_t capacity, int64_t time_us);
   bool HasOtherCapacity() const;
   void SetCapacity(absl::int128 capacity_us);
+  void AddLoads(const AgentInterval& interval, int64_t capacity, uint8_t kept);
   void MergeLoads(const AgentTimeCell& other);
   void TakeEntries(AgentTimeCell& other) noexcept;  // has none itself
 
