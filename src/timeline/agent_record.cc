@@ -19,7 +19,9 @@ constexpr std::array<uint8_t, kAgentLoadCount> kBitOf = {
     BitOf(AgentLoad::kAgentTurn), BitOf(AgentLoad::kAssigned),
     BitOf(AgentLoad::kFocus)};
 
-bool IsIdle(const AgentLevels& levels) { return levels == AgentLevels(); }
+bool IsIdle(const AgentLevels& levels) {
+  return (levels[0] | levels[1] | levels[2]) == 0;
+}
 
 bool Counts(AgentPresence presence, HandlePresence which) {
   switch (which) {
@@ -54,6 +56,53 @@ HandleTime Difference(const HandleTime& a, const HandleTime& b) {
 
 }  // namespace
 
+auto AgentRecord::Episodes::Search(uint64_t number) -> std::optional<Found> {
+  const Found found = places_.find(number);
+  if (found == places_.end()) return std::nullopt;
+  return found;
+}
+
+AgentRecord::Episode* AgentRecord::Episodes::Find(uint64_t number) {
+  const Found found = places_.find(number);
+  return found == places_.end() ? nullptr : &episodes_[found->second];
+}
+
+AgentRecord::Episode& AgentRecord::Episodes::At(uint64_t number) {
+  if (free_ == kNone) {
+    episodes_.emplace_back().group = kNone;
+    free_ = static_cast<uint32_t>(episodes_.size() - 1);
+  }
+  const auto [found, is_new] = places_.try_emplace(number, free_);
+  Episode& episode = episodes_[found->second];
+  if (!is_new) return episode;
+  free_ = episode.group;
+  episode = Episode();
+  return episode;
+}
+
+void AgentRecord::Episodes::Erase(Found found) {
+  const uint32_t place = found->second;
+  places_.erase(found);
+  if (place < sliced_.size()) sliced_[place] = HandleTime();
+  episodes_[place].group = free_;
+  free_ = place;
+}
+
+HandleTime AgentRecord::Episodes::SlicedOf(const Episode& episode) const {
+  const size_t place = PlaceOf(episode);
+  return place < sliced_.size() ? sliced_[place] : HandleTime();
+}
+
+void AgentRecord::Episodes::SetSliced(const Episode& episode,
+                                      const HandleTime& sliced) {
+  const size_t place = PlaceOf(episode);
+  if (place >= sliced_.size()) {
+    if (sliced == HandleTime()) return;
+    sliced_.resize(place + 1);
+  }
+  sliced_[place] = sliced;
+}
+
 void AgentRecord::Handling::Deal(size_t load) {
   // Time is only undealt while the load has members.
   if (undealt_us[load] == 0) return;
@@ -81,6 +130,7 @@ HandleTime AgentRecord::Handling::Total(uint64_t number, const Episode& episode,
 void AgentRecord::Handling::SetBits(uint64_t number, Episode& episode,
                                     uint8_t bits, AgentLevels& levels,
                                     const AgentTimelineOptions& options) {
+  if (bits == episode.bits) return;
   for (size_t i = 0; i < kAgentLoadCount; ++i) {
     const bool ran = (episode.bits & kBitOf[i]) != 0;
     const bool runs = (bits & kBitOf[i]) != 0;
@@ -109,7 +159,7 @@ void AgentRecord::Handling::SetBits(uint64_t number, Episode& episode,
 void AgentRecord::Handling::TakeFocus(uint64_t number, AgentLevels& levels,
                                       const AgentTimelineOptions& options) {
   if (focus.has_value() && *focus != number) {
-    Episode& other = episodes.find(*focus)->second;
+    Episode& other = *episodes.Find(*focus);
     SetBits(*focus, other, other.bits & kSharedBits, levels, options);
   }
   focus = number;
@@ -126,16 +176,16 @@ void AgentRecord::Handling::SetGroup(uint64_t number, Episode& episode,
   episode.group = group;
 }
 
-void AgentRecord::Handling::EmitSlice(uint64_t number, Episode& episode,
+void AgentRecord::Handling::EmitSlice(uint64_t number, const Episode& episode,
                                       uint32_t agent, int32_t bucket,
                                       const AgentTimelineOptions& options,
                                       AgentTimelineSink& sink) {
   if (!options.slices) return;
-  const HandleTime total = Total(number, episode, options.order);
-  const HandleTime slice = Difference(total, episode.sliced);
+  HandleTime total = Total(number, episode, options.order);
+  const HandleTime slice = Difference(total, episodes.SlicedOf(episode));
   if (slice == HandleTime()) return;
-  episode.sliced = total;
-  episode.sliced.off_presence_us = 0;
+  total.off_presence_us = 0;
+  episodes.SetSliced(episode, total);
   sink.AddHandling({agent, bucket, number, episode.group, slice});
 }
 
@@ -146,10 +196,9 @@ void AgentRecord::Handling::EndBucket(uint32_t agent, int32_t bucket,
   Deal(kAssigned);
   if (!unsliced) return;
   unsliced = false;
-  if (!options.slices) return;
-  for (auto& [number, episode] : episodes) {
+  episodes.ForEach([&](uint64_t number, const Episode& episode) {
     EmitSlice(number, episode, agent, bucket, options, sink);
-  }
+  });
 }
 
 void AgentRecord::Enter(Head& head, uint32_t state,
@@ -187,7 +236,7 @@ void AgentRecord::Emit(Head& head, const AgentLevels& levels,
   interval.bucket = BucketOf(head.emitted_us);
   interval.begin_us = head.emitted_us;
   interval.end_us = head.last_us;
-  for (size_t i = 0; i < kAgentLoadCount; ++i) {
+  for (size_t i = 0; options.levels != 0 && i < kAgentLoadCount; ++i) {
     if ((options.levels & kBitOf[i]) != 0) interval.levels[i] = levels[i];
   }
   head.emitted_us = head.last_us;
@@ -195,35 +244,39 @@ void AgentRecord::Emit(Head& head, const AgentLevels& levels,
   sink.AddInterval(interval);
 }
 
-void AgentRecord::LevelsChanged(const AgentLevels& before,
-                                const AgentTimelineOptions& options,
-                                AgentTimelineSink& sink) {
-  if (before == head_.levels) return;
-  if (options.levels == 0) return;
+inline void AgentRecord::LevelsChanged(const AgentLevels& before,
+                                       const AgentTimelineOptions& options,
+                                       AgentTimelineSink& sink) {
+  if (options.levels == 0 || before == head_.levels) return;
   Emit(head_, before, options, sink);
 }
 
+inline bool AgentRecord::Handling::HasBucketToEnd() const {
+  return unsliced || (undealt_us[kTurn] | undealt_us[kAssigned]) != 0;
+}
+
 // Does nothing happen at the edges of buckets that the agent passes?
-bool AgentRecord::Handling::SleepsThroughEdges(
+inline bool AgentRecord::Handling::SleepsThroughEdges(
     const Head& head, const AgentTimelineOptions& options) const {
-  if (undealt_us[kTurn] != 0 || undealt_us[kAssigned] != 0) return false;
-  if (options.slices && unsliced) return false;
+  if (HasBucketToEnd()) return false;
   return IsIdle(head.levels) ||
          !Counts(head.presence, options.handle_presence) ||
          (!options.slices && (options.shares & kSharedBits) == 0);
 }
 
-void AgentRecord::Handling::Pass(const Head& head, int64_t time_us,
-                                 const AgentTimelineOptions& options) {
+inline void AgentRecord::Handling::Pass(const Head& head, int64_t time_us,
+                                        const AgentTimelineOptions& options) {
   if (!Counts(head.presence, options.handle_presence)) {
     off_us += time_us;
-  } else if (!IsIdle(head.levels)) {
-    counted_us += time_us;
-    unsliced = true;
-    for (size_t i : {kTurn, kAssigned}) {
-      if (head.levels[i] > 0 && (options.shares & kBitOf[i]) != 0) {
-        undealt_us[i] += time_us;
-      }
+    return;
+  }
+  if (IsIdle(head.levels)) return;
+  counted_us += time_us;
+  unsliced |= options.slices;
+  if ((options.shares & kSharedBits) == 0) return;
+  for (size_t i : {kTurn, kAssigned}) {
+    if (head.levels[i] > 0 && (options.shares & kBitOf[i]) != 0) {
+      undealt_us[i] += time_us;
     }
   }
 }
@@ -272,7 +325,7 @@ void AgentRecord::Step(Head& head, Handling* handling, int64_t to_us,
   }
   if (handling != nullptr) {
     handling->Pass(head, end_us - head.last_us, options);
-    if (end_us >= edge_us && !is_passed_over) {
+    if (end_us >= edge_us && !is_passed_over && handling->HasBucketToEnd()) {
       handling->EndBucket(head.agent, bucket, options, sink);
     }
   }
@@ -328,7 +381,7 @@ void AgentRecord::SetLoad(const AgentLoadChange& change,
   const uint8_t asked = change.bits & kAllLoads;
   const AgentLevels before = head_.levels;
   if (asked == 0 && !Handles(change.episode)) return;
-  Episode& episode = handling_.episodes[change.episode];
+  Episode& episode = handling_.episodes.At(change.episode);
   handling_.SetGroup(change.episode, episode, change.group, head_, options,
                      sink);
   const bool is_assignment = (asked & ~episode.bits & kLoadAssigned) != 0;
@@ -353,9 +406,9 @@ void AgentRecord::Focus(const AgentEpisode& change,
                         const AgentTimelineOptions& options,
                         AgentTimelineSink& sink) {
   Run(head_, &handling_, change.at_us, options, sink);
-  const auto found = handling_.episodes.find(change.episode);
-  if (found == handling_.episodes.end()) return;
-  Episode& episode = found->second;
+  Episode* found = handling_.episodes.Find(change.episode);
+  if (found == nullptr) return;
+  Episode& episode = *found;
   episode.asks_focus = true;
   const AgentLevels before = head_.levels;
   handling_.TakeFocus(change.episode, head_.levels, options);
@@ -393,10 +446,10 @@ HandleTime AgentRecord::EndHandling(const AgentEpisode& change,
                                     const AgentTimelineOptions& options,
                                     AgentTimelineSink& sink) {
   Run(head_, &handling_, change.at_us, options, sink);
-  const auto found = handling_.episodes.find(change.episode);
-  if (found == handling_.episodes.end()) return {};
+  const auto found = handling_.episodes.Search(change.episode);
+  if (!found.has_value()) return {};
   if (handling_.focus == change.episode) handling_.focus.reset();
-  Episode& episode = found->second;
+  Episode& episode = handling_.episodes.Of(*found);
   const AgentLevels before = head_.levels;
   handling_.SetBits(change.episode, episode, 0, head_.levels, options);
   LevelsChanged(before, options, sink);
@@ -404,7 +457,7 @@ HandleTime AgentRecord::EndHandling(const AgentEpisode& change,
                       BucketOf(head_.last_us), options, sink);
   const HandleTime total =
       handling_.Total(change.episode, episode, options.order);
-  handling_.episodes.erase(found);
+  handling_.episodes.Erase(*found);
   return total;
 }
 
@@ -417,7 +470,7 @@ void AgentRecord::EmitOpen(int64_t now_us, const AgentTimelineOptions& options,
                            AgentTimelineSink& sink) const {
   Head head = head_;
   const bool has_slices =
-      options.slices && (handling_.unsliced || !IsIdle(head.levels));
+      handling_.unsliced || (options.slices && !IsIdle(head.levels));
   if (!has_slices) {
     Run(head, nullptr, now_us, options, sink);
     Emit(head, head.levels, options, sink);
@@ -441,14 +494,15 @@ AgentCheckpoint AgentRecord::ToCheckpoint(
   checkpoint.undealt_us[kTurn] = handling_.undealt_us[kTurn];
   checkpoint.undealt_us[kAssigned] = handling_.undealt_us[kAssigned];
   checkpoint.episodes.reserve(handling_.episodes.size());
-  for (const auto& [number, episode] : handling_.episodes) {
+  handling_.episodes.ForEach([&](uint64_t number, const Episode& episode) {
     checkpoint.episodes.push_back(
         {number, episode.group,
          static_cast<uint8_t>((episode.bits & kSharedBits) |
                               (episode.asks_focus ? kLoadFocus : 0)),
          (episode.bits & kLoadFocus) != 0,
-         handling_.Total(number, episode, options.order), episode.sliced});
-  }
+         handling_.Total(number, episode, options.order),
+         handling_.episodes.SlicedOf(episode)});
+  });
   return checkpoint;
 }
 
@@ -529,11 +583,12 @@ absl::StatusOr<AgentRecord> AgentRecord::FromCheckpoint(
     Enter(head, kUnknownState, options);
   }
   Handling& handling = record.handling_;
+  std::optional<uint64_t> last;
   for (const AgentCheckpoint::Episode& from : checkpoint.episodes) {
-    if (!handling.episodes.empty() &&
-        handling.episodes.rbegin()->first >= from.episode) {
+    if (last.has_value() && *last >= from.episode) {
       return absl::InvalidArgumentError("agent: episodes out of order");
     }
+    last = from.episode;
     status = CheckEpisode(from);
     if (!status.ok()) return status;
     if (from.focus) {
@@ -542,19 +597,17 @@ absl::StatusOr<AgentRecord> AgentRecord::FromCheckpoint(
       }
       handling.focus = from.episode;
     }
-    Episode episode;
+    Episode& episode = handling.episodes.At(from.episode);
     episode.group = from.group;
     episode.elapsed_us = from.total.elapsed_us;
     episode.share_us = {from.total.share_us[kTurn],
                         from.total.share_us[kAssigned]};
     episode.off_us = from.total.off_presence_us;
-    episode.sliced = from.sliced;
+    handling.episodes.SetSliced(episode, from.sliced);
     episode.asks_focus = (from.bits & kLoadFocus) != 0;
     const uint8_t bits =
         (from.bits & kSharedBits) | (from.focus ? kLoadFocus : 0);
-    Episode& placed =
-        handling.episodes.emplace(from.episode, episode).first->second;
-    handling.SetBits(from.episode, placed, bits, head.levels, options);
+    handling.SetBits(from.episode, episode, bits, head.levels, options);
   }
   for (size_t i : {kTurn, kAssigned}) {
     const int64_t undealt_us = checkpoint.undealt_us[i];
@@ -567,7 +620,7 @@ absl::StatusOr<AgentRecord> AgentRecord::FromCheckpoint(
     }
     handling.undealt_us[i] = undealt_us;
   }
-  handling.unsliced = !handling.episodes.empty();
+  handling.unsliced = options.slices && handling.episodes.size() > 0;
   return record;
 }
 

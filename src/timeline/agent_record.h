@@ -8,8 +8,11 @@
 #define CCKPI_SRC_TIMELINE_AGENT_RECORD_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
+#include <vector>
 
 #include "absl/container/btree_map.h"
 #include "absl/status/statusor.h"
@@ -81,19 +84,59 @@ class AgentRecord {
     std::array<int64_t, kAgentLoadCount> elapsed_us = {};
     std::array<int64_t, 2> share_us = {};  // without what its ledger has
     int64_t off_us = 0;
-    HandleTime sliced;
+  };
+
+  // The episodes by number. They lie in one row in any order; what is moved
+  // when one comes or goes is an index of numbers.
+  class Episodes {
+   public:
+    size_t size() const { return places_.size(); }
+    bool contains(uint64_t number) const { return places_.contains(number); }
+    // Null: there is none. An episode stays where it is until the next At.
+    Episode* Find(uint64_t number);
+    // Made where there is none.
+    Episode& At(uint64_t number);
+    // The same, to be taken out.
+    using Found = absl::btree_map<uint64_t, uint32_t>::iterator;
+    std::optional<Found> Search(uint64_t number);
+    Episode& Of(Found found) { return episodes_[found->second]; }
+    void Erase(Found found);
+
+    // What slices have been emitted for; takes memory once there are any.
+    HandleTime SlicedOf(const Episode& episode) const;
+    void SetSliced(const Episode& episode, const HandleTime& sliced);
+
+    // Calls f(number, episode) in the order of numbers.
+    template <typename F>
+    void ForEach(F f) const {
+      for (const auto& [number, place] : places_) f(number, episodes_[place]);
+    }
+
+   private:
+    static constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
+
+    size_t PlaceOf(const Episode& episode) const {
+      return static_cast<size_t>(&episode - episodes_.data());
+    }
+
+    absl::btree_map<uint64_t, uint32_t> places_;
+    std::vector<Episode> episodes_;
+    std::vector<HandleTime> sliced_;  // by place, as far as any is not 0
+    // The free place that is taken next; its `group` is the one after it.
+    uint32_t free_ = kNone;
   };
 
   struct Handling {
     int64_t counted_us = 0;  // clock of the time whose load counts
     int64_t off_us = 0;      // clock of the other time
-    bool unsliced = false;   // some load counted since the last slices
+    bool unsliced = false;   // load counted since the last slices, if asked for
     std::optional<uint64_t> focus;
     // Of kAgentTurn and kAssigned; a focus is shared by nobody.
     std::array<ShareLedger, 2> ledgers;
     std::array<int64_t, 2> undealt_us = {};
-    absl::btree_map<uint64_t, Episode> episodes;
+    Episodes episodes;
 
+    bool HasBucketToEnd() const;
     bool SleepsThroughEdges(const Head& head,
                             const AgentTimelineOptions& options) const;
     // Time goes on with the load and the presence of the head.
@@ -110,7 +153,7 @@ class AgentRecord {
     void SetGroup(uint64_t number, Episode& episode, uint32_t group,
                   const Head& head, const AgentTimelineOptions& options,
                   AgentTimelineSink& sink);
-    void EmitSlice(uint64_t number, Episode& episode, uint32_t agent,
+    void EmitSlice(uint64_t number, const Episode& episode, uint32_t agent,
                    int32_t bucket, const AgentTimelineOptions& options,
                    AgentTimelineSink& sink);
     void EndBucket(uint32_t agent, int32_t bucket,
