@@ -13,8 +13,8 @@ namespace {
 
 // Stand for codes that are not translated yet, for texts that are wrong, and
 // for rows without a text.
-constexpr uint32_t kNewText = ColumnDictionaries::kNewText;
-constexpr uint32_t kBadText = ColumnDictionaries::kBadText;
+constexpr uint32_t kNewText = ColumnDictionary::kNewText;
+constexpr uint32_t kBadText = ColumnDictionary::kBadText;
 constexpr uint32_t kNoText = 0xFFFFFFFD;
 
 // With so many interactions they are no longer in the caches.
@@ -47,12 +47,6 @@ struct Digits {
 int64_t NumberIn(const TextSource& source, size_t row) {
   return source.given() && source.has_integers() ? source.column().integers[row]
                                                  : 0;
-}
-
-size_t TextsIn(const TextColumn& column) {
-  const size_t offsets = column.offsets32.empty() ? column.offsets64.size()
-                                                  : column.offsets32.size();
-  return offsets == 0 ? 0 : offsets - 1;
 }
 
 // The text of a row with offsets; false where the offsets are wrong.
@@ -90,33 +84,10 @@ uint64_t Word(const char* at, size_t size) {
 
 }  // namespace
 
-TextSource::TextSource(const TextColumn& column,
-                       const ColumnDictionaries& dictionaries) {
-  if (!column.given()) return;
-  column_ = &column;
-  integers_ = column.codes.empty() && !column.integers.empty();
-  if (column.codes.empty()) return;
-  if (column.texts != nullptr) {
-    codes_ = TextsIn(*column.texts);
-  } else {
-    texts_ = dictionaries.Find(column.dictionary);
-    codes_ = texts_ == nullptr ? 0 : texts_->size();
-  }
-}
-
-bool TextSource::IsWhole(size_t rows) const {
-  if (has_codes()) {
-    return column_->codes.size() >= rows &&
-           (column_->texts != nullptr || texts_ != nullptr);
-  }
-  return integers_ ? column_->integers.size() >= rows
-                   : TextsIn(*column_) >= rows;
-}
-
 TextSource::Found TextSource::OfCode(size_t code,
                                      std::string_view* text) const {
-  if (texts_ != nullptr) {
-    *text = (*texts_)[code];
+  if (own_ != nullptr) {
+    *text = own_->texts[code];
     return Found::kText;
   }
   const TextColumn& texts = *column_->texts;
@@ -158,6 +129,9 @@ bool ColumnIntake::Open(const EventColumns& columns) {
            !(columns.flags.given() && columns.flag_names.given()) &&
            whole(columns.score_micro) && whole(columns.scale_micro) &&
            whole(columns.volume_micro) && whole(columns.interval_s);
+  has_figures_ = columns.score_micro.given() || columns.scale_micro.given() ||
+                 columns.volume_micro.given() || columns.interval_s.given() ||
+                 !columns.errors.empty();
   for (const ErrorColumn& error : columns.errors) plain_ &= whole(error.counts);
   if (!plain_) return false;
   OpenField(columns.kind_name, Meaning::kKind, &kind_);
@@ -180,46 +154,32 @@ bool ColumnIntake::Open(const EventColumns& columns) {
   return plain_;
 }
 
-void ColumnIntake::OpenText(const TextColumn& column, TextSource* source) {
-  if (!column.given()) {
-    *source = TextSource();
-    return;
-  }
-  *source = TextSource(column, dictionaries_);
-  plain_ &= source->IsWhole(columns_->rows);
-}
-
-void ColumnIntake::OpenField(const TextColumn& column, Meaning meaning,
+void ColumnIntake::OpenGiven(const TextColumn& column, Meaning meaning,
                              Field* field) {
-  OpenText(column, &field->source);
-  if (!field->source.given()) return;
+  field->source = TextSource(column, dictionaries_);
   field->meaning = meaning;
   field->numbers = nullptr;
   field->remembers = false;
-  if (!plain_) return;
+  plain_ &= field->source.IsWhole(columns_->rows);
+  ColumnDictionary* own = field->source.own();
+  if (own != nullptr && meaning == Meaning::kName) {
+    field->numbers = &own->ids;
+  } else if (plain_) {
+    OpenTable(field);
+  }
+}
+
+// What texts stand for, for this batch.
+void ColumnIntake::OpenTable(Field* field) {
   const TextSource& source = field->source;
-  if (source.has_codes()) {
-    if (meaning == Meaning::kName && column.texts == nullptr) {
-      field->numbers = dictionaries_.Translation(column.dictionary);
-      return;
-    }
-    if (source.codes() <= 4 * columns_->rows + 64) {
-      field->table.assign(source.codes(), kNewText);
-      field->numbers = &field->table;
-      return;
-    }
+  if (source.has_codes() && source.codes() <= 4 * columns_->rows + 64) {
+    field->table.assign(source.codes(), kNewText);
+    field->numbers = &field->table;
+    return;
   }
   if (columns_->rows < kKnown) return;
   field->remembers = true;
   field->known.assign(kKnown, Known());
-}
-
-void ColumnIntake::OpenDimension(const TextColumn& column, Meaning meaning,
-                                 TextId Fact::*to) {
-  if (!column.given()) return;
-  Field& field = dimensions_[dimension_count_++];
-  OpenField(column, meaning, &field);
-  field.to = to;
 }
 
 void ColumnIntake::OpenTags() {
@@ -426,11 +386,13 @@ void ColumnIntake::ReadBlock(size_t begin) {
     ForBlock(tag.values, kNoText,
              [&tag](size_t i, uint32_t number) { tag.block[i] = number; });
   }
-  ReadTexts(interaction_, &interactions_);
-  ReadTexts(customer_, &customers_);
-  ReadTexts(id_, &ids_);
-  ReadTexts(message_, &messages_);
-  CheckRest();
+  if (interaction_.given()) ReadTexts(interaction_, &interactions_);
+  if (customer_.given()) ReadTexts(customer_, &customers_);
+  if (id_.given()) ReadTexts(id_, &ids_);
+  if (message_.given()) ReadTexts(message_, &messages_);
+  if (has_figures_) CheckFigures();
+  if (columns_->received_at_us.given()) CheckReceived();
+  CheckNames();
 }
 
 // A row is dropped by taking its instant away, so that comes first.
@@ -484,7 +446,7 @@ void ColumnIntake::ReadNumbers() {
 
 void ColumnIntake::ReadTexts(const TextSource& source,
                              std::vector<std::string_view>* texts) {
-  if (!source.given() || source.has_integers()) return;
+  if (source.has_integers()) return;
   texts->assign(count_, {});
   const Validity valid = source.column().valid;
   for (size_t i = 0; i < count_; ++i) {
@@ -506,7 +468,7 @@ void ColumnIntake::DropGiven(const NumberColumn<int64_t>& column,
   }
 }
 
-void ColumnIntake::CheckRest() {
+void ColumnIntake::CheckFigures() {
   DropGiven(columns_->score_micro, std::nullopt);
   DropGiven(columns_->scale_micro, std::nullopt);
   DropGiven(columns_->volume_micro, std::nullopt);
@@ -514,16 +476,17 @@ void ColumnIntake::CheckRest() {
   for (const ErrorColumn& error : columns_->errors) {
     DropGiven(error.counts, std::nullopt);
   }
-  if (const auto& received = columns_->received_at_us; received.given()) {
-    for (size_t i = 0; i < count_; ++i) {
-      const int64_t at_us = received.values[begin_ + i];
-      if (received.valid[begin_ + i] && at_us != kNoTime &&
-          (at_us < kEarliestTime || at_us >= kLatestTime)) {
-        Drop(i);
-      }
+}
+
+void ColumnIntake::CheckReceived() {
+  const NumberColumn<int64_t>& received = columns_->received_at_us;
+  for (size_t i = 0; i < count_; ++i) {
+    const int64_t at_us = received.values[begin_ + i];
+    if (received.valid[begin_ + i] && at_us != kNoTime &&
+        (at_us < kEarliestTime || at_us >= kLatestTime)) {
+      Drop(i);
     }
   }
-  CheckNames();
 }
 
 // What each kind has to name.

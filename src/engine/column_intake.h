@@ -16,7 +16,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,14 +32,34 @@ namespace cckpi {
 class TextSource {
  public:
   TextSource() = default;
-  TextSource(const TextColumn& column, const ColumnDictionaries& dictionaries);
+  // Of a column that is given.
+  TextSource(const TextColumn& column, const ColumnDictionaries& dictionaries)
+      : column_(&column),
+        integers_(column.codes.empty() && !column.integers.empty()) {
+    if (column.codes.empty()) return;
+    if (column.texts == nullptr) {
+      own_ = dictionaries.Find(column.dictionary);
+      codes_ = own_ == nullptr ? 0 : own_->ids.size();
+    } else {
+      codes_ = TextsIn(*column.texts);
+    }
+  }
 
   bool given() const { return column_ != nullptr; }
   const TextColumn& column() const { return *column_; }
   bool has_codes() const { return !column_->codes.empty(); }
   bool has_integers() const { return integers_; }
   // Does the column reach over `rows` rows, with a dictionary that is known?
-  bool IsWhole(size_t rows) const;
+  bool IsWhole(size_t rows) const {
+    if (has_codes()) {
+      return column_->codes.size() >= rows &&
+             (column_->texts != nullptr || own_ != nullptr);
+    }
+    return integers_ ? column_->integers.size() >= rows
+                     : TextsIn(*column_) >= rows;
+  }
+  // The dictionary of the engine that it has codes of; else nullptr.
+  ColumnDictionary* own() const { return own_; }
   // Of codes: how many texts there are.
   size_t codes() const { return codes_; }
 
@@ -54,8 +73,14 @@ class TextSource {
   Found Of(size_t row, std::string_view* text) const;
 
  private:
+  static size_t TextsIn(const TextColumn& column) {
+    const size_t offsets = column.offsets32.empty() ? column.offsets64.size()
+                                                    : column.offsets32.size();
+    return offsets == 0 ? 0 : offsets - 1;
+  }
+
   const TextColumn* column_ = nullptr;
-  const std::deque<std::string>* texts_ = nullptr;
+  ColumnDictionary* own_ = nullptr;
   size_t codes_ = 0;
   bool integers_ = false;
 };
@@ -137,10 +162,26 @@ class ColumnIntake {
     std::vector<uint32_t> block;  // the number in each row of the block
   };
 
-  void OpenField(const TextColumn& column, Meaning meaning, Field* field);
+  void OpenField(const TextColumn& column, Meaning meaning, Field* field) {
+    if (column.given()) {
+      OpenGiven(column, meaning, field);
+    } else {
+      field->source = TextSource();
+    }
+  }
+  void OpenGiven(const TextColumn& column, Meaning meaning, Field* field);
+  void OpenTable(Field* field);
   void OpenDimension(const TextColumn& column, Meaning meaning,
-                     TextId Fact::*to);
-  void OpenText(const TextColumn& column, TextSource* source);
+                     TextId Fact::*to) {
+    if (!column.given()) return;
+    Field& field = dimensions_[dimension_count_++];
+    OpenGiven(column, meaning, &field);
+    field.to = to;
+  }
+  void OpenText(const TextColumn& column, TextSource* source) {
+    *source = column.given() ? TextSource(column, dictionaries_) : TextSource();
+    plain_ &= !column.given() || source->IsWhole(columns_->rows);
+  }
   void OpenTags();
 
   // What `text` stands for; kBadText when the row has to go the long way.
@@ -158,7 +199,8 @@ class ColumnIntake {
                  std::vector<std::string_view>* texts);
   void DropGiven(const NumberColumn<int64_t>& column,
                  std::optional<int64_t> but);
-  void CheckRest();
+  void CheckFigures();
+  void CheckReceived();
   void CheckNames();
   uint32_t Acquire(const TextSource& source, size_t row,
                    const std::vector<std::string_view>& texts,
@@ -180,7 +222,8 @@ class ColumnIntake {
   // Of the batch.
   const EventColumns* columns_ = nullptr;
   bool plain_ = false;
-  bool has_extras_ = false;  // may have
+  bool has_extras_ = false;  // may have, as the next ones
+  bool has_figures_ = false;
   Field kind_;
   Field by_;
   Field flags_;

@@ -8,16 +8,18 @@
 namespace cckpi {
 
 DictionaryId ColumnDictionaries::Add(std::span<const std::string_view> texts) {
-  texts_.emplace_back(texts.begin(), texts.end());
-  ids_.emplace_back();
-  return static_cast<DictionaryId>(texts_.size());
+  dictionaries_.push_back(std::make_unique<ColumnDictionary>());
+  const DictionaryId id = static_cast<DictionaryId>(dictionaries_.size());
+  Extend(id, texts);
+  return id;
 }
 
 bool ColumnDictionaries::Extend(DictionaryId dictionary,
                                 std::span<const std::string_view> texts) {
-  if (Find(dictionary) == nullptr) return false;
-  std::deque<std::string>& known = texts_[static_cast<size_t>(dictionary) - 1];
-  for (std::string_view text : texts) known.emplace_back(text);
+  ColumnDictionary* known = Find(dictionary);
+  if (known == nullptr) return false;
+  for (std::string_view text : texts) known->texts.emplace_back(text);
+  known->ids.resize(known->texts.size(), ColumnDictionary::kNewText);
   return true;
 }
 
@@ -70,16 +72,15 @@ bool ColumnReader::ReadText(const TextColumn& column, std::string_view name,
         return texts.valid[code] && ReadUtf8(texts, name, code, text);
       }
     } else {
-      const std::deque<std::string>* texts =
-          dictionaries_.Find(column.dictionary);
-      if (texts == nullptr) {
+      const ColumnDictionary* own = dictionaries_.Find(column.dictionary);
+      if (own == nullptr) {
         Fail(name, absl::StrCat("there is no dictionary ",
                                 static_cast<uint32_t>(column.dictionary)));
         return false;
       }
-      known = texts->size();
+      known = own->texts.size();
       if (code < known) {
-        *text = (*texts)[code];
+        *text = own->texts[code];
         return true;
       }
     }

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +18,15 @@
 
 namespace cckpi {
 
-// The texts of the dictionaries that an engine was given, by DictionaryId.
+// A dictionary that an engine was given.
+struct ColumnDictionary {
+  std::deque<std::string> texts;  // by code
+  // What the engine calls them, as far as it was asked for. As many as texts.
+  static constexpr uint32_t kNewText = 0xFFFFFFFF;  // not asked for yet
+  static constexpr uint32_t kBadText = 0xFFFFFFFE;  // may not be in an event
+  std::vector<uint32_t> ids;
+};
+
 class ColumnDictionaries {
  public:
   DictionaryId Add(std::span<const std::string_view> texts);
@@ -24,25 +34,15 @@ class ColumnDictionaries {
   bool Extend(DictionaryId dictionary, std::span<const std::string_view> texts);
 
   // Nullptr for a dictionary that was not added.
-  const std::deque<std::string>* Find(DictionaryId dictionary) const {
-    size_t index = static_cast<size_t>(dictionary);
-    return index == 0 || index > texts_.size() ? nullptr : &texts_[index - 1];
-  }
-
-  // What the engine calls the texts, by code, as far as they were asked for;
-  // nullptr for a dictionary that was not added.
-  static constexpr uint32_t kNewText = 0xFFFFFFFF;  // not asked for yet
-  static constexpr uint32_t kBadText = 0xFFFFFFFE;  // may not be in an event
-  std::vector<uint32_t>* Translation(DictionaryId dictionary) {
-    size_t index = static_cast<size_t>(dictionary);
-    if (index == 0 || index > texts_.size()) return nullptr;
-    ids_[index - 1].resize(texts_[index - 1].size(), kNewText);
-    return &ids_[index - 1];
+  ColumnDictionary* Find(DictionaryId dictionary) const {
+    const size_t index = static_cast<size_t>(dictionary);
+    return index == 0 || index > dictionaries_.size()
+               ? nullptr
+               : dictionaries_[index - 1].get();
   }
 
  private:
-  std::deque<std::deque<std::string>> texts_;
-  std::deque<std::vector<uint32_t>> ids_;
+  std::vector<std::unique_ptr<ColumnDictionary>> dictionaries_;
 };
 
 class ColumnReader {
