@@ -3,6 +3,7 @@
 //   yardstick [EVENTS...]           sizes; default 100000 1000000 10000000
 //   yardstick --one EVENTS          one event at a time: p50, p99
 //   yardstick --catalogue EVENTS    every KPI of the catalogue configured
+//   yardstick --open CASES          messages while so many cases are open
 //
 // Columns come in in batches of 4,096; only the time inside Ingest counts, with
 // validation, order, duplicates and watermark. Then 1,000 more events and all
@@ -22,6 +23,7 @@
 #include <vector>
 
 #include "benchmarks/engine/job.h"
+#include "benchmarks/engine/open_cases.h"
 #include "benchmarks/engine/workload.h"
 #include "cckpi/engine/engine.h"
 
@@ -121,19 +123,54 @@ void OneByOne(int64_t events) {
               log.size(), at(0.5), at(0.9), at(0.99));
 }
 
+void Open(int64_t cases) {
+  constexpr int64_t kMessages = 1'000'000;
+  OpenCases log(cases);
+  absl::StatusOr<Engine> engine = Engine::Create(JobConfig(false));
+  if (!engine.ok()) return;
+  log.Register(*engine);
+  // Seconds inside Ingest.
+  auto ingest = [&](int64_t events) {
+    double spent = 0;
+    for (int64_t begin = 0; begin < events; begin += kBatch) {
+      const EventColumns& columns = log.Next(static_cast<size_t>(
+          std::min<int64_t>(events - begin, static_cast<int64_t>(kBatch))));
+      const double from = Now();
+      engine->Ingest(columns);
+      spent += Now() - from;
+    }
+    return spent;
+  };
+  const size_t bytes_before = mallinfo2().uordblks + mallinfo2().hblkhd;
+  const double opening = ingest(log.opening());
+  const size_t bytes = mallinfo2().uordblks + mallinfo2().hblkhd - bytes_before;
+  const double messages = ingest(kMessages);
+  std::printf(
+      "%10zu cases open, %zu MB: %.0f ns for an event that opens them, "
+      "%.0f ns for a message\n",
+      engine->sizes().interactions, bytes >> 20,
+      opening / static_cast<double>(log.opening()) * 1e9,
+      messages / static_cast<double>(kMessages) * 1e9);
+  std::fflush(stdout);
+}
+
 int Main(int argc, char** argv) {
   std::vector<int64_t> sizes;
   bool one = false;
+  bool open = false;
   bool catalogue = false;
   for (int a = 1; a < argc; ++a) {
     std::string_view argument = argv[a];
     one |= argument == "--one";
+    open |= argument == "--open";
     catalogue |= argument == "--catalogue";
     if (std::atoll(argv[a]) > 0) sizes.push_back(std::atoll(argv[a]));
   }
   if (sizes.empty()) sizes = {100'000, 1'000'000, 10'000'000};
   for (int64_t events : sizes) {
-    if (one) {
+    if (open) {
+      Open(events);
+    } else if (one) {
       OneByOne(events);
     } else {
       Batches(events, catalogue);
