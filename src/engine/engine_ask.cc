@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
-#include <set>
 #include <string_view>
 #include <tuple>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "cckpi/base/status_macros.h"
 #include "cckpi/kpi/catalogue.h"
@@ -18,38 +19,78 @@
 namespace cckpi {
 namespace {
 
-// By KPI, begin, group and id. Rows are large: they move once; and there are
-// few KPIs, so their names are compared once.
-void SortRows(std::vector<ReportRow>& rows) {
-  std::set<std::string_view> names;
-  for (const ReportRow& row : rows) {
-    if (&row == &rows.front() || row.kpi != (&row - 1)->kpi) {
-      names.insert(row.kpi);
+using Rows = std::vector<ReportRow>;
+
+// The ranks of texts or labels in their order; what is equal has one.
+template <typename T, typename Less>
+absl::flat_hash_map<const T*, uint32_t> RanksOf(std::vector<const T*> values,
+                                                Less less) {
+  std::sort(values.begin(), values.end(), less);
+  absl::flat_hash_map<const T*, uint32_t> ranks;
+  ranks.reserve(values.size());
+  uint32_t rank = 0;
+  for (size_t v = 0; v < values.size(); ++v) {
+    if (v > 0 && less(values[v - 1], values[v])) ++rank;
+    ranks.emplace(values[v], rank);
+  }
+  return ranks;
+}
+
+// All rows by KPI, begin, group and id. `parts` are rows of one KPI each. Rows
+// are large: they move once. They share the names of their groups, and there
+// are few KPIs, so that texts are compared once.
+Rows Sorted(std::vector<Rows> parts) {
+  std::erase_if(parts, [](const Rows& rows) { return rows.empty(); });
+  std::stable_sort(parts.begin(), parts.end(),
+                   [](const Rows& a, const Rows& b) {
+                     return a.front().kpi < b.front().kpi;
+                   });
+  using Labels = decltype(ReportRow::group)::List;
+  std::vector<const Labels*> labels;
+  std::vector<const std::string*> ids;
+  {
+    absl::flat_hash_set<const Labels*> seen;
+    for (const Rows& rows : parts) {
+      ids.push_back(&rows.front().id);
+      for (const ReportRow& row : rows) {
+        if (seen.insert(&row.group.list()).second) {
+          labels.push_back(&row.group.list());
+        }
+      }
     }
   }
+  const auto by_text = [](const auto* a, const auto* b) { return *a < *b; };
+  const auto label_ranks = RanksOf(std::move(labels), by_text);
+  const auto id_ranks = RanksOf(std::move(ids), by_text);
   struct Place {
-    int64_t kpi;
     int64_t begin_us;
+    uint32_t label;
+    uint32_t id;
+    size_t number;  // as they came
     ReportRow* row;
   };
   std::vector<Place> order;
-  order.reserve(rows.size());
-  int64_t kpi = 0;
-  for (ReportRow& row : rows) {
-    if (&row == &rows.front() || row.kpi != (&row - 1)->kpi) {
-      kpi = std::distance(names.begin(), names.find(row.kpi));
+  size_t size = 0;
+  for (const Rows& rows : parts) size += rows.size();
+  Rows sorted;
+  sorted.reserve(size);
+  for (size_t begin = 0; begin < parts.size();) {
+    const std::string kpi = parts[begin].front().kpi;
+    order.clear();
+    for (; begin < parts.size() && parts[begin].front().kpi == kpi; ++begin) {
+      const uint32_t id = id_ranks.at(&parts[begin].front().id);
+      for (ReportRow& row : parts[begin]) {
+        order.push_back({row.begin_us, label_ranks.at(&row.group.list()), id,
+                         order.size(), &row});
+      }
     }
-    order.push_back({kpi, row.begin_us, &row});
+    std::sort(order.begin(), order.end(), [](const Place& a, const Place& b) {
+      return std::tie(a.begin_us, a.label, a.id, a.number) <
+             std::tie(b.begin_us, b.label, b.id, b.number);
+    });
+    for (const Place& place : order) sorted.push_back(std::move(*place.row));
   }
-  std::stable_sort(
-      order.begin(), order.end(), [](const Place& a, const Place& b) {
-        return std::tie(a.kpi, a.begin_us, a.row->group, a.row->id) <
-               std::tie(b.kpi, b.begin_us, b.row->group, b.row->id);
-      });
-  std::vector<ReportRow> sorted;
-  sorted.reserve(rows.size());
-  for (const Place& place : order) sorted.push_back(std::move(*place.row));
-  rows = std::move(sorted);
+  return sorted;
 }
 
 }  // namespace
@@ -176,7 +217,7 @@ absl::StatusOr<Report> Engine::Impl::Ask(const Query& query,
   const RowSources sources = Sources(overlay.get());
   // A task is a grouping and KPIs that say things of the same spans: a builder
   // merges those once.
-  std::vector<absl::StatusOr<std::vector<ReportRow>>> parts;
+  std::vector<absl::StatusOr<std::vector<Rows>>> parts;
   std::vector<std::function<void()>> tasks;
   const std::vector<KpiPlan>& plans = setup_.plan.kpis;
   for (const GroupBy& grouping : groupings) {
@@ -187,29 +228,29 @@ absl::StatusOr<Report> Engine::Impl::Ask(const Query& query,
         ++end;
       }
       const size_t part = parts.size();
-      parts.emplace_back(std::vector<ReportRow>());
+      parts.emplace_back(std::vector<Rows>());
       tasks.push_back([&, part, begin, end] {
         RowBuilder builder(sources, query);
         for (size_t k = begin; k < end && parts[part].ok(); ++k) {
-          absl::StatusOr<std::vector<ReportRow>> rows =
+          absl::StatusOr<Rows> rows =
               KpiRows(builder, setup_.plan, plans[kpis[k]], grouping);
           if (!rows.ok()) {
             parts[part] = rows.status();
             return;
           }
-          std::move(rows->begin(), rows->end(),
-                    std::back_inserter(*parts[part]));
+          parts[part]->push_back(*std::move(rows));
         }
       });
       begin = end;
     }
   }
   run(tasks);
-  for (absl::StatusOr<std::vector<ReportRow>>& part : parts) {
+  std::vector<Rows> all;
+  for (absl::StatusOr<std::vector<Rows>>& part : parts) {
     CCKPI_RETURN_IF_ERROR(part.status());
-    std::move(part->begin(), part->end(), std::back_inserter(report.rows));
+    std::move(part->begin(), part->end(), std::back_inserter(all));
   }
-  SortRows(report.rows);
+  report.rows = Sorted(std::move(all));
   CountEvents(overlay.get(), report);
   return report;
 }
@@ -232,17 +273,16 @@ absl::StatusOr<std::vector<Report>> Engine::Impl::AskAll(
   std::unique_ptr<EngineState> overlay = Overlay();
   RowSources sources = Sources(overlay.get());
   for (size_t q = 0; q < queries.size(); ++q) {
-    std::vector<ReportRow>& all = reports[q].rows;
+    std::vector<Rows> all;
     RowBuilder builder(sources, queries[q]);
     for (const GroupBy& grouping : chosen[q].groupings) {
       for (size_t k : chosen[q].kpis) {
         CCKPI_ASSIGN_OR_RETURN(
-            std::vector<ReportRow> rows,
+            all.emplace_back(),
             KpiRows(builder, setup_.plan, setup_.plan.kpis[k], grouping));
-        std::move(rows.begin(), rows.end(), std::back_inserter(all));
       }
     }
-    SortRows(all);
+    reports[q].rows = Sorted(std::move(all));
   }
   CountEvents(overlay.get(), reports.front());
   return reports;

@@ -48,7 +48,7 @@ ReportRow RowOf(const Distribution& distribution) {
 std::string SpreadIdentity(const Distribution& distribution) {
   ReportRow row = RowOf(distribution);
   row.id.clear();
-  std::erase_if(row.definition, [](const Figure& entry) {
+  std::erase_if(row.definition.Edit(), [](const Figure& entry) {
     return entry.name == "statistic" || entry.name == "within_us";
   });
   return SeriesIdentity(row);
@@ -139,7 +139,7 @@ ChartPart DistributionCharts(const HtmlReport& data) {
   for (const Distribution* distribution : ordered) {
     ReportRow row = RowOf(*distribution);
     const std::string title(FindKpi(row.kpi)->title);
-    std::erase_if(row.definition, [](const Figure& entry) {
+    std::erase_if(row.definition.Edit(), [](const Figure& entry) {
       return entry.name == "statistic" || entry.name == "within_us";
     });
     const std::string variant = VariantLabel(row);

@@ -176,67 +176,86 @@ bool SetAgentValue(const KpiSpec& spec, const AgentTimeCell& cell,
 }  // namespace
 
 std::vector<ReportRow> RowBuilder::AgentRows(const KpiPlan& kpi) {
-  Windows<AgentTimeCell> windows;
+  Collected<AgentTimeCell> windows;
   Collect([&](const Cells& cells) { return &cells.agents; }, windows);
-  Windows<CounterCell> cases;
+  Collected<CounterCell> cases;
   if (kpi.second_counter >= 0) {
     size_t c = static_cast<size_t>(kpi.second_counter);
     Collect([&](const Cells& cells) { return &cells.counters[c]; }, cases);
-    AddGroups(cases, windows);
   }
   std::vector<ReportRow> rows;
-  ForEachWanted(windows, [&](const Window& window, const Combination& group,
-                             const auto& cell) {
-    ReportRow row = NewRow(kpi, window, group);
-    if (kpi.spec.kpi != Kpi::kCasesPerHour) {
-      if (SetAgentValue(kpi.spec, cell, row)) rows.push_back(std::move(row));
-      return;
-    }
-    const int64_t count = CountIn(cases, window, group);
-    int64_t time_us = kpi.spec.hours == Hours::kStaffed ? cell.staffed_us()
-                      : kpi.spec.hours == Hours::kBusy
-                          ? LoadOf(cell, kpi.spec.load).busy_us
-                          : cell.available_us();
-    if (count == 0 && time_us == 0) return;
-    if (time_us > 0) {
-      row.value = static_cast<double>(count) /
-                  (static_cast<double>(time_us) / static_cast<double>(kHour));
-    }
-    row.figures.push_back({"numerator", count});
-    row.figures.push_back({"denominator", time_us});
-    row.figures.push_back({"cases", count});
-    row.figures.push_back({"hours_us", time_us});
-    rows.push_back(std::move(row));
-  });
+  ForEachWanted(windows, cases,
+                [&](const Window& window, uint32_t place,
+                    const AgentTimeCell& cell, const CounterCell& counted) {
+                  ReportRow row = NewRow(window, place);
+                  if (kpi.spec.kpi != Kpi::kCasesPerHour) {
+                    if (SetAgentValue(kpi.spec, cell, row))
+                      rows.push_back(std::move(row));
+                    return;
+                  }
+                  const int64_t count = counted.count;
+                  int64_t time_us = kpi.spec.hours == Hours::kStaffed
+                                        ? cell.staffed_us()
+                                    : kpi.spec.hours == Hours::kBusy
+                                        ? LoadOf(cell, kpi.spec.load).busy_us
+                                        : cell.available_us();
+                  if (count == 0 && time_us == 0) return;
+                  if (time_us > 0) {
+                    row.value = static_cast<double>(count) /
+                                (static_cast<double>(time_us) /
+                                 static_cast<double>(kHour));
+                  }
+                  row.figures.push_back({"numerator", count});
+                  row.figures.push_back({"denominator", time_us});
+                  row.figures.push_back({"cases", count});
+                  row.figures.push_back({"hours_us", time_us});
+                  rows.push_back(std::move(row));
+                });
   return rows;
 }
 
 std::vector<ReportRow> RowBuilder::StateRows(const KpiPlan& kpi) {
-  Windows<AgentTimeCell> windows;
+  Collected<AgentTimeCell> windows;
   Collect([&](const Cells& cells) { return &cells.agents; }, windows);
+  struct State {
+    bool wanted = false;
+    decltype(ReportRow::definition) definition;
+  };
+  std::map<uint32_t, State> states;
+  const auto state_of = [&](uint32_t number) -> const State& {
+    const auto [known, anew] = states.try_emplace(number);
+    if (!anew) return known->second;
+    std::string name(sources_.texts->Text((*sources_.agent_states)[number]));
+    State& state = known->second;
+    state.wanted = kpi.spec.state.empty() || kpi.spec.state == name;
+    state.definition = begun_.definition;
+    if (kpi.spec.state.empty()) {
+      state.definition.push_back({"state", std::move(name)});
+    }
+    return state;
+  };
   std::vector<ReportRow> rows;
-  ForEachWanted(windows, [&](const Window& window, const Combination& group,
-                             const auto& cell) {
-    for (const StateTime& state : cell.states()) {
-      std::string name(
-          sources_.texts->Text((*sources_.agent_states)[state.state]));
-      if (!kpi.spec.state.empty() && kpi.spec.state != name) continue;
-      if (state.time_us == 0 && state.visits == 0) continue;
-      ReportRow row = NewRow(kpi, window, group);
-      if (kpi.spec.state.empty()) row.definition.push_back({"state", name});
+  ForEachWanted(windows, [&](const Window& window, uint32_t place,
+                             const AgentTimeCell& cell) {
+    for (const StateTime& time : cell.states()) {
+      if (time.time_us == 0 && time.visits == 0) continue;
+      const State& state = state_of(time.state);
+      if (!state.wanted) continue;
+      ReportRow& row = rows.emplace_back(NewRow(window, place));
+      row.definition = state.definition;
       row.value = kpi.spec.statistic == Statistic::kVisits
-                      ? static_cast<double>(state.visits)
-                      : static_cast<double>(state.time_us) / 1e6;
-      row.figures.push_back({"sum_us", state.time_us});
-      row.figures.push_back({"visits", state.visits});
-      rows.push_back(std::move(row));
+                      ? static_cast<double>(time.visits)
+                      : static_cast<double>(time.time_us) / 1e6;
+      row.figures.reserve(2);
+      row.figures.push_back({"sum_us", time.time_us});
+      row.figures.push_back({"visits", time.visits});
     }
   });
   return rows;
 }
 
 std::vector<ReportRow> RowBuilder::DataQualityRows(const KpiPlan& kpi) {
-  Windows<AgentTimeCell> windows;
+  Collected<AgentTimeCell> windows;
   Collect([&](const Cells& cells) { return &cells.agents; }, windows);
   std::vector<ReportRow> rows;
   for (int c = 1; c < kDataCheckCount; ++c) {
@@ -245,44 +264,47 @@ std::vector<ReportRow> RowBuilder::DataQualityRows(const KpiPlan& kpi) {
     if (kpi.spec.check != DataCheck::kAll && kpi.spec.check != one.spec.check) {
       continue;
     }
-    definition_ = DescribeSpec(one.spec);
-    ForEachWanted(windows, [&](const Window& window, const Combination& group,
-                               const auto& cell) {
-      const int64_t count = CountOf(one.spec.check, cell);
-      if (count == 0) return;
-      ReportRow row = NewRow(one, window, group);
-      row.value = static_cast<double>(count);
-      row.figures.push_back({"count", count});
-      rows.push_back(std::move(row));
-    });
+    Describe(one.spec);
+    ForEachWanted(windows,
+                  [&](const Window& window, uint32_t place, const auto& cell) {
+                    const int64_t count = CountOf(one.spec.check, cell);
+                    if (count == 0) return;
+                    ReportRow row = NewRow(window, place);
+                    row.value = static_cast<double>(count);
+                    row.figures.push_back({"count", count});
+                    rows.push_back(std::move(row));
+                  });
   }
   return rows;
 }
 
 std::vector<ReportRow> RowBuilder::HandleRows(const KpiPlan& kpi) {
   size_t m = static_cast<size_t>(kpi.handle);
-  Windows<SpanCell> windows;
+  Collected<SpanCell> windows;
   Collect([&](const Cells& cells) { return &cells.handles[m]; }, windows);
+  const bool sliced = kpi.spec.attribution == Attribution::kSliced;
   std::vector<ReportRow> rows;
-  ForEachWanted(windows, [&](const Window& window, const Combination& group,
-                             const auto& cell) {
-    bool sliced = kpi.spec.attribution == Attribution::kSliced;
-    if (cell.duration.count() == 0 && (!sliced || cell.sliced == 0)) {
-      return;
-    }
-    ReportRow row = NewRow(kpi, window, group);
-    if (sliced && kpi.spec.statistic == Statistic::kSum) {
-      row.value = static_cast<double>(cell.sliced) / 1e6;
-    } else if (sliced && kpi.spec.statistic == Statistic::kMean) {
-      row.value = Quotient(cell.sliced, cell.duration.count());
-      if (row.value) *row.value /= 1e6;
-    } else {
-      SetSpanValue(kpi.spec, cell, row);
-    }
-    AddSpanFigures(cell, 0, row);
-    if (sliced) row.figures.push_back({"sliced_us", cell.sliced});
-    rows.push_back(std::move(row));
-  });
+  for (auto& [begin_us, parts] : windows.windows) {
+    const Window window = WindowAt(begin_us);
+    if (!Wanted(window)) continue;
+    OrderByPlace(parts, groups_->size());
+    ForEachRun<SpanCell>(parts, [&](uint32_t place, auto run) {
+      const SpanSums sums = SumUp(run, durations_);
+      if (sums.count == 0 && (!sliced || sums.sliced == 0)) return;
+      ReportRow& row = rows.emplace_back(NewRow(window, place));
+      row.figures.reserve(10);
+      if (sliced && kpi.spec.statistic == Statistic::kSum) {
+        row.value = static_cast<double>(sums.sliced) / 1e6;
+      } else if (sliced && kpi.spec.statistic == Statistic::kMean) {
+        row.value = Quotient(sums.sliced, sums.count);
+        if (row.value) *row.value /= 1e6;
+      } else {
+        SetSpanValue(kpi.spec, sums, durations_, row);
+      }
+      AddSpanFigures(sums, 0, row);
+      if (sliced) row.figures.push_back({"sliced_us", sums.sliced});
+    });
+  }
   return rows;
 }
 

@@ -1,6 +1,6 @@
 // Rows of the backlog: its level by phase, what came and went, its age.
 
-#include <map>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -10,45 +10,75 @@
 
 namespace cckpi {
 
+namespace {
+
+void AddTo(BacklogLevel& level, const BacklogCell& cell,
+           const CellIndex<BacklogCell>* index, int64_t sign) {
+  for (size_t p = 0; p < kPhaseCount; ++p) {
+    level.phases[p] += sign * cell.phases[p];
+  }
+  level.open_waits += sign * cell.open_waits;
+  if (index != nullptr && !index->entries.empty() && sign > 0) {
+    level.entries.insert(level.entries.end(), index->entries.begin(),
+                         index->entries.end());
+    return;
+  }
+  cell.entries.ForEach([&](const BacklogEntry& entry, int64_t count) {
+    level.entries.emplace_back(entry, sign * count);
+  });
+}
+
+}  // namespace
+
 std::vector<ReportRow> RowBuilder::BacklogRows(const KpiPlan& kpi) {
-  Windows<BacklogCell> windows;
+  Collected<BacklogCell> windows;
   Collect([&](const Cells& cells) { return &cells.backlog; }, windows,
           Reach::kUpToEnd);
-  std::map<Combination, BacklogCell> levels;
+  std::vector<BacklogLevel> levels(groups_->size());
+  for (const auto& [place, cell, sign] : windows.before) {
+    AddTo(levels[place], *cell, nullptr, sign);
+  }
   std::vector<ReportRow> rows;
-  ForEachWindow(windows, [&](const Window& window,
-                             const Groups<BacklogCell>& groups) {
-    for (const auto& [group, cell] : groups) levels[group].Merge(cell);
-    if (!Wanted(window)) return;
-    static const BacklogCell kEmpty;
-    for (auto& [group, level] : levels) {
-      auto found = groups.find(group);
-      const BacklogCell& change =
-          found == groups.end() ? kEmpty : found->second;
-      int64_t count = 0;
+  ForEachWindow(windows, [&](const Window& window, auto* parts) {
+    std::span<const CellPart<BacklogCell>> left;
+    if (parts != nullptr) {
+      OrderByPlace(*parts, groups_->size());
+      left = *parts;
+    }
+    for (uint32_t place = 0; place < levels.size(); ++place) {
+      BacklogLevel& level = levels[place];
+      int64_t opened = 0;
+      int64_t closed = 0;
       int64_t grown = 0;
-      for (size_t p = 0; p < kPhaseCount; ++p) {
-        count += level.phases[p];
-        grown += change.phases[p];
+      for (; !left.empty() && left.front().place == place;
+           left = left.subspan(1)) {
+        const BacklogCell& change = *left.front().cell;
+        AddTo(level, change, left.front().index, 1);
+        opened += change.opened;
+        closed += change.closed;
+        for (int64_t phase : change.phases) grown += phase;
       }
-      int64_t moved = grown - change.opened + change.closed;
-      if (count == 0 && change.opened == 0 && change.closed == 0 &&
-          moved == 0 && level.open_waits == 0) {
+      int64_t count = 0;
+      for (int64_t phase : level.phases) count += phase;
+      int64_t moved = grown - opened + closed;
+      if (count == 0 && opened == 0 && closed == 0 && moved == 0 &&
+          level.open_waits == 0) {
         continue;
       }
-      ReportRow row = NewRow(kpi, window, group);
+      AddUpEntries(level.entries);
+      ReportRow& row = rows.emplace_back(NewRow(window, place));
+      row.figures.reserve(kPhaseCount + 12);
       row.figures.push_back({"count", count});
       for (size_t p = 0; p < kPhaseCount; ++p) {
         row.figures.push_back(
             {std::string(PhaseName(static_cast<Phase>(p))), level.phases[p]});
       }
       row.figures.push_back({"open_waits", level.open_waits});
-      row.figures.push_back({"opened", change.opened});
-      row.figures.push_back({"closed", change.closed});
+      row.figures.push_back({"opened", opened});
+      row.figures.push_back({"closed", closed});
       row.figures.push_back({"moved", moved});
       SetBacklogAges(kpi.spec, level, count, AsOf(window), *sources_.state,
                      row);
-      rows.push_back(std::move(row));
     }
   });
   return rows;

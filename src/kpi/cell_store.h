@@ -22,6 +22,8 @@
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -29,6 +31,22 @@
 #include "src/timeline/dimensions.h"
 
 namespace cckpi {
+
+// Merges many cells into one that is none of them. An object, as some keep
+// room for it.
+template <typename Cell>
+struct CellMerger {
+  void operator()(Cell& to, std::span<const Cell* const> from) {
+    for (const Cell* cell : from) to.Merge(*cell);
+  }
+};
+
+// What is kept beside a cell of all time, to read it sooner.
+template <typename Cell>
+struct CellIndex {
+  void Make(const Cell&) {}
+  void Clear() {}
+};
 
 template <typename Cell>
 class CellStore {
@@ -51,6 +69,7 @@ class CellStore {
       if (day == rolled_->days.begin()) return Forget();
       change(std::prev(day)->second.At(group));
       change(rolled_->all.At(group));
+      rolled_->Outdate(group);
     }
   }
 
@@ -61,7 +80,10 @@ class CellStore {
   void RollUp(int32_t mark, F day_of) const {
     std::lock_guard<std::mutex> lock(rolled_->mutex);
     // Whoever comes second writes nothing: others read already.
-    if (rolled_->mark >= mark) return;
+    if (rolled_->mark >= mark) {
+      rolled_->MakeIndexes();
+      return;
+    }
     // What was rolled up in part, because an allocation failed, is not kept.
     struct Attempt {
       Rolled* rolled;
@@ -69,16 +91,28 @@ class CellStore {
         if (rolled != nullptr) Forget(*rolled);
       }
     } attempt{rolled_.get()};
+    Rolling rolling;
     for (auto page = pages_.lower_bound(rolled_->mark);
-         page != pages_.end() && page->first < mark; ++page) {
+         page != pages_.end() && page->first < mark;) {
       auto [first, last] = day_of(page->first);
+      last = std::max(last, page->first);
+      rolling.cells.clear();
+      for (; page != pages_.end() && page->first <= last && page->first < mark;
+           ++page) {
+        for (const auto& [group, cell] : *page->second) {
+          rolling.cells.emplace_back(group, &CellAt(cell));
+        }
+      }
       Sums& day = rolled_->days[first];
       day.last = last;
-      for (const auto& [group, cell] : *page->second) {
-        day.At(group).Merge(CellAt(cell));
-        rolled_->all.At(group).Merge(CellAt(cell));
-      }
+      AddDay(rolling, day);
     }
+    rolling.cells.swap(rolling.of_all);
+    ForEachGroup(rolling, [this](GroupId group, auto cells, auto& merge) {
+      merge(rolled_->all.At(group), cells);
+      rolled_->Outdate(group);
+    });
+    rolled_->MakeIndexes();
     // From the first day on there is one for every bucket before the mark.
     if (!rolled_->days.empty()) {
       int32_t bucket = std::max(rolled_->mark, rolled_->days.begin()->first);
@@ -93,11 +127,18 @@ class CellStore {
   }
 
   // Calls f(bucket, group, cell) for merged cells that together are those of
-  // all buckets.
+  // all buckets; f(bucket, group, cell, index) for sums, if it takes that.
   template <typename F>
   void ForAllTime(F f) const {
-    for (const auto& [group, cell] : rolled_->all.cells) {
-      f(rolled_->days.begin()->first, group, cell);
+    for (size_t c = 0; c < rolled_->all.cells.size(); ++c) {
+      const auto& [group, cell] = rolled_->all.cells[c];
+      const int32_t bucket = rolled_->days.begin()->first;
+      if constexpr (std::is_invocable_v<F, int32_t, GroupId, const Cell&,
+                                        const CellIndex<Cell>*>) {
+        f(bucket, group, cell, &rolled_->indexes[c]);
+      } else {
+        f(bucket, group, cell);
+      }
     }
     ForEach(rolled_->mark, std::numeric_limits<int32_t>::max(), f);
   }
@@ -106,18 +147,46 @@ class CellStore {
   // the edges of a day.
   template <typename F>
   void ForDays(int32_t first, int32_t last, F f) const {
-    auto day = rolled_->days.lower_bound(first);
     int32_t next = first;  // the first bucket that is not said yet
-    for (; day != rolled_->days.end() && day->second.last <= last &&
-           day->second.last < rolled_->mark;
-         ++day) {
+    for (auto day = rolled_->days.lower_bound(first);
+         day != rolled_->days.end() && day->first < rolled_->mark; ++day) {
+      // Of the day of the mark only what is before the mark is in its sums.
+      const int32_t covered = std::min(day->second.last, rolled_->mark - 1);
+      if (covered > last) break;
       if (day->first > next) ForEach(next, day->first - 1, f);
       for (const auto& [group, cell] : day->second.cells) {
         f(day->first, group, cell);
       }
-      next = day->second.last + 1;
+      next = covered + 1;
     }
     if (next <= last) ForEach(next, last, f);
+  }
+
+  // Calls f(group, cell, sign) for cells that, added up with their signs, are
+  // those of all buckets before `edge`; from the beginning or back from the
+  // mark, whichever is nearer. Each is one day's at most, or all of history's.
+  template <typename F>
+  void ForBefore(int32_t edge, F f) const {
+    const int32_t mark = rolled_->mark;
+    if (rolled_->days.empty() ||
+        (edge < mark &&
+         int64_t{mark} - edge > int64_t{edge} - rolled_->days.begin()->first)) {
+      ForDays(std::numeric_limits<int32_t>::min(), edge - 1,
+              [&f](int32_t, GroupId group, const Cell& cell) {
+                f(group, cell, 1);
+              });
+      return;
+    }
+    for (const auto& [group, cell] : rolled_->all.cells) f(group, cell, 1);
+    if (edge > mark) {
+      ForEach(mark, edge - 1, [&f](int32_t, GroupId group, const Cell& cell) {
+        f(group, cell, 1);
+      });
+    } else if (edge < mark) {
+      ForDays(edge, mark - 1, [&f](int32_t, GroupId group, const Cell& cell) {
+        f(group, cell, -1);
+      });
+    }
   }
 
   // Calls f(bucket, group, cell) for the buckets in [first, last], in order
@@ -151,6 +220,58 @@ class CellStore {
     std::vector<uint32_t> places;  // by group: 1 + place; 0: none
     std::deque<std::pair<GroupId, Cell>> cells;
   };
+  // What RollUp needs while it runs.
+  struct Rolling {
+    std::vector<std::pair<GroupId, const Cell*>> cells;   // to be merged
+    std::vector<std::pair<GroupId, const Cell*>> of_all;  // what came to a day
+    std::deque<Cell> parts;  // of days that were rolled up in part before
+    std::vector<uint32_t> begins;
+    std::vector<const Cell*> by_group;
+    CellMerger<Cell> merge;
+  };
+
+  // Calls f(group, its cells, how to merge) for all of rolling.cells.
+  template <typename F>
+  static void ForEachGroup(Rolling& rolling, F f) {
+    size_t groups = 0;
+    for (const auto& [group, cell] : rolling.cells) {
+      groups = std::max(groups, static_cast<size_t>(group) + 1);
+    }
+    std::vector<uint32_t>& begins = rolling.begins;
+    begins.assign(groups + 2, 0);
+    for (const auto& [group, cell] : rolling.cells) {
+      ++begins[static_cast<size_t>(group) + 2];
+    }
+    for (size_t g = 2; g < begins.size(); ++g) begins[g] += begins[g - 1];
+    rolling.by_group.resize(rolling.cells.size());
+    for (const auto& [group, cell] : rolling.cells) {
+      rolling.by_group[begins[static_cast<size_t>(group) + 1]++] = cell;
+    }
+    for (size_t g = 0; g < groups; ++g) {
+      const std::span<const Cell* const> cells(
+          rolling.by_group.data() + begins[g],
+          rolling.by_group.data() + begins[g + 1]);
+      if (!cells.empty()) f(static_cast<GroupId>(g), cells, rolling.merge);
+    }
+  }
+
+  // Adds rolling.cells to their day, and to what is to be added to all time.
+  static void AddDay(Rolling& rolling, Sums& day) {
+    const bool anew = day.cells.empty();
+    ForEachGroup(rolling, [&](GroupId group, auto cells, auto& merge) {
+      Cell& sum = day.At(group);
+      if (anew) {
+        merge(sum, cells);
+        rolling.of_all.emplace_back(group, &sum);
+        return;
+      }
+      Cell& part = rolling.parts.emplace_back();
+      merge(part, cells);
+      sum.Merge(part);
+      rolling.of_all.emplace_back(group, &part);
+    });
+  }
+
   // A cache: changed under the mutex where the store is const.
   struct Rolled {
     std::mutex mutex;
@@ -158,6 +279,21 @@ class CellStore {
     int32_t mark = std::numeric_limits<int32_t>::min();
     absl::btree_map<int32_t, Sums> days;  // by their first bucket
     Sums all;
+    std::vector<CellIndex<Cell>> indexes;  // of the cells of `all`
+    std::vector<uint32_t> outdated;        // places there
+
+    void Outdate(GroupId group) {
+      const uint32_t place = all.places[static_cast<size_t>(group)] - 1;
+      if (place >= indexes.size()) indexes.resize(all.cells.size());
+      indexes[place].Clear();
+      outdated.push_back(place);
+    }
+    void MakeIndexes() {
+      for (uint32_t place : outdated) {
+        indexes[place].Make(all.cells[place].second);
+      }
+      outdated.clear();
+    }
   };
 
   Cell& Find(int32_t bucket, GroupId group) {
@@ -183,6 +319,8 @@ class CellStore {
     rolled.mark = std::numeric_limits<int32_t>::min();
     rolled.days.clear();
     rolled.all = Sums();
+    rolled.indexes.clear();
+    rolled.outdated.clear();
   }
 
   // The groups of a bucket with their cells, in the order of first use.

@@ -8,6 +8,9 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "absl/numeric/int128.h"
 #include "cckpi/base/hash_map.h"
@@ -16,6 +19,7 @@
 #include "cckpi/timeline/definitions.h"
 #include "src/kpi/backlog_entries.h"
 #include "src/kpi/cell_store.h"
+#include "src/stats/duration_union.h"
 
 namespace cckpi {
 
@@ -59,6 +63,12 @@ struct CounterCell {
 
   void Merge(const CounterCell& other) { count += other.count; }
 };
+
+// Entries with signed counts, in one piece.
+using EntryList = std::vector<std::pair<BacklogEntry, int64_t>>;
+
+// Puts them in order, each once, without those whose counts cancel.
+void AddUpEntries(EntryList& entries);
 
 struct BacklogCell {
   std::array<int64_t, kPhaseCount> phases = {};  // changes of the level
@@ -124,15 +134,42 @@ struct SurveyCell {
   }
 };
 
-// Merges of a cell before the window in question only what levels need.
-template <typename Cell>
-void MergeLevels(Cell& to, const Cell& from) {
-  to.Merge(from);
-}
-inline void MergeLevels(SpanCell& to, const SpanCell& from) {
-  to.open += from.open;
-  to.open_starts += from.open_starts;
-}
+template <>
+struct CellMerger<SpanCell> {
+  void operator()(SpanCell& to, std::span<const SpanCell* const> from);
+
+  DurationUnion durations;
+};
+
+template <>
+struct CellIndex<SpanCell> {
+  void Make(const SpanCell& cell) { bins.Make(cell.duration.histogram()); }
+  void Clear() { bins.Clear(); }
+
+  HistogramIndex bins;
+};
+
+// Of a long list of entries a copy that lies in one piece.
+template <>
+struct CellIndex<BacklogCell> {
+  void Make(const BacklogCell& cell) {
+    entries.clear();
+    entries.reserve(cell.entries.size());
+    cell.entries.ForEach([this](const BacklogEntry& entry, int64_t count) {
+      entries.emplace_back(entry, count);
+    });
+  }
+  void Clear() { entries.clear(); }
+
+  EntryList entries;  // none: look at the cell's
+};
+
+template <>
+struct CellMerger<BacklogCell> {
+  void operator()(BacklogCell& to, std::span<const BacklogCell* const> from);
+
+  EntryList entries;
+};
 
 }  // namespace cckpi
 

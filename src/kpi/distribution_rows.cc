@@ -7,24 +7,6 @@
 #include "src/kpi/row_builder.h"
 
 namespace cckpi {
-namespace {
-
-std::vector<DistributionBin> BinsOf(const Histogram& histogram) {
-  std::vector<DistributionBin> bins;
-  bins.reserve(histogram.size());
-  for (size_t e = 0; e < histogram.size(); ++e) {
-    const Histogram::Entry entry = histogram.entry(e);
-    const int64_t last = Histogram::LastValue(entry.bin);
-    bins.push_back(
-        {Histogram::LowerEdge(entry.bin),
-         last == std::numeric_limits<int64_t>::max() ? last : last + 1,
-         entry.count});
-  }
-  return bins;
-}
-
-}  // namespace
-
 absl::StatusOr<std::vector<Distribution>> RowBuilder::Distributions(
     const KpiPlan& kpi, const GroupBy& by) {
   std::vector<Distribution> result;
@@ -34,20 +16,36 @@ absl::StatusOr<std::vector<Distribution>> RowBuilder::Distributions(
     return kpi.span >= 0 ? &all.spans[static_cast<size_t>(kpi.span)]
                          : &all.handles[static_cast<size_t>(kpi.handle)];
   };
-  Windows<SpanCell> windows;
+  Collected<SpanCell> windows;
   Collect(cells, windows);
-  ForEachWanted(windows, [&](const Window& window, const Combination& group,
-                             const auto& cell) {
-    if (cell.duration.count() == 0) return;
-    ReportRow row = NewRow(kpi, window, group);
-    result.push_back({.kpi = std::move(row.kpi),
-                      .id = std::move(row.id),
-                      .definition = std::move(row.definition),
-                      .begin_us = row.begin_us,
-                      .end_us = row.end_us,
-                      .group = std::move(row.group),
-                      .bins = BinsOf(cell.duration.histogram())});
-  });
+  for (auto& [begin_us, parts] : windows.windows) {
+    const Window window = WindowAt(begin_us);
+    if (!Wanted(window)) continue;
+    OrderByPlace(parts, groups_->size());
+    ForEachRun<SpanCell>(parts, [&](uint32_t place, auto run) {
+      durations_.Clear();
+      for (const CellPart<SpanCell>& part : run) {
+        durations_.Add(part.cell->duration);
+      }
+      if (durations_.count() == 0) return;
+      ReportRow row = NewRow(window, place);
+      Distribution& distribution = result.emplace_back();
+      distribution.kpi = std::move(row.kpi);
+      distribution.id = std::move(row.id);
+      distribution.definition = std::move(row.definition);
+      distribution.begin_us = row.begin_us;
+      distribution.end_us = row.end_us;
+      distribution.group = std::move(row.group);
+      durations_.ForEachBin([&](const Histogram::Entry& entry) {
+        const int64_t last = Histogram::LastValue(entry.bin);
+        distribution.bins.push_back(
+            {Histogram::LowerEdge(entry.bin),
+             last == std::numeric_limits<int64_t>::max() ? last : last + 1,
+             entry.count});
+        return true;
+      });
+    });
+  }
   return result;
 }
 

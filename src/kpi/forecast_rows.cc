@@ -28,8 +28,8 @@ std::vector<ReportRow> RowBuilder::ForecastRows(const KpiPlan& kpi) {
     }
     return slots;
   };
-  std::vector<uint8_t> wanted = slots_;
-  for (const ScopeCondition& condition : conditions_) {
+  std::vector<uint8_t> wanted = groups_->slots;
+  for (const ScopeCondition& condition : groups_->conditions) {
     wanted.push_back(condition.slot);
   }
   std::sort(wanted.begin(), wanted.end());
@@ -80,13 +80,13 @@ std::vector<ReportRow> RowBuilder::ForecastRows(const KpiPlan& kpi) {
       continue;
     }
     const Combination& values = key.values;
-    if (!AllHold(conditions_, [&](const ScopeCondition& condition) {
+    if (!AllHold(groups_->conditions, [&](const ScopeCondition& condition) {
           return values[condition.slot];
         })) {
       continue;
     }
     Combination group;
-    for (uint8_t slot : slots_) group.push_back(key.values[slot]);
+    for (uint8_t slot : groups_->slots) group.push_back(key.values[slot]);
     Interval& interval = intervals[{key.begin_us, key.span_us, group}];
     interval.forecast_micro += volume;
     int32_t last = BucketOf(key.begin_us + key.span_us - 1);
@@ -104,7 +104,7 @@ std::vector<ReportRow> RowBuilder::ForecastRows(const KpiPlan& kpi) {
   }
   for (const auto& [begin_us, groups] : windows) {
     for (const auto& [group, totals] : groups) {
-      ReportRow row = NewRow(kpi, WindowAt(begin_us), group);
+      ReportRow row = NewRow(WindowAt(begin_us), PlaceOf(group));
       SetForecastValue(kpi.spec, totals, row);
       rows.push_back(std::move(row));
     }

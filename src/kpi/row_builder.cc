@@ -31,7 +31,7 @@ absl::StatusOr<std::vector<ScopeCondition>> Conditions(
 decltype(ReportRow::group) LabelsOf(const GroupBy& by,
                                     const Combination& values,
                                     const Dictionary& texts) {
-  decltype(ReportRow::group) labels;
+  decltype(ReportRow::group)::List labels;
   labels.reserve(by.size());
   for (size_t d = 0; d < by.size(); ++d) {
     std::optional<std::string> value;
@@ -76,15 +76,37 @@ int64_t RowBuilder::AsOf(const Window& window) const {
   return std::min(window.end_us, sources_.now_us);
 }
 
+void RowBuilder::Describe(const KpiSpec& spec) {
+  begun_.kpi =
+      spec.kpi == Kpi::kFormula ? "formula" : Definition(spec.kpi).name;
+  begun_.id = spec.id;
+  begun_.definition = DescribeSpec(spec);
+  begun_.unit = UnitOf(spec);
+}
+
 absl::Status RowBuilder::Select(const KpiPlan& kpi, const GroupBy& by) {
-  definition_ = DescribeSpec(kpi.spec);
-  by_ = by;
-  read_.clear();
-  CCKPI_ASSIGN_OR_RETURN(slots_, sources_.plan->SlotsOf(by));
-  CCKPI_ASSIGN_OR_RETURN(conditions_,
+  Describe(kpi.spec);
+  const auto known = std::find_if(groupings_.begin(), groupings_.end(),
+                                  [&by](const std::unique_ptr<Groups>& groups) {
+                                    return groups->by == by;
+                                  });
+  if (known != groupings_.end()) {
+    groups_ = known->get();
+    return absl::OkStatus();
+  }
+  auto groups = std::make_unique<Groups>();
+  CCKPI_RETURN_IF_ERROR(Prepare(by, *groups));
+  groups_ = groupings_.emplace_back(std::move(groups)).get();
+  return absl::OkStatus();
+}
+
+absl::Status RowBuilder::Prepare(const GroupBy& by, Groups& groups) {
+  groups.by = by;
+  CCKPI_ASSIGN_OR_RETURN(groups.slots, sources_.plan->SlotsOf(by));
+  CCKPI_ASSIGN_OR_RETURN(groups.conditions,
                          Conditions(*sources_.plan, query_, *sources_.texts));
-  std::vector<uint8_t> needed = slots_;
-  for (const ScopeCondition& condition : conditions_) {
+  std::vector<uint8_t> needed = groups.slots;
+  for (const ScopeCondition& condition : groups.conditions) {
     needed.push_back(condition.slot);
   }
   const std::optional<size_t> best = sources_.plan->Covering(needed);
@@ -100,64 +122,59 @@ absl::Status RowBuilder::Select(const KpiPlan& kpi, const GroupBy& by) {
     return absl::NotFoundError(
         absl::StrCat("no configured group keeps ", names, " together"));
   }
-  grouping_ = *best;
-  projection_.clear();
-  for (uint8_t slot : slots_) {
-    projection_.push_back(sources_.plan->PositionIn(grouping_, slot));
+  groups.grouping = *best;
+  for (uint8_t slot : groups.slots) {
+    groups.projection.push_back(
+        sources_.plan->PositionIn(groups.grouping, slot));
   }
-  for (ScopeCondition& condition : conditions_) {
-    condition.position = sources_.plan->PositionIn(grouping_, condition.slot);
+  for (ScopeCondition& condition : groups.conditions) {
+    condition.position =
+        sources_.plan->PositionIn(groups.grouping, condition.slot);
   }
   return absl::OkStatus();
 }
 
-bool RowBuilder::InScope(GroupId group) const {
-  if (conditions_.empty()) return true;
-  const Combination& values = sources_.state->dimensions.GroupValues(group);
-  return AllHold(conditions_, [&](const ScopeCondition& condition) {
-    return values[condition.position];
-  });
-}
-
-bool RowBuilder::IsRead(GroupId group) {
-  size_t g = static_cast<size_t>(group);
-  if (g >= read_.size()) read_.resize(g + 64, Read::kUnknown);
-  if (read_[g] == Read::kUnknown) {
-    bool is_read = sources_.state->dimensions.GroupingOf(group) == grouping_ &&
-                   InScope(group);
-    read_[g] = is_read ? Read::kYes : Read::kNo;
+uint32_t RowBuilder::Known(GroupId group) {
+  const size_t g = static_cast<size_t>(group);
+  std::vector<uint32_t>& place_of = groups_->place_of;
+  if (g >= place_of.size()) place_of.resize(g + g / 4 + 64, kNotKnown);
+  if (place_of[g] != kNotKnown) return place_of[g];
+  const DimensionTable& dimensions = sources_.state->dimensions;
+  if (dimensions.GroupingOf(group) != groups_->grouping) {
+    return place_of[g] = kNotRead;
   }
-  return read_[g] == Read::kYes;
-}
-
-Combination RowBuilder::Project(GroupId group) const {
-  const Combination& values = sources_.state->dimensions.GroupValues(group);
+  const Combination& values = dimensions.GroupValues(group);
+  if (!AllHold(groups_->conditions, [&](const ScopeCondition& condition) {
+        return values[condition.position];
+      })) {
+    return place_of[g] = kNotRead;
+  }
   Combination projected;
-  projected.reserve(projection_.size());
-  for (size_t position : projection_) projected.push_back(values[position]);
-  return projected;
+  projected.reserve(groups_->projection.size());
+  for (size_t position : groups_->projection) {
+    projected.push_back(values[position]);
+  }
+  return place_of[g] = kFirstPlace + PlaceOf(projected);
 }
 
-int64_t RowBuilder::CountIn(const Windows<CounterCell>& windows,
-                            const Window& window, const Combination& group) {
-  const auto groups = windows.find(window.begin_us);
-  if (groups == windows.end()) return 0;
-  const auto cell = groups->second.find(group);
-  return cell == groups->second.end() ? 0 : cell->second.count;
+uint32_t RowBuilder::PlaceOf(const Combination& values) {
+  const uint32_t next = static_cast<uint32_t>(groups_->size());
+  const auto [found, inserted] = groups_->places.try_emplace(values, next);
+  if (inserted) {
+    groups_->labels.push_back(LabelsOf(groups_->by, values, *sources_.texts));
+  }
+  return found->second;
 }
 
-ReportRow RowBuilder::NewRow(const KpiPlan& kpi, const Window& window,
-                             const Combination& group) const {
+ReportRow RowBuilder::NewRow(const Window& window, uint32_t place) const {
   ReportRow row;
-  row.kpi = kpi.spec.kpi == Kpi::kFormula
-                ? "formula"
-                : std::string(Definition(kpi.spec.kpi).name);
-  row.id = kpi.spec.id;
-  row.definition = definition_;
+  row.kpi = begun_.kpi;
+  row.id = begun_.id;
+  row.definition = begun_.definition;
   row.begin_us = window.begin_us;
   row.end_us = window.end_us;
-  row.group = LabelsOf(by_, group, *sources_.texts);
-  row.unit = UnitOf(kpi.spec);
+  row.group = groups_->labels[place];
+  row.unit = begun_.unit;
   row.provisional = window.end_us > sources_.final_us;
   return row;
 }

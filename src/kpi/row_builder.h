@@ -3,22 +3,26 @@
 #ifndef CCKPI_SRC_KPI_ROW_BUILDER_H_
 #define CCKPI_SRC_KPI_ROW_BUILDER_H_
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <limits>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/container/btree_map.h"
 #include "cckpi/base/dictionary.h"
+#include "cckpi/base/hash_map.h"
 #include "cckpi/calendar/window.h"
 #include "cckpi/calendar/zone.h"
 #include "cckpi/kpi/report.h"
 #include "src/kpi/booker.h"
+#include "src/kpi/collected.h"
 #include "src/kpi/forecasts.h"
 #include "src/kpi/plan.h"
+#include "src/kpi/row_values.h"
 #include "src/timeline/timeline_state.h"
 
 namespace cckpi {
@@ -82,9 +86,8 @@ class RowBuilder {
  public:
   RowBuilder(const RowSources& sources, const Query& query);
 
-  // The rows of one KPI by one grouping, in order of begin and group.
-  // NotFound when no kept grouping has the dimensions of `by` and of the
-  // query's `where`.
+  // The rows of one KPI by one grouping, in order of begin. NotFound when no
+  // kept grouping has the dimensions of `by` and of the query's `where`.
   absl::StatusOr<std::vector<ReportRow>> Rows(const KpiPlan& kpi,
                                               const GroupBy& by);
 
@@ -97,19 +100,33 @@ class RowBuilder {
   Window WindowAt(int64_t at_us) const;
 
  private:
-  template <typename Cell>
-  using Groups = std::map<Combination, Cell>;
-  template <typename Cell>
-  using Windows = std::map<int64_t, Groups<Cell>>;  // by the window's begin
+  // The groups of a grouping in the query's scope. Each has a place.
+  struct Groups {
+    GroupBy by;
+    std::vector<uint8_t> slots;
+    size_t grouping = 0;             // the kept grouping that is read
+    std::vector<size_t> projection;  // positions of slots in its values
+    std::vector<ScopeCondition> conditions;
+    // By group: 2 + its place, 1: not in scope or of another grouping, 0: not
+    // known.
+    std::vector<uint32_t> place_of;
+    HashMap<Combination, uint32_t> places;
+    std::vector<decltype(ReportRow::group)> labels;  // by place
+
+    size_t size() const { return labels.size(); }
+  };
+  static constexpr uint32_t kNotKnown = 0;
+  static constexpr uint32_t kNotRead = 1;
+  static constexpr uint32_t kFirstPlace = 2;
 
   // Gets ready for the rows of a KPI by a grouping.
   absl::Status Select(const KpiPlan& kpi, const GroupBy& by);
-  Combination Project(GroupId group) const;
+  absl::Status Prepare(const GroupBy& by, Groups& groups);
+  void Describe(const KpiSpec& spec);
   bool Wanted(const Window& window) const;
-  // Is a group of the kept grouping that is read in the query's scope?
-  bool InScope(GroupId group) const;
-  // Is it a group of that grouping, and in scope?
-  bool IsRead(GroupId group);
+  // As in Groups::place_of, but known.
+  uint32_t Known(GroupId group);
+  uint32_t PlaceOf(const Combination& values);
   // Which cells a query of a part of the time needs: those in it, or, for
   // levels, all up to its end.
   enum class Reach : uint8_t { kWindow, kUpToEnd };
@@ -117,34 +134,34 @@ class RowBuilder {
   // Adds the cells of a measure, the committed ones and those pending on top.
   // `store_of(cells)` points to the measure's store.
   template <typename Cell, typename F>
-  void Collect(F store_of, Windows<Cell>& windows,
+  void Collect(F store_of, Collected<Cell>& collected,
                Reach reach = Reach::kWindow);
-  // Makes a cell in `to` for every window and group that is in `from`.
-  template <typename From, typename To>
-  static void AddGroups(const Windows<From>& from, Windows<To>& to) {
-    for (const auto& [begin_us, groups] : from) {
-      for (const auto& [group, cell] : groups) to[begin_us][group];
-    }
-  }
-  // 0 where there is no cell.
-  static int64_t CountIn(const Windows<CounterCell>& windows,
-                         const Window& window, const Combination& group);
-  // Calls f(window, group, cell) for the cells in windows of the query.
+  // Calls f(window, place, cell) for the groups in windows of the query, in
+  // order of windows.
   template <typename Cell, typename F>
-  void ForEachWanted(const Windows<Cell>& windows, F f) const {
-    for (const auto& [begin_us, groups] : windows) {
-      const Window window = WindowAt(begin_us);
-      if (!Wanted(window)) continue;
-      for (const auto& [group, cell] : groups) f(window, group, cell);
-    }
-  }
-  // Calls emit(window, group, changes or nullptr) for each window from the
-  // first to now, with what has changed in it.
+  void ForEachWanted(Collected<Cell>& collected, F f) const;
+  // The same for two measures: f(window, place, cell, other's cell), empty
+  // where there is only the other one.
+  template <typename Cell, typename Other, typename F>
+  void ForEachWanted(Collected<Cell>& collected, Collected<Other>& others,
+                     F f) const;
+  // Calls emit(window, its parts or nullptr) for each wanted window of those
+  // from the first to now, with what has changed in it.
   template <typename Cell, typename F>
-  void ForEachWindow(const Windows<Cell>& windows, F emit);
+  void ForEachWindow(Collected<Cell>& collected, F emit) const;
+
+  // What the rows of one span measure say, by window and place.
+  struct SpanWindow {
+    Window window;
+    std::vector<std::pair<uint32_t, SpanSums>> spans;  // by place
+  };
+  struct SpanLevel {
+    int64_t open = 0;
+    absl::int128 starts = 0;
+  };
 
   std::vector<ReportRow> SpanRows(const KpiPlan& kpi);
-  Windows<SpanCell>& SpanWindows(int measure);
+  void SumUpSpans(int measure);
   std::vector<ReportRow> DeadlineRows(const KpiPlan& kpi);
   std::vector<ReportRow> DueWithinRows(const KpiPlan& kpi);
   std::vector<ReportRow> ReviewRows(const KpiPlan& kpi);
@@ -159,117 +176,151 @@ class RowBuilder {
   std::vector<ReportRow> StateRows(const KpiPlan& kpi);
   std::vector<ReportRow> DataQualityRows(const KpiPlan& kpi);
 
-  ReportRow NewRow(const KpiPlan& kpi, const Window& window,
-                   const Combination& group) const;
+  ReportRow NewRow(const Window& window, uint32_t place) const;
   int64_t AsOf(const Window& window) const;
 
   const RowSources& sources_;
   const Query& query_;
-  GroupBy by_;
-  std::vector<Figure> definition_;  // of the KPI whose rows are made
-  std::vector<uint8_t> slots_;
-  size_t grouping_ = 0;             // the kept grouping that is read
-  std::vector<size_t> projection_;  // positions of slots_ in its values
-  std::vector<ScopeCondition> conditions_;
-  enum class Read : uint8_t { kUnknown, kYes, kNo };
-  std::vector<Read> read_;  // by group, since Select
-  // The windows of the latest span measure: KPIs that say different things of
-  // one measure come one after the other.
-  int span_measure_ = -1;
-  GroupBy span_by_;
-  Windows<SpanCell> span_windows_;
   Window all_;
+  std::vector<std::unique_ptr<Groups>> groupings_;  // asked for so far
+  Groups* groups_ = nullptr;                        // whose rows are made
+  ReportRow begun_;  // what the rows of a KPI have in common
+  // The latest span measure: KPIs that say different things of one measure
+  // come one after the other.
+  int span_measure_ = -1;
+  const Groups* span_groups_ = nullptr;
+  Collected<SpanCell> spans_;
+  std::vector<SpanWindow> span_windows_;
+  DurationUnion durations_;
 };
 
 template <typename Cell, typename F>
-void RowBuilder::Collect(F store_of, Windows<Cell>& windows, Reach reach) {
+void RowBuilder::Collect(F store_of, Collected<Cell>& collected, Reach reach) {
   const CellStore<Cell>* committed = store_of(*sources_.committed);
   int32_t first = std::numeric_limits<int32_t>::min();
   int32_t last = std::numeric_limits<int32_t>::max();
-  int32_t wanted = first;
   if (query_.window.has_value()) {
-    wanted = BucketOf(all_.begin_us);
-    if (reach == Reach::kWindow) first = wanted;
+    first = BucketOf(all_.begin_us);
     last = BucketOf(all_.end_us - 1);
   } else if (query_.every != Frequency::kAll) {
     if (query_.begin_us != kNoTime) {
-      wanted = BucketOf(WindowAt(query_.begin_us).begin_us);
-      if (reach == Reach::kWindow) first = wanted;
+      first = BucketOf(WindowAt(query_.begin_us).begin_us);
     }
     if (query_.end_us != kNoTime) {
       last = BucketOf(WindowAt(query_.end_us - 1).end_us - 1);
     }
   }
-  // Cells of one window come one after the other: where they go is found once
-  // for each group.
+  // Cells of one window come one after the other.
   Window window;
-  Groups<Cell>* groups = nullptr;
-  std::vector<Cell*> places;
-  auto add = [&](int32_t bucket, GroupId group, const Cell& cell) {
-    size_t g = static_cast<size_t>(group);
-    if (!IsRead(group)) return;
-    int64_t at_us = BucketBegin(bucket);
-    if (groups == nullptr || !window.Contains(at_us)) {
-      window = WindowAt(at_us);
-      groups = &windows[window.begin_us];
-      places.assign(places.size(), nullptr);
-    }
-    if (g >= places.size()) places.resize(g + 64, nullptr);
-    if (places[g] == nullptr) places[g] = &(*groups)[Project(group)];
-    if (bucket < wanted) {
-      MergeLevels(*places[g], cell);
-    } else {
-      places[g]->Merge(cell);
-    }
+  std::vector<CellPart<Cell>>* parts = nullptr;
+  const auto place_of = [this](GroupId group) {
+    const size_t g = static_cast<size_t>(group);
+    return g < groups_->place_of.size() && groups_->place_of[g] != kNotKnown
+               ? groups_->place_of[g]
+               : Known(group);
   };
-  bool of_days = query_.window.has_value() || query_.every >= Frequency::kDaily;
-  if (!of_days) {
-    committed->ForEach(first, last, add);
-  } else {
+  const auto add = [&](int32_t bucket, GroupId group, const Cell& cell,
+                       const CellIndex<Cell>* index = nullptr) {
+    const uint32_t place = place_of(group);
+    if (place == kNotRead) return;
+    const int64_t at_us = BucketBegin(bucket);
+    if (parts == nullptr || !window.Contains(at_us)) {
+      window = WindowAt(at_us);
+      parts = &collected.At(window.begin_us);
+    }
+    parts->push_back({place - kFirstPlace, &cell, index});
+  };
+  const auto add_before = [&](GroupId group, const Cell& cell, int sign) {
+    const uint32_t place = place_of(group);
+    if (place == kNotRead) return;
+    collected.before.push_back({place - kFirstPlace, &cell, sign});
+  };
+  const bool levels =
+      reach == Reach::kUpToEnd && first != std::numeric_limits<int32_t>::min();
+  const bool of_days =
+      query_.window.has_value() || query_.every >= Frequency::kDaily;
+  if (of_days || levels) {
     committed->RollUp(BucketOf(sources_.now_us), [this](int32_t bucket) {
       return DayOf(sources_, bucket);
     });
-    if (query_.every == Frequency::kAll && !query_.window.has_value()) {
-      committed->ForAllTime(add);
-    } else {
-      if (first < wanted) committed->ForDays(first, wanted - 1, add);
-      committed->ForDays(wanted > first ? wanted : first, last, add);
-    }
   }
-  groups = nullptr;
-  if (sources_.pending != nullptr) {
-    store_of(*sources_.pending)->ForEach(first, last, add);
+  if (levels) committed->ForBefore(first, add_before);
+  if (!of_days) {
+    committed->ForEach(first, last, add);
+  } else if (query_.every == Frequency::kAll && !query_.window.has_value()) {
+    committed->ForAllTime(add);
+  } else {
+    committed->ForDays(first, last, add);
+  }
+  parts = nullptr;
+  if (sources_.pending == nullptr) return;
+  const CellStore<Cell>* pending = store_of(*sources_.pending);
+  if (levels) pending->ForBefore(first, add_before);
+  pending->ForEach(first, last, add);
+}
+
+template <typename Cell, typename F>
+void RowBuilder::ForEachWanted(Collected<Cell>& collected, F f) const {
+  Collected<CounterCell> none;
+  ForEachWanted(collected, none,
+                [&f](const Window& window, uint32_t place, const Cell& cell,
+                     const CounterCell&) { f(window, place, cell); });
+}
+
+template <typename Cell, typename Other, typename F>
+void RowBuilder::ForEachWanted(Collected<Cell>& collected,
+                               Collected<Other>& others, F f) const {
+  auto one = collected.windows.begin();
+  auto other = others.windows.begin();
+  while (one != collected.windows.end() || other != others.windows.end()) {
+    const bool has_one =
+        one != collected.windows.end() &&
+        (other == others.windows.end() || one->first <= other->first);
+    const bool has_other =
+        other != others.windows.end() &&
+        (one == collected.windows.end() || other->first <= one->first);
+    const Window window = WindowAt(has_one ? one->first : other->first);
+    if (Wanted(window)) {
+      ForEachPlace<Cell, Other>(
+          has_one ? &one->second : nullptr,
+          has_other ? &other->second : nullptr, groups_->size(),
+          [&](uint32_t place, const Cell& a, const Other& b) {
+            f(window, place, a, b);
+          });
+    }
+    if (has_one) ++one;
+    if (has_other) ++other;
   }
 }
 
 template <typename Cell, typename F>
-void RowBuilder::ForEachWindow(const Windows<Cell>& windows, F emit) {
-  static const Groups<Cell>* const kNothing = new Groups<Cell>();
-  if (query_.window.has_value()) {
-    for (const auto& [begin_us, groups] : windows) {
-      if (begin_us < all_.begin_us) emit(WindowAt(begin_us), groups);
+void RowBuilder::ForEachWindow(Collected<Cell>& collected, F emit) const {
+  const auto parts_at = [&](int64_t begin_us) {
+    const auto found = collected.windows.find(begin_us);
+    return found == collected.windows.end() ? nullptr : &found->second;
+  };
+  if (query_.window.has_value() || query_.every == Frequency::kAll) {
+    if (query_.window.has_value() || !collected.windows.empty()) {
+      if (Wanted(all_)) emit(all_, parts_at(all_.begin_us));
     }
-    auto found = windows.find(all_.begin_us);
-    emit(all_, found == windows.end() ? *kNothing : found->second);
-    return;
-  }
-  if (query_.every == Frequency::kAll) {
-    for (const auto& [begin_us, groups] : windows) emit(all_, groups);
     return;
   }
   Window window = WindowAt(sources_.first_us);
   Window last = WindowAt(sources_.now_us);
-  if (!windows.empty()) {
-    if (windows.begin()->first < window.begin_us) {
-      window = WindowAt(windows.begin()->first);
+  if (!collected.windows.empty()) {
+    if (collected.windows.begin()->first < window.begin_us) {
+      window = WindowAt(collected.windows.begin()->first);
     }
-    if (windows.rbegin()->first > last.begin_us) {
-      last = WindowAt(windows.rbegin()->first);
+    if (collected.windows.rbegin()->first > last.begin_us) {
+      last = WindowAt(collected.windows.rbegin()->first);
     }
   }
-  while (window.begin_us <= last.begin_us) {
-    auto found = windows.find(window.begin_us);
-    emit(window, found == windows.end() ? *kNothing : found->second);
+  // What came before is in collected.before.
+  if (query_.begin_us != kNoTime && window.end_us <= query_.begin_us) {
+    window = WindowAt(query_.begin_us);
+  }
+  while (window.begin_us <= last.begin_us && Wanted(window)) {
+    emit(window, parts_at(window.begin_us));
     window =
         NextWindow(window, query_.every, *sources_.zone, sources_.week_start);
     if (window.end_us <= window.begin_us) break;

@@ -16,15 +16,21 @@ double Seconds(int64_t span_us) {
   return static_cast<double>(span_us) / kMicro;
 }
 
+void AddPart(const CellPart<SpanCell>& part, DurationUnion& durations) {
+  durations.Add(part.cell->duration,
+                part.index != nullptr ? &part.index->bins : nullptr);
+}
+
 // The smallest age with share(<= age) >= q, of ages with counts in order.
 int64_t AgeQuantile(const std::vector<std::pair<int64_t, int64_t>>& ages,
                     int64_t total, int64_t ppm) {
-  // Ranks are products of counts (below 2^43 here) and 10^6.
-  absl::int128 wanted = absl::int128(total) * ppm;
-  absl::int128 seen = 0;
+  // Counts are below 2^43 here.
+  const int64_t rank =
+      static_cast<int64_t>((absl::int128(total) * ppm + 999'999) / 1'000'000);
+  int64_t seen = 0;
   for (const auto& [age, count] : ages) {
-    seen += absl::int128(count) * 1'000'000;
-    if (seen >= wanted) return age;
+    seen += count;
+    if (seen >= rank) return age;
   }
   return ages.empty() ? 0 : ages.back().first;
 }
@@ -80,78 +86,116 @@ Figure OptionalFigure(std::string name, std::optional<double> value) {
   return {std::move(name), *value};
 }
 
-void SetSpanValue(const KpiSpec& spec, const SpanCell& cell, ReportRow& row) {
-  const DurationAccumulator& duration = cell.duration;
-  int64_t n = duration.count();
+SpanSums SumUp(std::span<const CellPart<SpanCell>> parts,
+               DurationUnion& durations) {
+  SpanSums sums;
+  sums.parts = parts;
+  durations.Clear();
+  for (const CellPart<SpanCell>& part : parts) {
+    const SpanCell& cell = *part.cell;
+    sums.open += cell.open;
+    sums.voided += cell.voided;
+    sums.within += cell.within;
+    sums.sliced += cell.sliced;
+    sums.open_starts += cell.open_starts;
+    AddPart(part, durations);
+  }
+  sums.count = durations.count();
+  sums.sum = durations.sum();
+  if (sums.count > 0) {
+    sums.min_us = durations.Min();
+    sums.max_us = durations.Max();
+    sums.p50_us = durations.Quantile(1, 2);
+    sums.p90_us = durations.Quantile(9, 10);
+  }
+  return sums;
+}
+
+void SetSpanValue(const KpiSpec& spec, const SpanSums& sums,
+                  DurationUnion& durations, ReportRow& row) {
   switch (spec.statistic) {
     case Statistic::kCount:
-      row.value = static_cast<double>(n);
+      row.value = static_cast<double>(sums.count);
       return;
     case Statistic::kShareWithin:
-      SetRatio(cell.within, n, row);
+      SetRatio(sums.within, sums.count, row);
       return;
     default:
       break;
   }
-  if (n <= 0) return;
+  if (sums.count <= 0) return;
   switch (spec.statistic) {
     case Statistic::kSum:
-      row.value = static_cast<double>(duration.sum()) / kMicro;
+      row.value = static_cast<double>(sums.sum) / kMicro;
       break;
     case Statistic::kMin:
-      row.value = Seconds(duration.Min());
+      row.value = Seconds(sums.min_us);
       break;
     case Statistic::kMax:
-      row.value = Seconds(duration.Max());
+      row.value = Seconds(sums.max_us);
       break;
     case Statistic::kPercentile:
-      row.value = Seconds(duration.Quantile(spec.percentile_ppm, 1'000'000));
+      if (spec.percentile_ppm == 500'000) {
+        row.value = Seconds(sums.p50_us);
+      } else if (spec.percentile_ppm == 900'000) {
+        row.value = Seconds(sums.p90_us);
+      } else {
+        durations.Clear();
+        for (const CellPart<SpanCell>& part : sums.parts) {
+          AddPart(part, durations);
+        }
+        row.value = Seconds(durations.Quantile(spec.percentile_ppm, 1'000'000));
+      }
       break;
     default:
-      row.value =
-          static_cast<double>(duration.sum()) / static_cast<double>(n) / kMicro;
+      row.value = static_cast<double>(sums.sum) /
+                  static_cast<double>(sums.count) / kMicro;
       break;
   }
 }
 
-void AddSpanFigures(const SpanCell& cell, int64_t open, ReportRow& row) {
-  const DurationAccumulator& duration = cell.duration;
-  bool any = duration.count() > 0;
-  row.figures.push_back({"count", duration.count()});
-  row.figures.push_back({"sum_us", duration.sum()});
+void AddSpanFigures(const SpanSums& sums, int64_t open, ReportRow& row) {
+  row.figures.push_back({"count", sums.count});
+  row.figures.push_back({"sum_us", sums.sum});
   row.figures.push_back({"open", open});
-  row.figures.push_back({"void", cell.voided});
-  auto add = [&](std::string name, auto value) {
-    row.figures.push_back(OptionalFigure(
-        std::move(name), any ? std::optional<int64_t>(value()) : std::nullopt));
+  row.figures.push_back({"void", sums.voided});
+  const auto add = [&](const char* name, int64_t value_us) {
+    row.figures.push_back({name, nullptr});
+    if (sums.count > 0) row.figures.back().value = value_us;
   };
-  add("min_us", [&] { return duration.Min(); });
-  add("max_us", [&] { return duration.Max(); });
-  add("p50_us", [&] { return duration.Quantile(1, 2); });
-  add("p90_us", [&] { return duration.Quantile(9, 10); });
+  add("min_us", sums.min_us);
+  add("max_us", sums.max_us);
+  add("p50_us", sums.p50_us);
+  add("p90_us", sums.p90_us);
 }
 
-void SetBacklogAges(const KpiSpec& spec, const BacklogCell& level,
+void SetBacklogAges(const KpiSpec& spec, const BacklogLevel& level,
                     int64_t count, int64_t at_us, const TimelineState& state,
                     ReportRow& row) {
   bool hours = !state.schedules.empty();
   struct Ages {
     std::optional<int64_t> oldest, mean, p50, p90, chosen;
   };
+  std::vector<std::pair<int64_t, int64_t>> ages;
   auto measure = [&](bool business) {
     Ages result;
     if (count <= 0) return result;
-    std::vector<std::pair<int64_t, int64_t>> ages;
+    ages.clear();
+    ages.reserve(level.entries.size());
     absl::int128 sum = 0;
-    level.entries.ForEach([&](const BacklogEntry& entry, int64_t n) {
+    // The latest first: on the calendar they are in order then.
+    bool ordered = true;
+    for (auto at = level.entries.rbegin(); at != level.entries.rend(); ++at) {
+      const auto& [entry, n] = *at;
       int64_t since = std::min(entry.entered_us, at_us);
       int64_t age = business
                         ? state.schedules.Elapsed(entry.schedule, since, at_us)
                         : at_us - since;
+      ordered = ordered && (ages.empty() || ages.back().first <= age);
       ages.emplace_back(age, n);
       sum += absl::int128(age) * n;
-    });
-    std::sort(ages.begin(), ages.end());
+    }
+    if (!ordered) std::sort(ages.begin(), ages.end());
     result.oldest = ages.empty() ? 0 : ages.back().first;
     result.mean = static_cast<int64_t>(sum / count);
     result.p50 = AgeQuantile(ages, count, 500'000);

@@ -3,13 +3,17 @@
 #ifndef CCKPI_SRC_KPI_ROW_VALUES_H_
 #define CCKPI_SRC_KPI_ROW_VALUES_H_
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "absl/numeric/int128.h"
 #include "cckpi/kpi/report.h"
 #include "src/kpi/cells.h"
+#include "src/kpi/collected.h"
+#include "src/stats/duration_union.h"
 #include "src/timeline/timeline_state.h"
 
 namespace cckpi {
@@ -23,12 +27,39 @@ void SetRatio(int64_t numerator, int64_t denominator, ReportRow& row);
 Figure OptionalFigure(std::string name, std::optional<int64_t> value);
 Figure OptionalFigure(std::string name, std::optional<double> value);
 
-void SetSpanValue(const KpiSpec& spec, const SpanCell& cell, ReportRow& row);
-void AddSpanFigures(const SpanCell& cell, int64_t open, ReportRow& row);
+// What rows say of the spans of one group in one window.
+struct SpanSums {
+  int64_t count = 0;
+  int64_t open = 0;
+  int64_t voided = 0;
+  int64_t within = 0;
+  int64_t sliced = 0;
+  absl::int128 sum = 0;
+  absl::int128 open_starts = 0;
+  // Of a count above zero.
+  int64_t min_us = 0;
+  int64_t max_us = 0;
+  int64_t p50_us = 0;
+  int64_t p90_us = 0;
+  std::span<const CellPart<SpanCell>> parts;
+};
+// `durations` is empty room.
+SpanSums SumUp(std::span<const CellPart<SpanCell>> parts,
+               DurationUnion& durations);
 
+void SetSpanValue(const KpiSpec& spec, const SpanSums& sums,
+                  DurationUnion& durations, ReportRow& row);
+void AddSpanFigures(const SpanSums& sums, int64_t open, ReportRow& row);
+
+// The level of a group's backlog.
+struct BacklogLevel {
+  std::array<int64_t, kPhaseCount> phases = {};
+  int64_t open_waits = 0;
+  EntryList entries;
+};
 // Ages of `count` open episodes at `at_us`, on both clocks where there are
 // opening hours; sets the value.
-void SetBacklogAges(const KpiSpec& spec, const BacklogCell& level,
+void SetBacklogAges(const KpiSpec& spec, const BacklogLevel& level,
                     int64_t count, int64_t at_us, const TimelineState& state,
                     ReportRow& row);
 

@@ -1,7 +1,9 @@
 // Rows of durations and deadlines of cases.
 
+#include <algorithm>
 #include <map>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "src/kpi/row_builder.h"
@@ -9,101 +11,153 @@
 
 namespace cckpi {
 
-RowBuilder::Windows<SpanCell>& RowBuilder::SpanWindows(int measure) {
-  if (measure == span_measure_ && by_ == span_by_) return span_windows_;
-  size_t m = static_cast<size_t>(measure);
-  span_measure_ = measure;
-  span_by_ = by_;
+// Of a measure whose spans are booked at their end, `open` is the level at the
+// end of the window.
+void RowBuilder::SumUpSpans(int measure) {
+  if (measure == span_measure_ && groups_ == span_groups_) return;
+  const size_t m = static_cast<size_t>(measure);
+  const bool at_start = sources_.plan->spans[m].at_start;
+  span_measure_ = -1;
+  spans_ = {};
   span_windows_.clear();
-  Collect([&](const Cells& cells) { return &cells.spans[m]; }, span_windows_,
-          sources_.plan->spans[m].at_start ? Reach::kWindow : Reach::kUpToEnd);
-  return span_windows_;
+  Collect([&](const Cells& cells) { return &cells.spans[m]; }, spans_,
+          at_start ? Reach::kWindow : Reach::kUpToEnd);
+  if (at_start) {
+    for (auto& [begin_us, parts] : spans_.windows) {
+      const Window window = WindowAt(begin_us);
+      if (!Wanted(window)) continue;
+      SpanWindow& sums = span_windows_.emplace_back();
+      sums.window = window;
+      OrderByPlace(parts, groups_->size());
+      ForEachRun<SpanCell>(parts, [&](uint32_t place, auto run) {
+        sums.spans.emplace_back(place, SumUp(run, durations_));
+      });
+    }
+  } else {
+    std::vector<SpanLevel> levels(groups_->size());
+    for (const auto& [place, cell, sign] : spans_.before) {
+      levels[place].open += sign * cell->open;
+      levels[place].starts += sign * cell->open_starts;
+    }
+    ForEachWindow(spans_, [&](const Window& window, auto* parts) {
+      SpanWindow& sums = span_windows_.emplace_back();
+      sums.window = window;
+      std::span<const CellPart<SpanCell>> left;
+      if (parts != nullptr) {
+        OrderByPlace(*parts, groups_->size());
+        left = *parts;
+      }
+      for (uint32_t place = 0; place < levels.size(); ++place) {
+        size_t own = 0;
+        while (own < left.size() && left[own].place == place) ++own;
+        SpanLevel& level = levels[place];
+        if (own == 0 && level.open == 0) continue;
+        SpanSums span;
+        if (own > 0) span = SumUp(left.first(own), durations_);
+        left = left.subspan(own);
+        level.open += span.open;
+        level.starts += span.open_starts;
+        span.open = level.open;
+        span.open_starts = level.starts;
+        sums.spans.emplace_back(place, span);
+      }
+    });
+  }
+  span_measure_ = measure;
+  span_groups_ = groups_;
 }
 
 std::vector<ReportRow> RowBuilder::SpanRows(const KpiPlan& kpi) {
-  size_t m = static_cast<size_t>(kpi.span);
-  const SpanMeasure& measure = sources_.plan->spans[m];
-  Windows<SpanCell>& windows = SpanWindows(kpi.span);
-  Windows<CounterCell> untouched;
+  const SpanMeasure& measure =
+      sources_.plan->spans[static_cast<size_t>(kpi.span)];
+  SumUpSpans(kpi.span);
+  Collected<CounterCell> untouched;
   if (kpi.counter >= 0) {
     size_t c = static_cast<size_t>(kpi.counter);
     Collect([&](const Cells& cells) { return &cells.counters[c]; }, untouched);
-    AddGroups(untouched, windows);
   }
-  struct Level {
-    int64_t open = 0;
-    absl::int128 starts = 0;
-  };
-  std::map<Combination, Level> levels;
   std::vector<ReportRow> rows;
-  ForEachWindow(windows, [&](const Window& window,
-                             const Groups<SpanCell>& groups) {
-    std::map<Combination, Level> open;
-    if (measure.at_start) {
-      for (const auto& [group, cell] : groups) {
-        open[group] = {cell.open, cell.open_starts};
-      }
-    } else {
-      for (const auto& [group, cell] : groups) {
-        Level& level = levels[group];
-        level.open += cell.open;
-        level.starts += cell.open_starts;
-      }
-      open = levels;
+  const auto add = [&](const Window& window, uint32_t place,
+                       const SpanSums& span, int64_t left) {
+    if (span.count == 0 && span.voided == 0 && span.open == 0 && left == 0) {
+      return;
     }
-    if (!Wanted(window)) return;
-    static const SpanCell kEmpty;
-    for (const auto& [group, level] : open) {
-      auto found = groups.find(group);
-      const SpanCell& cell = found == groups.end() ? kEmpty : found->second;
-      const int64_t left = CountIn(untouched, window, group);
-      if (cell.duration.count() == 0 && cell.voided == 0 && level.open == 0 &&
-          left == 0) {
-        continue;
+    ReportRow& row = rows.emplace_back(NewRow(window, place));
+    row.figures.reserve(10);
+    SetSpanValue(kpi.spec, span, durations_, row);
+    AddSpanFigures(span, span.open, row);
+    if (kpi.counter >= 0) row.figures.push_back({"untouched", left});
+    if (kpi.spec.kpi == Kpi::kSpeedOfAnswer) {
+      absl::int128 waiting =
+          absl::int128(measure.at_start ? sources_.now_us : AsOf(window)) *
+              span.open -
+          span.open_starts;
+      int64_t n = span.count + span.open;
+      std::optional<int64_t> mean;
+      if (n > 0 && sources_.plan->timeline.clocks[measure.clock].plain()) {
+        mean = static_cast<int64_t>((span.sum + waiting) / n);
       }
-      ReportRow row = NewRow(kpi, window, group);
-      row.figures.reserve(10);
-      SetSpanValue(kpi.spec, cell, row);
-      AddSpanFigures(cell, level.open, row);
-      if (kpi.counter >= 0) row.figures.push_back({"untouched", left});
-      if (kpi.spec.kpi == Kpi::kSpeedOfAnswer) {
-        absl::int128 waiting =
-            absl::int128(measure.at_start ? sources_.now_us : AsOf(window)) *
-                level.open -
-            level.starts;
-        int64_t n = cell.duration.count() + level.open;
-        std::optional<int64_t> mean;
-        if (n > 0 && sources_.plan->timeline.clocks[measure.clock].plain()) {
-          mean = static_cast<int64_t>((cell.duration.sum() + waiting) / n);
-        }
-        row.figures.push_back({"waiting", level.open});
-        row.figures.push_back(OptionalFigure("mean_with_waiting_us", mean));
-        if (kpi.spec.statistic == Statistic::kMeanWithWaiting) {
-          row.value.reset();
-          if (mean) {
-            row.value = static_cast<double>(cell.duration.sum() + waiting) /
-                        static_cast<double>(n) / 1e6;
-          }
+      row.figures.push_back({"waiting", span.open});
+      row.figures.push_back(OptionalFigure("mean_with_waiting_us", mean));
+      if (kpi.spec.statistic == Statistic::kMeanWithWaiting) {
+        row.value.reset();
+        if (mean) {
+          row.value = static_cast<double>(span.sum + waiting) /
+                      static_cast<double>(n) / 1e6;
         }
       }
-      if (measure.at_start && level.open != 0) row.provisional = true;
-      rows.push_back(std::move(row));
     }
-  });
+    if (measure.at_start && span.open != 0) row.provisional = true;
+  };
+  // Windows and places in order, of either.
+  auto spans = span_windows_.begin();
+  auto others = untouched.windows.begin();
+  static const SpanSums kNothing;
+  while (spans != span_windows_.end() || others != untouched.windows.end()) {
+    const int64_t none = kLatestTime;
+    const int64_t begin_us =
+        std::min(spans == span_windows_.end() ? none : spans->window.begin_us,
+                 others == untouched.windows.end() ? none : others->first);
+    std::span<const std::pair<uint32_t, SpanSums>> own;
+    if (spans != span_windows_.end() && spans->window.begin_us == begin_us) {
+      own = spans++->spans;
+    }
+    std::vector<CellPart<CounterCell>>* parts = nullptr;
+    if (others != untouched.windows.end() && others->first == begin_us) {
+      parts = &others++->second;
+    }
+    const Window window = WindowAt(begin_us);
+    if (!Wanted(window)) continue;
+    if (parts != nullptr) {
+      ForEachPlace<CounterCell, CounterCell>(
+          parts, nullptr, groups_->size(),
+          [&](uint32_t place, const CounterCell& cell, const CounterCell&) {
+            while (!own.empty() && own.front().first < place) {
+              add(window, own.front().first, own.front().second, 0);
+              own = own.subspan(1);
+            }
+            const bool both = !own.empty() && own.front().first == place;
+            add(window, place, both ? own.front().second : kNothing,
+                cell.count);
+            if (both) own = own.subspan(1);
+          });
+    }
+    for (const auto& [place, span] : own) add(window, place, span, 0);
+  }
   return rows;
 }
 
 std::vector<ReportRow> RowBuilder::DeadlineRows(const KpiPlan& kpi) {
   size_t m = static_cast<size_t>(kpi.deadline);
-  Windows<DeadlineCell> windows;
+  Collected<DeadlineCell> windows;
   Collect([&](const Cells& cells) { return &cells.deadlines[m]; }, windows);
   std::vector<ReportRow> rows;
-  ForEachWanted(windows, [&](const Window& window, const Combination& group,
-                             const auto& cell) {
+  ForEachWanted(windows, [&](const Window& window, uint32_t place,
+                             const DeadlineCell& cell) {
     int64_t missed = cell.late_answered + cell.overdue;
     int64_t decided = cell.met + missed;
     if (decided == 0 && cell.pending == 0 && cell.voided == 0) return;
-    ReportRow row = NewRow(kpi, window, group);
+    ReportRow row = NewRow(window, place);
     if (kpi.spec.kpi == Kpi::kServiceLevel) {
       SetRatio(cell.met, decided, row);
       row.figures.push_back({"met", cell.met});
@@ -142,13 +196,13 @@ std::vector<ReportRow> RowBuilder::DueWithinRows(const KpiPlan& kpi) {
           slot.deadline_us - sources_.now_us > kpi.spec.horizon_us) {
         return;
       }
-      if (!AllHold(conditions_, [&](const ScopeCondition& condition) {
+      if (!AllHold(groups_->conditions, [&](const ScopeCondition& condition) {
             return text(state.dimensions.Value(i.dimensions, condition.slot));
           })) {
         return;
       }
       Combination group;
-      for (uint8_t s : slots_) {
+      for (uint8_t s : groups_->slots) {
         group.push_back(text(state.dimensions.Value(i.dimensions, s)));
       }
       ++due[group];
@@ -160,7 +214,7 @@ std::vector<ReportRow> RowBuilder::DueWithinRows(const KpiPlan& kpi) {
             [&](TextId theirs) { return (*shard.texts)[theirs]; });
   }
   for (const auto& [group, count] : due) {
-    ReportRow row = NewRow(kpi, window, group);
+    ReportRow row = NewRow(window, PlaceOf(group));
     row.value = static_cast<double>(count);
     row.figures.push_back({"count", count});
     rows.push_back(std::move(row));

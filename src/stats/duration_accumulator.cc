@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "src/stats/duration_reading.h"
 
 namespace cckpi {
 namespace {
@@ -68,21 +69,13 @@ void DurationAccumulator::Merge(const DurationAccumulator& other) {
 }
 
 int64_t DurationAccumulator::Min() const {
-  if (count() <= 0) return 0;
-  if (count() == 1) return static_cast<int64_t>(sum_);
-  if (added_.min != retracted_.min) return added_.min;
-  // The smallest one was retracted (at least once). The true minimum is in the
-  // lowest bin and within what was added.
-  return std::clamp(Histogram::Midpoint(histogram_.LowestBin()), added_.min,
-                    added_.max);
+  return DurationReading<const Histogram>{sum_, added_, retracted_, histogram_}
+      .Min();
 }
 
 int64_t DurationAccumulator::Max() const {
-  if (count() <= 0) return 0;
-  if (count() == 1) return static_cast<int64_t>(sum_);
-  if (added_.max != retracted_.max) return added_.max;
-  return std::clamp(Histogram::Midpoint(histogram_.HighestBin()), added_.min,
-                    added_.max);
+  return DurationReading<const Histogram>{sum_, added_, retracted_, histogram_}
+      .Max();
 }
 
 int64_t DurationAccumulator::Mean() const {
@@ -94,11 +87,8 @@ int64_t DurationAccumulator::Mean() const {
 
 int64_t DurationAccumulator::Quantile(int64_t numerator,
                                       int64_t denominator) const {
-  if (count() <= 0) return 0;
-  if (numerator <= 0) return Min();
-  if (numerator >= denominator) return Max();
-  const int64_t value = histogram_.Quantile(numerator, denominator);
-  return std::min(std::max(value, Min()), Max());
+  return DurationReading<const Histogram>{sum_, added_, retracted_, histogram_}
+      .Quantile(numerator, denominator);
 }
 
 int64_t DurationAccumulator::CountWithin(int64_t value) const {

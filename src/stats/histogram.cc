@@ -5,16 +5,6 @@
 #include "absl/numeric/int128.h"
 
 namespace cckpi {
-namespace {
-
-// Signed addition that wraps: with it merging stays associative even for counts
-// that no real log can reach.
-int64_t WrappingAdd(int64_t a, int64_t b) {
-  return static_cast<int64_t>(static_cast<uint64_t>(a) +
-                              static_cast<uint64_t>(b));
-}
-
-}  // namespace
 
 size_t Histogram::Find(int bin) const {
   // Halving without branches to predict: the bins of one value after the other
@@ -100,14 +90,18 @@ void Histogram::MergeSorted(const Histogram& other) {
   }
 }
 
-int64_t Histogram::Quantile(int64_t numerator, int64_t denominator) const {
-  if (total_ <= 0 || entries_.empty()) return 0;
+int64_t Histogram::RankOf(int64_t total, int64_t numerator,
+                          int64_t denominator) {
   denominator = std::max<int64_t>(denominator, 1);
   numerator = std::clamp<int64_t>(numerator, 0, denominator);
-  // The rank of the value: ceil(q * total), from 1 on.
-  const absl::int128 product = absl::int128(total_) * numerator;
-  const int64_t rank = std::max<int64_t>(
+  const absl::int128 product = absl::int128(total) * numerator;
+  return std::max<int64_t>(
       1, static_cast<int64_t>((product + (denominator - 1)) / denominator));
+}
+
+int64_t Histogram::Quantile(int64_t numerator, int64_t denominator) const {
+  if (total_ <= 0 || entries_.empty()) return 0;
+  const int64_t rank = RankOf(total_, numerator, denominator);
   int64_t cumulative = 0;
   for (const Packed entry : entries_) {
     cumulative = WrappingAdd(cumulative, CountOfPacked(entry));

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -118,6 +119,165 @@ TEST(CellStoreTest, AChangeOfACellItselfDropsTheSums) {
   EXPECT_EQ(AllTime(store), 9);
   store.RollUp(20, DayOf);
   EXPECT_EQ(AllTime(store), 9);
+}
+
+// The days before today whole, today's sums up to the mark, then bucket by
+// bucket.
+TEST(CellStoreTest, TodayIsSummedUpToTheMark) {
+  CellStore<CounterCell> store;
+  for (int32_t bucket = 0; bucket < 29; ++bucket) Book(store, bucket, 1, 1);
+  store.RollUp(27, DayOf);
+  std::vector<std::pair<int32_t, int64_t>> said;
+  store.ForDays(kFirst, kLast,
+                [&](int32_t bucket, GroupId, const CounterCell& cell) {
+                  said.emplace_back(bucket, cell.count);
+                });
+  EXPECT_EQ(said, (std::vector<std::pair<int32_t, int64_t>>{
+                      {0, 10}, {10, 10}, {20, 7}, {27, 1}, {28, 1}}));
+  said.clear();
+  // An edge inside of what is summed up: bucket by bucket.
+  store.ForDays(10, 22, [&](int32_t bucket, GroupId, const CounterCell& cell) {
+    said.emplace_back(bucket, cell.count);
+  });
+  EXPECT_EQ(said, (std::vector<std::pair<int32_t, int64_t>>{
+                      {10, 10}, {20, 1}, {21, 1}, {22, 1}}));
+}
+
+// From the beginning and back from the mark, at edges of days and inside.
+TEST(CellStoreTest, WhatCameBeforeAnEdgeIsTheSameFromEitherSide) {
+  CellStore<CounterCell> store;
+  std::map<uint32_t, std::vector<int64_t>> booked;  // by group and bucket
+  for (int32_t bucket = 0; bucket < 60; ++bucket) {
+    for (uint32_t group = 0; group < 3; ++group) {
+      const int64_t count = 1 + bucket * (group + 1) % 7;
+      Book(store, bucket, group, count);
+      booked[group].push_back(count);
+    }
+  }
+  for (int32_t mark : {0, 44, 57}) {
+    if (mark > 0) store.RollUp(mark, DayOf);
+    for (int32_t edge : {-5, 0, 1, 10, 13, 30, 40, 43, 44, 45, 50, 58, 70}) {
+      std::map<uint32_t, int64_t> before;
+      store.ForBefore(
+          edge, [&](GroupId group, const CounterCell& cell, int sign) {
+            before[static_cast<uint32_t>(group)] += sign * cell.count;
+          });
+      for (uint32_t group = 0; group < 3; ++group) {
+        int64_t expected = 0;
+        for (int32_t bucket = 0; bucket < std::min(edge, 60); ++bucket) {
+          expected += booked[group][static_cast<size_t>(bucket)];
+        }
+        EXPECT_EQ(before[group], expected)
+            << "mark " << mark << ", edge " << edge << ", group " << group;
+      }
+    }
+  }
+}
+
+// Cells that need more than one addition: what is summed up at once is what is
+// merged one by one, whichever way the marks went.
+TEST(CellStoreTest, SumsAtOnceAreThoseOfOneByOne) {
+  CellStore<SpanCell> once;
+  CellStore<SpanCell> often;
+  std::map<uint32_t, SpanCell> expected;
+  for (int32_t bucket = 0; bucket < 95; ++bucket) {
+    for (uint32_t n = 0; n < 12; ++n) {
+      const uint32_t group = (n * 5 + static_cast<uint32_t>(bucket)) % 4;
+      const int64_t value = int64_t{bucket} * bucket * 1000 + n * 77777;
+      const auto add = [value](SpanCell& cell) {
+        cell.duration.Add(value);
+        cell.open += value % 3 - 1;
+        cell.open_starts += value;
+        cell.within += 1;
+      };
+      once.Change(bucket, Group(group), add);
+      often.Change(bucket, Group(group), add);
+      add(expected[group]);
+    }
+    often.RollUp(bucket, DayOf);
+  }
+  once.RollUp(94, DayOf);
+  for (const CellStore<SpanCell>* store : {&once, &often}) {
+    std::map<uint32_t, SpanCell> all;
+    store->ForAllTime([&](int32_t, GroupId group, const SpanCell& cell) {
+      all[static_cast<uint32_t>(group)].Merge(cell);
+    });
+    std::map<uint32_t, SpanCell> days;
+    store->ForDays(kFirst, kLast,
+                   [&](int32_t, GroupId group, const SpanCell& cell) {
+                     days[static_cast<uint32_t>(group)].Merge(cell);
+                   });
+    for (const auto& [group, cell] : expected) {
+      for (const SpanCell& sum : {all[group], days[group]}) {
+        EXPECT_EQ(sum.duration, cell.duration) << group;
+        EXPECT_EQ(sum.open, cell.open) << group;
+        EXPECT_EQ(sum.open_starts, cell.open_starts) << group;
+        EXPECT_EQ(sum.within, cell.within) << group;
+      }
+    }
+  }
+}
+
+EntryList EntriesOf(const BacklogCell& cell) {
+  EntryList list;
+  cell.entries.ForEach([&list](const BacklogEntry& entry, int64_t count) {
+    list.emplace_back(entry, count);
+  });
+  return list;
+}
+
+TEST(BacklogCellTest, EntriesAreAddedUpWhateverIsThereAlready) {
+  const auto entry = [](int64_t at_us) {
+    return BacklogEntry{.entered_us = at_us, .schedule = 0};
+  };
+  BacklogCell morning;
+  morning.opened = 3;
+  morning.entries.Add(entry(10), 1);
+  morning.entries.Add(entry(20), 2);
+  BacklogCell noon;
+  noon.closed = 1;
+  noon.entries.Add(entry(5), 1);
+  noon.entries.Add(entry(10), -1);
+  const std::vector<const BacklogCell*> parts = {&morning, &noon};
+  CellMerger<BacklogCell> merge;
+  BacklogCell sum;
+  merge(sum, parts);
+  EXPECT_EQ(sum.opened, 3);
+  EXPECT_EQ(sum.closed, 1);
+  EXPECT_EQ(EntriesOf(sum), (EntryList{{entry(5), 1}, {entry(20), 2}}));
+  merge(sum, parts);
+  EXPECT_EQ(sum.opened, 6);
+  EXPECT_EQ(EntriesOf(sum), (EntryList{{entry(5), 2}, {entry(20), 4}}));
+}
+
+TEST(EntryListTest, AnyNumberOfRunsIsPutInOrder) {
+  const auto entry = [](int64_t at_us) {
+    return BacklogEntry{.entered_us = at_us, .schedule = 0};
+  };
+  const EntryList runs = {{entry(1), 1},  {entry(4), 1}, {entry(9), 2},
+                          {entry(4), -1}, {entry(9), 1}, {entry(2), 5},
+                          {entry(3), 1},  {entry(0), 7}, {entry(3), -1}};
+  const EntryList expected[] = {
+      {},
+      {{entry(1), 1}},
+      {{entry(1), 1}, {entry(4), 1}},
+      {{entry(1), 1}, {entry(4), 1}, {entry(9), 2}},
+      {{entry(1), 1}, {entry(9), 2}},
+      {{entry(1), 1}, {entry(9), 3}},
+      {{entry(1), 1}, {entry(2), 5}, {entry(9), 3}},
+      {{entry(1), 1}, {entry(2), 5}, {entry(3), 1}, {entry(9), 3}},
+      {{entry(0), 7},
+       {entry(1), 1},
+       {entry(2), 5},
+       {entry(3), 1},
+       {entry(9), 3}},
+      {{entry(0), 7}, {entry(1), 1}, {entry(2), 5}, {entry(9), 3}}};
+  for (size_t count = 0; count <= runs.size(); ++count) {
+    EntryList entries(runs.begin(),
+                      runs.begin() + static_cast<std::ptrdiff_t>(count));
+    AddUpEntries(entries);
+    EXPECT_EQ(entries, expected[count]) << count;
+  }
 }
 
 }  // namespace

@@ -3,7 +3,8 @@
 // A row is one KPI, in one window, for one group. Exact integers (counts,
 // sums in microseconds, numerators and denominators) come beside `value`,
 // which is for reading. A window or group with no data has no row. Rows are
-// ordered by KPI (its catalogue name), begin, group, id.
+// ordered by KPI (its catalogue name), begin, group, id. What many rows have in
+// common, their definition and the names of their group, they share.
 
 #ifndef CCKPI_KPI_REPORT_H_
 #define CCKPI_KPI_REPORT_H_
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "absl/numeric/int128.h"
+#include "cckpi/base/shared_list.h"
 #include "cckpi/calendar/window.h"
 #include "cckpi/kpi/config.h"
 
@@ -39,11 +41,11 @@ struct ReportRow {
   std::string id;   // the configured id; empty when there is none
   // The definition: statistic, clock, attribution, stage, within_us, … as
   // name → value, in the order of output.
-  std::vector<Figure> definition;
+  SharedList<Figure> definition;
   int64_t begin_us = 0;
   int64_t end_us = 0;
   // Dimension name → value; nullopt is "none" (no agent yet, say).
-  std::vector<std::pair<std::string, std::optional<std::string>>> group;
+  SharedList<std::pair<std::string, std::optional<std::string>>> group;
   std::optional<double> value;  // unset where the denominator is zero
   Unit unit = Unit::kCount;
   std::vector<Figure> figures;  // count, sum_us, open, void, met, …
@@ -92,10 +94,10 @@ struct DistributionBin {
 struct Distribution {
   std::string kpi;
   std::string id;
-  std::vector<Figure> definition;
+  SharedList<Figure> definition;
   int64_t begin_us = 0;
   int64_t end_us = 0;
-  std::vector<std::pair<std::string, std::optional<std::string>>> group;
+  SharedList<std::pair<std::string, std::optional<std::string>>> group;
   std::vector<DistributionBin> bins;
 };
 

@@ -96,6 +96,8 @@ class DurationAccumulator {
                          const DurationAccumulator&) = default;
 
  private:
+  friend class DurationUnion;  // merges several at once
+
   absl::int128 sum_ = 0;
   Extremes added_;
   Extremes retracted_;

@@ -93,6 +93,8 @@ class Histogram {
   }
 
  private:
+  friend class DurationUnion;  // reads and writes several at once
+
   // 12 bits of bin above 52 bits of count, so that entries sort by bin.
   using Packed = uint64_t;
   static constexpr int kCountBits = 52;
@@ -111,6 +113,15 @@ class Histogram {
   static constexpr Entry Unpack(Packed entry) {
     return {BinOfPacked(entry), CountOfPacked(entry)};
   }
+
+  // Signed addition that wraps: with it merging stays associative even for
+  // counts that no real log can reach.
+  static constexpr int64_t WrappingAdd(int64_t a, int64_t b) {
+    return static_cast<int64_t>(static_cast<uint64_t>(a) +
+                                static_cast<uint64_t>(b));
+  }
+  // The rank of the value that Quantile returns: ceil(q * total), from 1 on.
+  static int64_t RankOf(int64_t total, int64_t numerator, int64_t denominator);
 
   // The index of the first entry whose bin is not below `bin`.
   size_t Find(int bin) const;

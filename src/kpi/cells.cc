@@ -1,0 +1,67 @@
+#include "src/kpi/cells.h"
+
+#include <algorithm>
+
+namespace cckpi {
+
+void CellMerger<SpanCell>::operator()(SpanCell& to,
+                                      std::span<const SpanCell* const> from) {
+  durations.Clear();
+  for (const SpanCell* cell : from) {
+    durations.Add(cell->duration);
+    to.open += cell->open;
+    to.voided += cell->voided;
+    to.within += cell->within;
+    to.open_starts += cell->open_starts;
+    to.sliced += cell->sliced;
+  }
+  durations.MergeInto(to.duration);
+}
+
+void AddUpEntries(EntryList& entries) {
+  const auto before = [](const auto& a, const auto& b) {
+    return a.first < b.first;
+  };
+  // Mostly one long run in order comes first, and one or two short ones after
+  // it.
+  const auto end = entries.end();
+  const auto second = std::is_sorted_until(entries.begin(), end, before);
+  if (second != end) {
+    const auto third = std::is_sorted_until(second, end, before);
+    if (std::is_sorted(third, end, before)) {
+      std::inplace_merge(second, third, end, before);
+    } else {
+      std::sort(second, end, before);
+    }
+    std::inplace_merge(entries.begin(), second, end, before);
+  }
+  size_t kept = 0;
+  for (size_t i = 0; i < entries.size();) {
+    std::pair<BacklogEntry, int64_t> entry = entries[i++];
+    for (; i < entries.size() && entries[i].first == entry.first; ++i) {
+      entry.second += entries[i].second;
+    }
+    if (entry.second != 0) entries[kept++] = entry;
+  }
+  entries.resize(kept);
+}
+
+void CellMerger<BacklogCell>::operator()(
+    BacklogCell& to, std::span<const BacklogCell* const> from) {
+  entries.clear();
+  for (const BacklogCell* cell : from) {
+    for (size_t p = 0; p < to.phases.size(); ++p) {
+      to.phases[p] += cell->phases[p];
+    }
+    to.open_waits += cell->open_waits;
+    to.opened += cell->opened;
+    to.closed += cell->closed;
+    cell->entries.ForEach([this](const BacklogEntry& entry, int64_t count) {
+      entries.emplace_back(entry, count);
+    });
+  }
+  AddUpEntries(entries);
+  for (const auto& [entry, count] : entries) to.entries.Add(entry, count);
+}
+
+}  // namespace cckpi

@@ -1,0 +1,223 @@
+#include "src/stats/duration_union.h"
+
+#include <algorithm>
+
+#include "src/stats/duration_reading.h"
+
+namespace cckpi {
+
+void HistogramIndex::Make(const Histogram& histogram) {
+  marks_.clear();
+  const size_t size = histogram.size();
+  if (size < 2 * kEvery) return;
+  marks_.reserve((size - 1) / kEvery);
+  int64_t before = 0;
+  for (size_t i = 0; i < size; ++i) {
+    const Histogram::Entry entry = histogram.entry(i);
+    if (entry.count < 0) return marks_.clear();
+    if (i > 0 && i % kEvery == 0) marks_.push_back({before, entry.bin});
+    before += entry.count;  // at most kBinCount times kMaxCount
+  }
+}
+
+void DurationUnion::Clear() {
+  if (shape_ == Shape::kDense) ClearDense();
+  shape_ = Shape::kUnknown;
+  sum_ = 0;
+  count_ = 0;
+  added_ = {};
+  retracted_ = {};
+  parts_.clear();
+}
+
+void DurationUnion::ClearDense() {
+  Dense& dense = dense_.front();
+  for (size_t w = 0; w < kWords; ++w) {
+    for (uint64_t word = dense.used[w]; word != 0; word &= word - 1) {
+      dense.counts[w * 64 + static_cast<size_t>(std::countr_zero(word))] = 0;
+    }
+    dense.used[w] = 0;
+  }
+}
+
+void DurationUnion::Add(const DurationAccumulator& part,
+                        const HistogramIndex* index) {
+  if (shape_ == Shape::kDense) ClearDense();
+  shape_ = Shape::kUnknown;
+  sum_ += part.sum();
+  count_ = Histogram::WrappingAdd(count_, part.count());
+  added_.Include(part.added());
+  retracted_.Include(part.retracted());
+  if (!part.histogram().empty()) parts_.push_back({&part.histogram(), index});
+}
+
+void DurationUnion::AddDense(const Histogram& histogram) {
+  Dense& dense = dense_.front();
+  for (size_t i = 0, n = histogram.size(); i < n; ++i) {
+    const Histogram::Entry entry = histogram.entry(i);
+    const size_t bin = static_cast<size_t>(entry.bin);
+    dense.counts[bin] = Histogram::WrappingAdd(dense.counts[bin], entry.count);
+    dense.used[bin / 64] |= uint64_t{1} << bin % 64;
+  }
+}
+
+void DurationUnion::Arrange() {
+  if (shape_ != Shape::kUnknown) return;
+  largest_ = nullptr;
+  beside_.clear();
+  size_t bins = 0;
+  index_ = nullptr;
+  for (const auto& [part, index] : parts_) {
+    bins += part->size();
+    if (largest_ == nullptr || part->size() > largest_->size()) {
+      largest_ = part;
+      index_ = index;
+    }
+  }
+  // Where the others are few beside the largest, they are put in order; else
+  // the array is quicker.
+  constexpr size_t kFew = 8;
+  constexpr size_t kFewParts = 4;
+  const size_t others = largest_ == nullptr ? 0 : bins - largest_->size();
+  if (others > kFew &&
+      (parts_.size() > kFewParts || others * 2 > largest_->size())) {
+    if (dense_.empty()) dense_.resize(1);
+    for (const Part& part : parts_) AddDense(*part.histogram);
+    shape_ = Shape::kDense;
+    return;
+  }
+  const auto before = [](const Histogram::Entry& a, const Histogram::Entry& b) {
+    return a.bin < b.bin;
+  };
+  for (const auto& [part, index] : parts_) {
+    if (part == largest_) continue;
+    const auto begun = static_cast<std::ptrdiff_t>(beside_.size());
+    for (size_t i = 0, n = part->size(); i < n; ++i) {
+      beside_.push_back(part->entry(i));
+    }
+    if (begun > 0) {
+      std::inplace_merge(beside_.begin(), beside_.begin() + begun,
+                         beside_.end(), before);
+    }
+  }
+  if (parts_.size() > 2) {
+    size_t kept = 0;
+    for (size_t i = 0; i < beside_.size(); ++kept) {
+      Histogram::Entry entry = beside_[i++];
+      for (; i < beside_.size() && beside_[i].bin == entry.bin; ++i) {
+        entry.count = Histogram::WrappingAdd(entry.count, beside_[i].count);
+      }
+      beside_[kept] = entry;
+    }
+    beside_.resize(kept);
+    std::erase_if(beside_, [](const Histogram::Entry& entry) {
+      return entry.count == 0;
+    });
+  }
+  // Sums grow from bin to bin only where nothing is taken out.
+  for (const Histogram::Entry& entry : beside_) {
+    if (entry.count < 0) index_ = nullptr;
+  }
+  shape_ = Shape::kBeside;
+}
+
+int DurationUnion::Bins::LowestBin() const {
+  int lowest = -1;
+  of.ForEachBin([&](const Histogram::Entry& entry) {
+    lowest = entry.bin;
+    return false;
+  });
+  return lowest;
+}
+
+int DurationUnion::Bins::HighestBin() const {
+  int highest = -1;
+  of.ForEachBin([&](const Histogram::Entry& entry) {
+    highest = entry.bin;
+    return true;
+  });
+  return highest;
+}
+
+int64_t DurationUnion::Bins::Quantile(int64_t numerator,
+                                      int64_t denominator) const {
+  const int64_t rank = Histogram::RankOf(of.count_, numerator, denominator);
+  int64_t cumulative = 0;
+  int found = -1;
+  // The last mark before which the rank is not reached.
+  size_t from = 0;
+  size_t from_beside = 0;
+  of.Arrange();
+  if (of.shape_ == Shape::kBeside && of.index_ != nullptr) {
+    size_t b = 0;
+    int64_t beside = 0;
+    size_t next = 0;
+    for (const HistogramIndex::Mark& mark : of.index_->marks_) {
+      for (; b < of.beside_.size() && of.beside_[b].bin < mark.bin; ++b) {
+        beside = Histogram::WrappingAdd(beside, of.beside_[b].count);
+      }
+      const int64_t before = Histogram::WrappingAdd(mark.before, beside);
+      if (before >= rank) break;
+      next += HistogramIndex::kEvery;
+      from = next;
+      from_beside = b;
+      cumulative = before;
+    }
+  }
+  of.ForEachBinFrom(from, from_beside, [&](const Histogram::Entry& entry) {
+    cumulative = Histogram::WrappingAdd(cumulative, entry.count);
+    found = entry.bin;
+    return cumulative < rank;
+  });
+  return found < 0 ? 0 : Histogram::Midpoint(found);
+}
+
+int64_t DurationUnion::Min() {
+  Bins bins{*this};
+  return DurationReading<Bins>{sum_, added_, retracted_, bins}.Min();
+}
+
+int64_t DurationUnion::Max() {
+  Bins bins{*this};
+  return DurationReading<Bins>{sum_, added_, retracted_, bins}.Max();
+}
+
+int64_t DurationUnion::Quantile(int64_t numerator, int64_t denominator) {
+  Bins bins{*this};
+  return DurationReading<Bins>{sum_, added_, retracted_, bins}.Quantile(
+      numerator, denominator);
+}
+
+void DurationUnion::MergeInto(DurationAccumulator& to) {
+  to.sum_ += sum_;
+  to.added_.Include(added_);
+  to.retracted_.Include(retracted_);
+  Arrange();
+  if (shape_ != Shape::kDense) {
+    for (const Part& part : parts_) to.histogram_.Merge(*part.histogram);
+    return;
+  }
+  // What is there already is added to the array; then everything is written
+  // down in order.
+  AddDense(to.histogram_);
+  Histogram& histogram = to.histogram_;
+  histogram.total_ = Histogram::WrappingAdd(histogram.total_, count_);
+  histogram.entries_.clear();
+  const Dense& dense = dense_.front();
+  size_t size = 0;
+  for (const uint64_t word : dense.used) {
+    size += static_cast<size_t>(std::popcount(word));
+  }
+  histogram.entries_.reserve(size);
+  ForEachBin([&](const Histogram::Entry& entry) {
+    const Histogram::Packed packed = Histogram::Pack(entry.bin, entry.count);
+    if (Histogram::CountOfPacked(packed) != 0) {
+      histogram.entries_.push_back(packed);
+    }
+    return true;
+  });
+  // The array holds what was in `to` besides.
+  Clear();
+}
+
+}  // namespace cckpi

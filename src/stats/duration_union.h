@@ -1,0 +1,154 @@
+// DurationUnion: several DurationAccumulators looked at as one, unmerged.
+//
+// A row of a report is made of a few accumulators: all of history and the
+// running bucket, or the days of a week. Merging them would copy the largest
+// one for a handful of figures. A union adds up what is short and walks through
+// the bins of its parts side by side; when they are of a size, it adds them up
+// in an array of all bins, which it keeps.
+//
+//   DurationUnion waits;
+//   waits.Add(history);
+//   waits.Add(today);
+//   int64_t p90_us = waits.Quantile(9, 10);
+//   waits.Clear();  // for the next ones
+//
+// Everything is what the merged accumulator would say.
+
+#ifndef CCKPI_SRC_STATS_DURATION_UNION_H_
+#define CCKPI_SRC_STATS_DURATION_UNION_H_
+
+#include <array>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/numeric/int128.h"
+#include "cckpi/stats/duration_accumulator.h"
+#include "cckpi/stats/histogram.h"
+
+namespace cckpi {
+
+// Where in a histogram a quantile is, to some bins: sums of counts up to every
+// 64th bin. Of one that has few bins, or signed counts, it knows nothing.
+class HistogramIndex {
+ public:
+  void Make(const Histogram& histogram);
+  void Clear() { marks_.clear(); }
+
+ private:
+  friend class DurationUnion;
+  static constexpr size_t kEvery = 64;
+  struct Mark {
+    int64_t before = 0;  // the counts of the bins before it
+    int bin = 0;         // that of entry (its place + 1) * kEvery
+  };
+  std::vector<Mark> marks_;
+};
+
+class DurationUnion {
+ public:
+  void Clear();
+
+  // `part` stays as it is until Clear, and its `index` too.
+  void Add(const DurationAccumulator& part,
+           const HistogramIndex* index = nullptr);
+
+  int64_t count() const { return count_; }
+  absl::int128 sum() const { return sum_; }
+  int64_t Min();
+  int64_t Max();
+  int64_t Quantile(int64_t numerator, int64_t denominator);
+
+  // Calls f(Histogram::Entry) for the bins whose count is not zero, in
+  // ascending order, until it returns false.
+  template <typename F>
+  void ForEachBin(F f) {
+    ForEachBinFrom(0, 0, std::move(f));
+  }
+
+  // Merges all parts into `to`, which is none of them.
+  void MergeInto(DurationAccumulator& to);
+
+ private:
+  static constexpr size_t kWords = (Histogram::kBinCount + 63) / 64;
+  // All bins, and which of them may be other than zero.
+  struct Dense {
+    std::array<int64_t, Histogram::kBinCount> counts = {};
+    std::array<uint64_t, kWords> used = {};
+  };
+  enum class Shape : uint8_t {
+    kUnknown,
+    kBeside,  // the largest part, and the bins of the others in order
+    kDense,
+  };
+  // The union as DurationReading wants it.
+  struct Bins {
+    DurationUnion& of;
+    int64_t total() const { return of.count_; }
+    int LowestBin() const;
+    int HighestBin() const;
+    int64_t Quantile(int64_t numerator, int64_t denominator) const;
+  };
+
+  // From an entry of the largest part and one beside it; of an array from its
+  // beginning.
+  template <typename F>
+  void ForEachBinFrom(size_t i, size_t b, F f);
+
+  void Arrange();
+  void AddDense(const Histogram& histogram);
+  void ClearDense();
+
+  absl::int128 sum_ = 0;
+  int64_t count_ = 0;
+  DurationAccumulator::Extremes added_;
+  DurationAccumulator::Extremes retracted_;
+  struct Part {
+    const Histogram* histogram = nullptr;
+    const HistogramIndex* index = nullptr;
+  };
+  std::vector<Part> parts_;  // those with bins
+  Shape shape_ = Shape::kUnknown;
+  const Histogram* largest_ = nullptr;
+  const HistogramIndex* index_ = nullptr;  // of the largest, if it may be used
+  std::vector<Histogram::Entry> beside_;
+  std::vector<Dense> dense_;  // one, once it is needed
+};
+
+template <typename F>
+void DurationUnion::ForEachBinFrom(size_t i, size_t b, F f) {
+  Arrange();
+  if (shape_ == Shape::kDense) {
+    const Dense& dense = dense_.front();
+    for (size_t w = 0; w < kWords; ++w) {
+      for (uint64_t word = dense.used[w]; word != 0; word &= word - 1) {
+        const int bin = static_cast<int>(w * 64) + std::countr_zero(word);
+        const int64_t count = dense.counts[static_cast<size_t>(bin)];
+        if (count != 0 && !f(Histogram::Entry{bin, count})) return;
+      }
+    }
+    return;
+  }
+  if (largest_ == nullptr) return;
+  const size_t size = largest_->size();
+  for (; i < size; ++i) {
+    Histogram::Entry entry = largest_->entry(i);
+    while (b < beside_.size() && beside_[b].bin < entry.bin) {
+      if (!f(beside_[b++])) return;
+    }
+    if (b < beside_.size() && beside_[b].bin == entry.bin) {
+      entry.count = Histogram::WrappingAdd(entry.count, beside_[b++].count);
+      if (entry.count == 0) continue;
+    }
+    if (!f(entry)) return;
+  }
+  while (b < beside_.size()) {
+    if (!f(beside_[b++])) return;
+  }
+}
+
+}  // namespace cckpi
+
+#endif  // CCKPI_SRC_STATS_DURATION_UNION_H_
