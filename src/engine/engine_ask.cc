@@ -7,9 +7,8 @@
 #include <tuple>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "cckpi/base/hash_map.h"
 #include "cckpi/base/status_macros.h"
 #include "cckpi/kpi/catalogue.h"
 #include "src/engine/engine_impl.h"
@@ -22,16 +21,15 @@ namespace {
 using Rows = std::vector<ReportRow>;
 
 // The ranks of texts or labels in their order; what is equal has one.
-template <typename T, typename Less>
-absl::flat_hash_map<const T*, uint32_t> RanksOf(std::vector<const T*> values,
-                                                Less less) {
+template <typename T>
+HashMap<const T*, uint32_t> RanksOf(std::vector<const T*> values) {
+  const auto less = [](const T* a, const T* b) { return *a < *b; };
   std::sort(values.begin(), values.end(), less);
-  absl::flat_hash_map<const T*, uint32_t> ranks;
-  ranks.reserve(values.size());
+  HashMap<const T*, uint32_t> ranks;
   uint32_t rank = 0;
   for (size_t v = 0; v < values.size(); ++v) {
     if (v > 0 && less(values[v - 1], values[v])) ++rank;
-    ranks.emplace(values[v], rank);
+    ranks.try_emplace(values[v], rank);
   }
   return ranks;
 }
@@ -49,19 +47,18 @@ Rows Sorted(std::vector<Rows> parts) {
   std::vector<const Labels*> labels;
   std::vector<const std::string*> ids;
   {
-    absl::flat_hash_set<const Labels*> seen;
+    HashMap<const Labels*, bool> seen;
     for (const Rows& rows : parts) {
       ids.push_back(&rows.front().id);
       for (const ReportRow& row : rows) {
-        if (seen.insert(&row.group.list()).second) {
+        if (seen.try_emplace(&row.group.list(), true).second) {
           labels.push_back(&row.group.list());
         }
       }
     }
   }
-  const auto by_text = [](const auto* a, const auto* b) { return *a < *b; };
-  const auto label_ranks = RanksOf(std::move(labels), by_text);
-  const auto id_ranks = RanksOf(std::move(ids), by_text);
+  const auto label_ranks = RanksOf(std::move(labels));
+  const auto id_ranks = RanksOf(std::move(ids));
   struct Place {
     int64_t begin_us;
     uint32_t label;
@@ -78,9 +75,10 @@ Rows Sorted(std::vector<Rows> parts) {
     const std::string kpi = parts[begin].front().kpi;
     order.clear();
     for (; begin < parts.size() && parts[begin].front().kpi == kpi; ++begin) {
-      const uint32_t id = id_ranks.at(&parts[begin].front().id);
+      const uint32_t id = id_ranks.find(&parts[begin].front().id)->second;
       for (ReportRow& row : parts[begin]) {
-        order.push_back({row.begin_us, label_ranks.at(&row.group.list()), id,
+        order.push_back({row.begin_us,
+                         label_ranks.find(&row.group.list())->second, id,
                          order.size(), &row});
       }
     }

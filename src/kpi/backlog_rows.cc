@@ -18,9 +18,9 @@ void AddTo(BacklogLevel& level, const BacklogCell& cell,
     level.phases[p] += sign * cell.phases[p];
   }
   level.open_waits += sign * cell.open_waits;
-  if (index != nullptr && !index->entries.empty() && sign > 0) {
-    level.entries.insert(level.entries.end(), index->entries.begin(),
-                         index->entries.end());
+  if (index != nullptr && !index->list.empty() && sign > 0) {
+    level.entries.insert(level.entries.end(), index->list.begin(),
+                         index->list.end());
     return;
   }
   cell.entries.ForEach([&](const BacklogEntry& entry, int64_t count) {

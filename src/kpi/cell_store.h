@@ -32,21 +32,43 @@
 
 namespace cckpi {
 
-// Merges many cells into one that is none of them. An object, as some keep
-// room for it.
+// Merges many cells into one that is none of them.
 template <typename Cell>
-struct CellMerger {
+struct PlainMerger {
   void operator()(Cell& to, std::span<const Cell* const> from) {
     for (const Cell* cell : from) to.Merge(*cell);
   }
 };
 
-// What is kept beside a cell of all time, to read it sooner.
+// What is kept beside a cell of all time, to read it sooner: nothing.
 template <typename Cell>
-struct CellIndex {
+struct NoIndex {
   void Make(const Cell&) {}
   void Clear() {}
 };
+
+// A cell may have a Merger of its own, which keeps room for its work, and an
+// Index.
+template <typename Cell>
+auto MergerFor() {
+  if constexpr (requires { typename Cell::Merger; }) {
+    return typename Cell::Merger();
+  } else {
+    return PlainMerger<Cell>();
+  }
+}
+template <typename Cell>
+auto IndexFor() {
+  if constexpr (requires { typename Cell::Index; }) {
+    return typename Cell::Index();
+  } else {
+    return NoIndex<Cell>();
+  }
+}
+template <typename Cell>
+using CellMerger = decltype(MergerFor<Cell>());
+template <typename Cell>
+using CellIndex = decltype(IndexFor<Cell>());
 
 template <typename Cell>
 class CellStore {

@@ -4,8 +4,8 @@
 
 namespace cckpi {
 
-void CellMerger<SpanCell>::operator()(SpanCell& to,
-                                      std::span<const SpanCell* const> from) {
+void SpanCell::Merger::operator()(SpanCell& to,
+                                  std::span<const SpanCell* const> from) {
   durations.Clear();
   for (const SpanCell* cell : from) {
     durations.Add(cell->duration);
@@ -46,9 +46,9 @@ void AddUpEntries(EntryList& entries) {
   entries.resize(kept);
 }
 
-void CellMerger<BacklogCell>::operator()(
-    BacklogCell& to, std::span<const BacklogCell* const> from) {
-  entries.clear();
+void BacklogCell::Merger::operator()(BacklogCell& to,
+                                     std::span<const BacklogCell* const> from) {
+  list.clear();
   for (const BacklogCell* cell : from) {
     for (size_t p = 0; p < to.phases.size(); ++p) {
       to.phases[p] += cell->phases[p];
@@ -57,11 +57,11 @@ void CellMerger<BacklogCell>::operator()(
     to.opened += cell->opened;
     to.closed += cell->closed;
     cell->entries.ForEach([this](const BacklogEntry& entry, int64_t count) {
-      entries.emplace_back(entry, count);
+      list.emplace_back(entry, count);
     });
   }
-  AddUpEntries(entries);
-  for (const auto& [entry, count] : entries) to.entries.Add(entry, count);
+  AddUpEntries(list);
+  for (const auto& [entry, count] : list) to.entries.Add(entry, count);
 }
 
 }  // namespace cckpi

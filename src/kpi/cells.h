@@ -24,6 +24,18 @@
 namespace cckpi {
 
 struct SpanCell {
+  struct Merger {
+    void operator()(SpanCell& to, std::span<const SpanCell* const> from);
+
+    DurationUnion durations;
+  };
+  struct Index {
+    void Make(const SpanCell& cell) { bins.Make(cell.duration.histogram()); }
+    void Clear() { bins.Clear(); }
+
+    HistogramIndex bins;
+  };
+
   DurationAccumulator duration;
   int64_t open = 0;
   int64_t voided = 0;
@@ -71,6 +83,25 @@ using EntryList = std::vector<std::pair<BacklogEntry, int64_t>>;
 void AddUpEntries(EntryList& entries);
 
 struct BacklogCell {
+  struct Merger {
+    void operator()(BacklogCell& to, std::span<const BacklogCell* const> from);
+
+    EntryList list;
+  };
+  // A copy of the entries that lies in one piece.
+  struct Index {
+    void Make(const BacklogCell& cell) {
+      list.clear();
+      list.reserve(cell.entries.size());
+      cell.entries.ForEach([this](const BacklogEntry& entry, int64_t count) {
+        list.emplace_back(entry, count);
+      });
+    }
+    void Clear() { list.clear(); }
+
+    EntryList list;  // none: look at the cell's
+  };
+
   std::array<int64_t, kPhaseCount> phases = {};  // changes of the level
   int64_t open_waits = 0;                        // change of the level
   int64_t opened = 0;
@@ -132,43 +163,6 @@ struct SurveyCell {
     top_box += other.top_box;
     sum_micro += other.sum_micro;
   }
-};
-
-template <>
-struct CellMerger<SpanCell> {
-  void operator()(SpanCell& to, std::span<const SpanCell* const> from);
-
-  DurationUnion durations;
-};
-
-template <>
-struct CellIndex<SpanCell> {
-  void Make(const SpanCell& cell) { bins.Make(cell.duration.histogram()); }
-  void Clear() { bins.Clear(); }
-
-  HistogramIndex bins;
-};
-
-// Of a long list of entries a copy that lies in one piece.
-template <>
-struct CellIndex<BacklogCell> {
-  void Make(const BacklogCell& cell) {
-    entries.clear();
-    entries.reserve(cell.entries.size());
-    cell.entries.ForEach([this](const BacklogEntry& entry, int64_t count) {
-      entries.emplace_back(entry, count);
-    });
-  }
-  void Clear() { entries.clear(); }
-
-  EntryList entries;  // none: look at the cell's
-};
-
-template <>
-struct CellMerger<BacklogCell> {
-  void operator()(BacklogCell& to, std::span<const BacklogCell* const> from);
-
-  EntryList entries;
 };
 
 }  // namespace cckpi
