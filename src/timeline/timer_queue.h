@@ -2,9 +2,10 @@
 //
 // A timer says only which interaction to look at, and when; what is due there
 // the machine finds out itself, so a timer that is no longer needed is simply
-// ignored. The queue is a binary heap. One made over a base reads the base's
-// timers without taking them out: it walks down the base's heap, always on
-// from the earliest of the places that it has not been at.
+// ignored. The queue is a heap in which four timers lie side by side below
+// each. One made over a base reads the base's timers without taking them out:
+// it walks down the base's heap, always on from the earliest of the places that
+// it has not been at.
 
 #ifndef CCKPI_SRC_TIMELINE_TIMER_QUEUE_H_
 #define CCKPI_SRC_TIMELINE_TIMER_QUEUE_H_
@@ -13,7 +14,6 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <vector>
 
@@ -45,8 +45,13 @@ class TimerQueue {
   }
 
   void Add(const Timer& timer) {
+    size_t place = heap_.size();
     heap_.push_back(timer);
-    std::push_heap(heap_.begin(), heap_.end(), std::greater<>());
+    while (place > 0 && timer < heap_[(place - 1) / kBelow]) {
+      heap_[place] = heap_[(place - 1) / kBelow];
+      place = (place - 1) / kBelow;
+    }
+    heap_[place] = timer;
   }
 
   // Takes the first timer out that is before `limit` (by instant and place).
@@ -59,10 +64,7 @@ class TimerQueue {
       }
     }
     if (!has_own) return std::nullopt;
-    const Timer timer = heap_.front();
-    std::pop_heap(heap_.begin(), heap_.end(), std::greater<>());
-    heap_.pop_back();
-    return timer;
+    return TakeOwn();
   }
 
   // The first timer of its own, stale ones included.
@@ -75,6 +77,29 @@ class TimerQueue {
   size_t capacity() const { return heap_.capacity(); }
 
  private:
+  static constexpr size_t kBelow = 4;
+
+  Timer TakeOwn() {
+    const Timer first = heap_.front();
+    const Timer last = heap_.back();
+    heap_.pop_back();
+    if (heap_.empty()) return first;
+    size_t place = 0;
+    for (;;) {
+      const size_t begin = kBelow * place + 1;
+      const size_t end = std::min(begin + kBelow, heap_.size());
+      if (begin >= end) break;
+      size_t least = begin;
+      for (size_t below = begin + 1; below < end; ++below) {
+        if (heap_[below] < heap_[least]) least = below;
+      }
+      if (!(heap_[least] < last)) break;
+      heap_[place] = heap_[least];
+      place = least;
+    }
+    heap_[place] = last;
+    return first;
+  }
   // The base's timer at the front of the edge; those below it join the edge.
   Timer TakeTheirs() {
     const std::vector<Timer>& heap = base_->heap_;
@@ -84,8 +109,9 @@ class TimerQueue {
     std::pop_heap(edge_.begin(), edge_.end(), later);
     const size_t place = edge_.back();
     edge_.pop_back();
-    for (size_t below = 2 * place + 1;
-         below <= 2 * place + 2 && below < heap.size(); ++below) {
+    const size_t begin = kBelow * place + 1;
+    const size_t end = std::min(begin + kBelow, heap.size());
+    for (size_t below = begin; below < end; ++below) {
       edge_.push_back(below);
       std::push_heap(edge_.begin(), edge_.end(), later);
     }
