@@ -46,6 +46,7 @@ class TimerQueue {
 
   void Add(const Timer& timer) {
     size_t place = heap_.size();
+    if (place == heap_.capacity()) heap_.reserve(place + place / 4 + 16);
     heap_.push_back(timer);
     while (place > 0 && timer < heap_[(place - 1) / kBelow]) {
       heap_[place] = heap_[(place - 1) / kBelow];
