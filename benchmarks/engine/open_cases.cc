@@ -1,7 +1,7 @@
 #include "benchmarks/engine/open_cases.h"
 
 #include <string>
-#include <string_view>
+#include <vector>
 
 namespace cckpi {
 namespace {
@@ -20,30 +20,25 @@ uint64_t Mixed(uint64_t x) {
 }
 
 // The first text is none.
-DictionaryId Numbered(Engine& engine, const char* what, int64_t count) {
+std::vector<std::string> Numbered(const char* what, int64_t count) {
   std::vector<std::string> names = {""};
   for (int64_t n = 1; n <= count; ++n) {
     names.push_back(what + std::to_string(n));
   }
-  const std::vector<std::string_view> texts(names.begin(), names.end());
-  return engine.AddDictionary(texts);
+  return names;
 }
 
 }  // namespace
 
 void OpenCases::Register(Engine& engine) {
-  channels_ = Numbered(engine, "channel ", kChannels);
-  teams_ = Numbered(engine, "team ", kTeams);
-  agents_ = Numbered(engine, "agent ", kAgents);
+  batch_.channel.Register(engine, Numbered("channel ", kChannels));
+  batch_.team.Register(engine, Numbered("team ", kTeams));
+  batch_.agent.Register(engine, Numbered("agent ", kAgents));
+  batch_.state.Register(engine, {""});
 }
 
 const EventColumns& OpenCases::Next(size_t rows) {
-  at_us_.resize(rows);
-  interaction_.resize(rows);
-  kind_.resize(rows);
-  channel_.resize(rows);
-  team_.resize(rows);
-  agent_.resize(rows);
+  batch_.Resize(rows);
   for (size_t r = 0; r < rows; ++r, ++next_) {
     const bool opens = next_ < opening();
     const uint64_t chance = Mixed(static_cast<uint64_t>(next_) + 1);
@@ -51,28 +46,19 @@ const EventColumns& OpenCases::Next(size_t rows) {
         opens ? next_ % cases_
               : static_cast<int64_t>(chance % static_cast<uint64_t>(cases_));
     const bool by_agent = opens ? next_ >= cases_ : chance >> 63 != 0;
-    at_us_[r] = kBegin + (opens ? next_ * kOpening / opening()
-                                : kOpening + (next_ - opening()) * kStep);
-    interaction_[r] = 1'000'000'000 + one;
-    kind_[r] = static_cast<uint8_t>(!by_agent ? EventKind::kCustomerMessage
-                                    : opens   ? EventKind::kAssigned
-                                              : EventKind::kAgentMessage);
-    channel_[r] = static_cast<uint32_t>(1 + one % kChannels);
-    team_[r] = static_cast<uint32_t>(1 + one % kTeams);
-    agent_[r] = by_agent ? static_cast<uint32_t>(1 + one % kAgents) : 0;
+    batch_.at_us[r] = kBegin + (opens ? next_ * kOpening / opening()
+                                      : kOpening + (next_ - opening()) * kStep);
+    batch_.SetInteraction(r, 1'000'000'000 + one);
+    batch_.kind[r] =
+        static_cast<uint8_t>(!by_agent ? EventKind::kCustomerMessage
+                             : opens   ? EventKind::kAssigned
+                                       : EventKind::kAgentMessage);
+    batch_.channel.codes[r] = static_cast<uint32_t>(1 + one % kChannels);
+    batch_.team.codes[r] = static_cast<uint32_t>(1 + one % kTeams);
+    batch_.agent.codes[r] =
+        by_agent ? static_cast<uint32_t>(1 + one % kAgents) : 0;
   }
-  columns_ = EventColumns();
-  columns_.rows = rows;
-  columns_.at_us.values = at_us_;
-  columns_.kind.values = kind_;
-  columns_.interaction.integers = interaction_;
-  columns_.channel.codes = channel_;
-  columns_.channel.dictionary = channels_;
-  columns_.team.codes = team_;
-  columns_.team.dictionary = teams_;
-  columns_.agent.codes = agent_;
-  columns_.agent.dictionary = agents_;
-  return columns_;
+  return batch_.Columns();
 }
 
 }  // namespace cckpi

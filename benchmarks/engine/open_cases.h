@@ -10,8 +10,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "benchmarks/engine/column_batch.h"
 #include "cckpi/engine/engine.h"
 #include "cckpi/engine/event_columns.h"
 
@@ -31,13 +31,7 @@ class OpenCases {
  private:
   int64_t cases_;
   int64_t next_ = 0;
-  DictionaryId channels_ = DictionaryId::kNone;
-  DictionaryId teams_ = DictionaryId::kNone;
-  DictionaryId agents_ = DictionaryId::kNone;
-  std::vector<int64_t> at_us_, interaction_;
-  std::vector<uint8_t> kind_;
-  std::vector<uint32_t> channel_, team_, agent_;
-  EventColumns columns_;
+  ColumnBatch batch_;
 };
 
 }  // namespace cckpi

@@ -282,54 +282,25 @@ void Workload::Shifts(int64_t agent, int64_t states_per_shift) {
 }
 
 void Workload::Register(Engine& engine) {
-  auto add = [&engine](const std::vector<std::string>& texts) {
-    return engine.AddDictionary(
-        std::vector<std::string_view>(texts.begin(), texts.end()));
-  };
-  channel_ids_ = add(channels_);
-  team_ids_ = add(teams_);
-  agent_ids_ = add(agents_);
-  state_ids_ = add(states_);
+  batch_.channel.Register(engine, channels_);
+  batch_.team.Register(engine, teams_);
+  batch_.agent.Register(engine, agents_);
+  batch_.state.Register(engine, states_);
 }
 
 const EventColumns& Workload::Columns(size_t begin, size_t end) {
-  size_t rows = end - begin;
-  at_us_.resize(rows);
-  interaction_.resize(rows);
-  kind_.resize(rows);
-  channel_.resize(rows);
-  team_.resize(rows);
-  agent_.resize(rows);
-  state_.resize(rows);
-  valid_.assign(rows / 8 + 1, 0);
-  for (size_t r = 0; r < rows; ++r) {
+  batch_.Resize(end - begin);
+  for (size_t r = 0; r < end - begin; ++r) {
     const Record& record = records_[begin + r];
-    at_us_[r] = record.at_us;
-    interaction_[r] = record.interaction;
-    kind_[r] = static_cast<uint8_t>(record.kind);
-    channel_[r] = record.channel;
-    team_[r] = record.team;
-    agent_[r] = record.agent;
-    state_[r] = record.state;
-    if (record.interaction >= 0) {
-      valid_[r / 8] = static_cast<uint8_t>(valid_[r / 8] | 1u << (r % 8));
-    }
+    batch_.at_us[r] = record.at_us;
+    if (record.interaction >= 0) batch_.SetInteraction(r, record.interaction);
+    batch_.kind[r] = static_cast<uint8_t>(record.kind);
+    batch_.channel.codes[r] = record.channel;
+    batch_.team.codes[r] = record.team;
+    batch_.agent.codes[r] = record.agent;
+    batch_.state.codes[r] = record.state;
   }
-  columns_ = EventColumns();
-  columns_.rows = rows;
-  columns_.at_us.values = at_us_;
-  columns_.kind.values = kind_;
-  columns_.interaction.integers = interaction_;
-  columns_.interaction.valid.bits = valid_.data();
-  columns_.channel.codes = channel_;
-  columns_.channel.dictionary = channel_ids_;
-  columns_.team.codes = team_;
-  columns_.team.dictionary = team_ids_;
-  columns_.agent.codes = agent_;
-  columns_.agent.dictionary = agent_ids_;
-  columns_.state.codes = state_;
-  columns_.state.dictionary = state_ids_;
-  return columns_;
+  return batch_.Columns();
 }
 
 const Event& Workload::At(size_t index) {

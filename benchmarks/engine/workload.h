@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "benchmarks/engine/column_batch.h"
 #include "cckpi/engine/engine.h"
 #include "cckpi/engine/event_columns.h"
 #include "cckpi/event/event.h"
@@ -59,15 +60,7 @@ class Workload {
   int64_t end_us_ = 0;
   std::vector<Record> records_;
   std::vector<std::string> channels_, teams_, agents_, states_;
-  DictionaryId channel_ids_ = DictionaryId::kNone;
-  DictionaryId team_ids_ = DictionaryId::kNone;
-  DictionaryId agent_ids_ = DictionaryId::kNone;
-  DictionaryId state_ids_ = DictionaryId::kNone;
-  // The current columns.
-  std::vector<int64_t> at_us_, interaction_;
-  std::vector<uint8_t> kind_, valid_;
-  std::vector<uint32_t> channel_, team_, agent_, state_;
-  EventColumns columns_;
+  ColumnBatch batch_;
   Event event_;
   std::string name_;
 };
