@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "absl/container/btree_map.h"
 #include "absl/container/inlined_vector.h"
@@ -25,6 +26,9 @@ struct BacklogEntry {
 
   auto operator<=>(const BacklogEntry&) const = default;
 };
+
+// Entries with signed counts, in one piece.
+using EntryList = std::vector<std::pair<BacklogEntry, int64_t>>;
 
 class BacklogEntries {
  public:
@@ -61,6 +65,12 @@ class BacklogEntries {
     }
   }
 
+  void AppendTo(EntryList& list) const {
+    ForEach([&list](const BacklogEntry& entry, int64_t count) {
+      list.emplace_back(entry, count);
+    });
+  }
+
   // Bytes on the heap, as far as they are known.
   size_t HeapBytes() const {
     constexpr size_t kEntry = sizeof(Entry);
@@ -69,7 +79,7 @@ class BacklogEntries {
   }
 
  private:
-  using Entry = std::pair<BacklogEntry, int64_t>;
+  using Entry = EntryList::value_type;
   using Many = absl::btree_map<BacklogEntry, int64_t>;
   static constexpr size_t kFew = 32;
 

@@ -40,15 +40,11 @@ struct PlainMerger {
   }
 };
 
-// What is kept beside a cell of all time, to read it sooner: nothing.
-template <typename Cell>
-struct NoIndex {
-  void Make(const Cell&) {}
-  void Clear() {}
-};
+// Stands for the index of cells that have none.
+struct NoIndex {};
 
 // A cell may have a Merger of its own, which keeps room for its work, and an
-// Index.
+// Index, which is kept beside a cell of all time to read it sooner.
 template <typename Cell>
 auto MergerFor() {
   if constexpr (requires { typename Cell::Merger; }) {
@@ -62,7 +58,7 @@ auto IndexFor() {
   if constexpr (requires { typename Cell::Index; }) {
     return typename Cell::Index();
   } else {
-    return NoIndex<Cell>();
+    return NoIndex();
   }
 }
 template <typename Cell>
@@ -155,9 +151,10 @@ class CellStore {
     for (size_t c = 0; c < rolled_->all.cells.size(); ++c) {
       const auto& [group, cell] = rolled_->all.cells[c];
       const int32_t bucket = rolled_->days.begin()->first;
-      if constexpr (std::is_invocable_v<F, int32_t, GroupId, const Cell&,
+      if constexpr (kHasIndex &&
+                    std::is_invocable_v<F, int32_t, GroupId, const Cell&,
                                         const CellIndex<Cell>*>) {
-        f(bucket, group, cell, &rolled_->indexes[c]);
+        f(bucket, group, cell, &rolled_->indexes[c].index);
       } else {
         f(bucket, group, cell);
       }
@@ -226,6 +223,8 @@ class CellStore {
   size_t size() const { return count_; }
 
  private:
+  static constexpr bool kHasIndex = !std::is_same_v<CellIndex<Cell>, NoIndex>;
+
   // Cells by group alone.
   struct Sums {
     Cell& At(GroupId group) {
@@ -301,20 +300,31 @@ class CellStore {
     int32_t mark = std::numeric_limits<int32_t>::min();
     absl::btree_map<int32_t, Sums> days;  // by their first bucket
     Sums all;
-    std::vector<CellIndex<Cell>> indexes;  // of the cells of `all`
-    std::vector<uint32_t> outdated;        // places there
+    struct IndexOfOne {
+      CellIndex<Cell> index;
+      bool outdated = false;
+    };
+    std::vector<IndexOfOne> indexes;  // of the cells of `all`
+    std::vector<uint32_t> outdated;   // places there, each once
 
     void Outdate(GroupId group) {
-      const uint32_t place = all.places[static_cast<size_t>(group)] - 1;
-      if (place >= indexes.size()) indexes.resize(all.cells.size());
-      indexes[place].Clear();
-      outdated.push_back(place);
+      if constexpr (kHasIndex) {
+        const uint32_t place = all.places[static_cast<size_t>(group)] - 1;
+        if (place >= indexes.size()) indexes.resize(all.cells.size());
+        if (indexes[place].outdated) return;
+        outdated.push_back(place);
+        indexes[place].outdated = true;
+        indexes[place].index.Clear();
+      }
     }
     void MakeIndexes() {
-      for (uint32_t place : outdated) {
-        indexes[place].Make(all.cells[place].second);
+      if constexpr (kHasIndex) {
+        for (uint32_t place : outdated) {
+          indexes[place].index.Make(all.cells[place].second);
+          indexes[place].outdated = false;
+        }
+        outdated.clear();
       }
-      outdated.clear();
     }
   };
 

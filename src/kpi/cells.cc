@@ -9,11 +9,7 @@ void SpanCell::Merger::operator()(SpanCell& to,
   durations.Clear();
   for (const SpanCell* cell : from) {
     durations.Add(cell->duration);
-    to.open += cell->open;
-    to.voided += cell->voided;
-    to.within += cell->within;
-    to.open_starts += cell->open_starts;
-    to.sliced += cell->sliced;
+    to.AddCounts(*cell);
   }
   durations.MergeInto(to.duration);
 }
@@ -50,15 +46,8 @@ void BacklogCell::Merger::operator()(BacklogCell& to,
                                      std::span<const BacklogCell* const> from) {
   list.clear();
   for (const BacklogCell* cell : from) {
-    for (size_t p = 0; p < to.phases.size(); ++p) {
-      to.phases[p] += cell->phases[p];
-    }
-    to.open_waits += cell->open_waits;
-    to.opened += cell->opened;
-    to.closed += cell->closed;
-    cell->entries.ForEach([this](const BacklogEntry& entry, int64_t count) {
-      list.emplace_back(entry, count);
-    });
+    to.AddCounts(*cell);
+    cell->entries.AppendTo(list);
   }
   AddUpEntries(list);
   for (const auto& [entry, count] : list) to.entries.Add(entry, count);

@@ -45,6 +45,10 @@ struct SpanCell {
 
   void Merge(const SpanCell& other) {
     duration.Merge(other.duration);
+    AddCounts(other);
+  }
+  // All but the durations.
+  void AddCounts(const SpanCell& other) {
     open += other.open;
     voided += other.voided;
     within += other.within;
@@ -76,9 +80,6 @@ struct CounterCell {
   void Merge(const CounterCell& other) { count += other.count; }
 };
 
-// Entries with signed counts, in one piece.
-using EntryList = std::vector<std::pair<BacklogEntry, int64_t>>;
-
 // Puts them in order, each once, without those whose counts cancel.
 void AddUpEntries(EntryList& entries);
 
@@ -93,9 +94,7 @@ struct BacklogCell {
     void Make(const BacklogCell& cell) {
       list.clear();
       list.reserve(cell.entries.size());
-      cell.entries.ForEach([this](const BacklogEntry& entry, int64_t count) {
-        list.emplace_back(entry, count);
-      });
+      cell.entries.AppendTo(list);
     }
     void Clear() { list.clear(); }
 
@@ -111,11 +110,15 @@ struct BacklogCell {
   BacklogEntries entries;
 
   void Merge(const BacklogCell& other) {
+    AddCounts(other);
+    entries.Merge(other.entries);
+  }
+  // All but the entries.
+  void AddCounts(const BacklogCell& other) {
     for (size_t p = 0; p < phases.size(); ++p) phases[p] += other.phases[p];
     open_waits += other.open_waits;
     opened += other.opened;
     closed += other.closed;
-    entries.Merge(other.entries);
   }
 };
 

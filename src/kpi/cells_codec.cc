@@ -228,11 +228,8 @@ void Encode(const BacklogCell& cell, const IdLists<uint32_t>* places,
   sink.I64(cell.open_waits);
   sink.I64(cell.opened);
   sink.I64(cell.closed);
-  std::vector<std::pair<BacklogEntry, int64_t>> entries;
-  entries.reserve(cell.entries.size());
-  cell.entries.ForEach([&](const BacklogEntry& entry, int64_t count) {
-    entries.emplace_back(entry, count);
-  });
+  EntryList entries;
+  cell.entries.AppendTo(entries);
   if (places != nullptr) {
     std::sort(entries.begin(), entries.end(),
               [&](const auto& a, const auto& b) {
