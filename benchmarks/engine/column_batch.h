@@ -33,7 +33,7 @@ struct ColumnBatch {
   void Resize(size_t rows) {
     at_us.resize(rows);
     kind.resize(rows);
-    interaction.resize(rows);
+    interaction.assign(rows, -1);
     has_interaction.assign(rows / 8 + 1, 0);
     for (Codes* codes : {&channel, &team, &agent, &state}) {
       codes->codes.resize(rows);
@@ -61,7 +61,7 @@ struct ColumnBatch {
 
   std::vector<int64_t> at_us;
   std::vector<uint8_t> kind;
-  std::vector<int64_t> interaction;
+  std::vector<int64_t> interaction;      // -1: none
   std::vector<uint8_t> has_interaction;  // a bit for each row
   Codes channel, team, agent, state;
   EventColumns columns;
