@@ -12,6 +12,10 @@
 #include "cckpi/kpi/catalogue.h"
 #include "cli/commands.h"
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 namespace {
 
 // Of a word that is no command, the error; CLI11 would only miss a command.
@@ -29,10 +33,21 @@ absl::Status CheckCommand(const CLI::App& app, const std::string& word) {
                       : absl::StrCat("; did you mean \"", nearest, "\"?")));
 }
 
+// What is read and counted stays, so the heaps of threads may grow by large
+// steps. By themselves those of other threads than the first grow page by page.
+void GrowHeapsBySteps() {
+#if defined(__GLIBC__)
+  constexpr int kMegabyte = 1 << 20;
+  mallopt(M_TOP_PAD, 64 * kMegabyte);
+  mallopt(M_MMAP_THRESHOLD, 32 * kMegabyte);
+#endif
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   using cckpi::cli::ExitStatus;
+  GrowHeapsBySteps();
   // A reader that went away shows as a failed write.
   std::signal(SIGPIPE, SIG_IGN);
 

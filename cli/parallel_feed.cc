@@ -273,4 +273,9 @@ absl::StatusOr<FedEngine> FeedOnThreads(const Config& config,
   return ParallelFeeder(config, options, threads).Run();
 }
 
+void LeaveToTheEnd(Engine engine) {
+  static std::deque<Engine>* const kept = new std::deque<Engine>();
+  kept->push_back(std::move(engine));
+}
+
 }  // namespace cckpi::cli

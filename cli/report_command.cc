@@ -88,6 +88,7 @@ absl::StatusOr<Result> MakePage(const EventOptions& options,
       CollectHtmlReport(fed.engine, command.config, command.query));
   data.alerts = std::move(alerts);
   AmendReport(fed.feed, &data.report);
+  LeaveToTheEnd(std::move(fed.engine));
   return Result{RenderHtml(data, page), std::move(fed.feed)};
 }
 
@@ -101,6 +102,7 @@ absl::StatusOr<Result> MakeReport(const EventOptions& options,
   CCKPI_ASSIGN_OR_RETURN(
       Report report, fed.engine.Ask(command.query, OnThreads(options.threads)));
   AmendReport(fed.feed, &report);
+  LeaveToTheEnd(std::move(fed.engine));
   return Result{RenderReport(options, command, report), std::move(fed.feed)};
 }
 

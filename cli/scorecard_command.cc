@@ -102,6 +102,7 @@ absl::StatusOr<Result> MakeScorecards(const ScorecardOptions& options) {
   CCKPI_ASSIGN_OR_RETURN(
       std::vector<ScorecardResult> results,
       EvaluateScorecards(fed.engine, command.config, scoring));
+  LeaveToTheEnd(std::move(fed.engine));
   switch (command.format) {
     case Format::kTable:
       result.text = Table(results, result.feed,
