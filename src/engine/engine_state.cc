@@ -114,6 +114,16 @@ void EngineState::ApplyAgentState(const Fact& fact) {
                    booker_);
 }
 
+void EngineState::ReplayAgents(const KeyDictionary& names) {
+  const FactSource source{.facts = &facts_, .names = &names, .translate = {}};
+  std::vector<FactsOfAgent> agents;
+  for (TextId agent : facts_.Agents()) {
+    agents.emplace_back(agent).Add(source, agent);
+  }
+  booker_.Replay(std::move(agents));
+  FlushAgents();
+}
+
 std::optional<ForecastKey> KeyOfForecast(const EngineSetup& setup,
                                          const Fact& fact) {
   ForecastKey key;

@@ -107,10 +107,7 @@ class EngineState {
 
   // Of a shard: books what was kept of agents; in an overlay also what the
   // base has kept. `names` are those of interactions.
-  void ReplayAgents(const KeyDictionary& names) {
-    booker_.Replay(facts_, names);
-    FlushAgents();
-  }
+  void ReplayAgents(const KeyDictionary& names);
   // The end of being a shard.
   void StopKeeping() {
     booker_.Keep(nullptr);

@@ -1,12 +1,13 @@
 // Shards that have ended, put together to be asked.
 //
 // Of interactions nothing more comes, so only what was counted is put
-// together: cells, store by store, and the agent time of what shards kept,
-// agent by agent. Both are tasks that touch nothing of one another.
+// together: the agent time of what shards kept, agent by agent, and cells,
+// store by store. Both are tasks that touch nothing of one another.
 
 #include <algorithm>
 #include <functional>
 #include <limits>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -91,55 +92,110 @@ void AddStore(CellStore<Cell>& from, const std::vector<Id>& groups,
   from = CellStore<Cell>();
 }
 
+// What shards kept of agents, under one set of numbers: texts are those of the
+// whole, interactions are numbered shard after shard.
+struct KeptFacts {
+  struct Shard {
+    const AgentFacts* facts = nullptr;
+    const Names* names = nullptr;
+    const DimensionTable* dimensions = nullptr;
+    const std::vector<TextId>* texts = nullptr;  // as those of the whole
+    uint32_t first = 0;  // what is added to its numbers of interactions
+  };
+  std::vector<Shard> shards;
+
+  void Add(const EngineState& state, const Names& names,
+           const std::vector<TextId>& texts) {
+    const uint32_t first =
+        shards.empty() ? 0
+                       : shards.back().first +
+                             static_cast<uint32_t>(
+                                 shards.back().names->interactions.bound());
+    shards.push_back(
+        {&state.facts(), &names, &state.timeline().dimensions, &texts, first});
+  }
+};
+
+// Episodes by the name of their interaction, then in order.
+class ByKeptName : public EpisodeOrder {
+ public:
+  explicit ByKeptName(const KeptFacts& kept) : kept_(kept) {}
+
+  bool Before(uint64_t a, uint64_t b) const override {
+    const uint32_t x = static_cast<uint32_t>(a >> 32);
+    const uint32_t y = static_cast<uint32_t>(b >> 32);
+    if (x == y) return a < b;
+    return Name(x) < Name(y);
+  }
+
+ private:
+  KeyText Name(uint32_t interaction) const {
+    size_t s = kept_.shards.size() - 1;
+    while (kept_.shards[s].first > interaction) --s;
+    const KeptFacts::Shard& shard = kept_.shards[s];
+    return shard.names->interactions.Text(interaction - shard.first);
+  }
+
+  const KeptFacts& kept_;
+};
+
+// The agents, dealt to parts so that each has about as many facts.
+std::vector<std::vector<TextId>> DealAgents(const KeptFacts& kept,
+                                            size_t parts) {
+  std::map<TextId, size_t> sizes;
+  for (const KeptFacts::Shard& shard : kept.shards) {
+    for (TextId agent : shard.facts->Agents()) {
+      sizes[(*shard.texts)[agent]] += shard.facts->Find(agent)->size();
+    }
+  }
+  std::vector<std::pair<size_t, TextId>> agents;
+  for (const auto& [agent, size] : sizes) agents.emplace_back(size, agent);
+  std::sort(agents.rbegin(), agents.rend());
+  std::vector<std::vector<TextId>> dealt(parts);
+  std::vector<size_t> loads(parts, 0);
+  for (const auto& [size, agent] : agents) {
+    const size_t part = static_cast<size_t>(
+        std::min_element(loads.begin(), loads.end()) - loads.begin());
+    loads[part] += size;
+    dealt[part].push_back(agent);
+  }
+  return dealt;
+}
+
 // The agent time of some of the agents: all of it, from what shards kept.
 class AgentPart {
  public:
-  explicit AgentPart(const EngineSetup& setup)
-      : dimensions_(setup.plan.slots, kSlotTags + setup.plan.tags.size()),
+  AgentPart(const EngineSetup& setup, const KeptFacts& kept)
+      : kept_(kept),
+        order_(kept),
+        dimensions_(setup.plan.slots, kSlotTags + setup.plan.tags.size()),
         cells_(setup.plan),
         booker_(setup.plan, dimensions_, cells_, setup.severities),
         agents_(Options(setup)) {
     booker_.Feed(&agents_, setup.agent_capacity);
   }
 
-  // Adds what a shard kept of the agents whose number here leaves `part` when
-  // it is divided by `parts`.
-  void Take(const AgentFacts& facts, const Names& names,
-            const DimensionTable& dimensions, const std::vector<TextId>& texts,
-            size_t part, size_t parts) {
-    // Translated when a fact names them; kNone (0) is the same in both.
-    std::vector<DimensionsId> combinations(dimensions.combination_count());
-    std::vector<uint32_t> interactions(names.interactions.bound(), 0);
-    auto translate = [&](AgentFact& fact) {
-      const uint32_t theirs = static_cast<uint32_t>(fact.interaction);
-      if (theirs != 0) {
-        uint32_t& here = interactions[theirs];
-        if (here == 0) {
-          here = names_.interactions.Acquire(
-              names.interactions.Text(theirs).view());
-        }
-        fact.interaction = static_cast<InteractionId>(here);
-      }
-      if (fact.dimensions != DimensionsId::kNone) {
-        DimensionsId& here = combinations[static_cast<size_t>(fact.dimensions)];
-        if (here == DimensionsId::kNone) {
-          here = dimensions_.Intern(
-              Translated(dimensions.Values(fact.dimensions), texts));
-        }
-        fact.dimensions = here;
-      }
-      fact.team = texts[fact.team];
-    };
-    for (TextId agent : facts.Agents()) {
-      if (texts[agent] % parts != part) continue;
-      facts_.Take(texts[agent], facts, agent, translate);
+  // Books the time of `agents` up to now; nothing more is known after that.
+  void Book(const std::vector<TextId>& agents, int64_t now_us) {
+    std::vector<FactSource> sources;
+    for (const KeptFacts::Shard& shard : kept_.shards) {
+      sources.push_back(
+          {shard.facts, &shard.names->interactions, Translation(shard)});
     }
-  }
-
-  // Books it up to now; nothing more is known after that.
-  void Book(int64_t now_us) {
-    booker_.Replay(facts_, names_.interactions);
-    facts_.Clear();
+    // By the number of the whole.
+    HashMap<TextId, FactsOfAgent> facts;
+    for (TextId agent : agents) facts.try_emplace(agent, agent);
+    for (size_t s = 0; s < sources.size(); ++s) {
+      for (TextId theirs : kept_.shards[s].facts->Agents()) {
+        auto found = facts.find((*kept_.shards[s].texts)[theirs]);
+        if (found != facts.end()) found->second.Add(sources[s], theirs);
+      }
+    }
+    std::vector<FactsOfAgent> in_order;
+    for (TextId agent : agents) {
+      in_order.push_back(std::move(facts.find(agent)->second));
+    }
+    booker_.Replay(std::move(in_order));
     agents_.EmitOpen(now_us, booker_);
   }
 
@@ -153,13 +209,35 @@ class AgentPart {
     return options;
   }
 
-  Names names_;  // of interactions only; texts are those of the whole
-  ByName order_{&names_};
+  std::function<void(AgentFact&)> Translation(const KeptFacts::Shard& shard) {
+    // Combinations are translated when a fact names them; kNone (0) is the
+    // same in both.
+    return [this, &shard,
+            combinations = std::vector<DimensionsId>(
+                shard.dimensions->combination_count())](
+               AgentFact& fact) mutable {
+      if (fact.interaction != InteractionId::kNone) {
+        fact.interaction = static_cast<InteractionId>(
+            static_cast<uint32_t>(fact.interaction) + shard.first);
+      }
+      if (fact.dimensions != DimensionsId::kNone) {
+        DimensionsId& here = combinations[static_cast<size_t>(fact.dimensions)];
+        if (here == DimensionsId::kNone) {
+          here = dimensions_.Intern(Translated(
+              shard.dimensions->Values(fact.dimensions), *shard.texts));
+        }
+        fact.dimensions = here;
+      }
+      fact.team = (*shard.texts)[fact.team];
+    };
+  }
+
+  const KeptFacts& kept_;
+  ByKeptName order_;
   DimensionTable dimensions_;
   Cells cells_;
   Booker booker_;
   AgentTimeline agents_;
-  AgentFacts facts_;
 };
 
 }  // namespace
@@ -249,24 +327,24 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Together(
   }
 
   // Agent time, as many parts as there are shards.
+  std::vector<TextId> same(whole->names_.texts.size());
+  for (size_t t = 0; t < same.size(); ++t) same[t] = static_cast<TextId>(t);
+  KeptFacts kept;
   std::vector<std::unique_ptr<AgentPart>> parts;
   if (whole->setup_.shard && whole->now_us() != kNoTime) {
-    std::vector<TextId> same(whole->names_.texts.size());
-    for (size_t t = 0; t < same.size(); ++t) same[t] = static_cast<TextId>(t);
+    kept.Add(state, whole->names_, same);
+    for (size_t s = 1; s < shards.size(); ++s) {
+      kept.Add(*shards[s]->state_, shards[s]->names_,
+               translations[s - 1].texts);
+    }
+    const std::vector<std::vector<TextId>> dealt =
+        DealAgents(kept, shards.size());
     parts.resize(shards.size());
     std::vector<std::function<void()>> tasks;
     for (size_t p = 0; p < parts.size(); ++p) {
       tasks.push_back([&, p] {
-        parts[p] = std::make_unique<AgentPart>(whole->setup_);
-        parts[p]->Take(state.facts(), whole->names_,
-                       state.timeline().dimensions, same, p, parts.size());
-        for (size_t s = 1; s < shards.size(); ++s) {
-          const Impl& shard = *shards[s];
-          parts[p]->Take(shard.state_->facts(), shard.names_,
-                         shard.state_->timeline().dimensions,
-                         translations[s - 1].texts, p, parts.size());
-        }
-        parts[p]->Book(whole->now_us());
+        parts[p] = std::make_unique<AgentPart>(whole->setup_, kept);
+        parts[p]->Book(dealt[p], whole->now_us());
       });
     }
     run(tasks);

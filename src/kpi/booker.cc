@@ -541,31 +541,20 @@ void Booker::ReplayOne(TextId agent, const AgentFact& fact) {
 
 // Agents do not depend on each other, but cells are found fastest among the
 // latest buckets: all agents go through a few hours together.
-void Booker::Replay(const AgentFacts& facts, const KeyDictionary& names) {
-  struct Facts {
-    TextId agent;
-    std::vector<AgentFact> facts;
-    size_t next = 0;
-  };
-  std::vector<Facts> agents;
-  for (TextId agent : facts.Agents()) {
-    agents.push_back({agent, facts.InOrder(agent, names)});
-    if (agents.back().facts.empty()) agents.pop_back();
-  }
-  while (!agents.empty()) {
+void Booker::Replay(std::vector<FactsOfAgent> agents) {
+  while (true) {
+    std::erase_if(agents, [](const FactsOfAgent& one) { return one.ended(); });
+    if (agents.empty()) return;
     int64_t begin_us = kLatestTime;
-    for (const Facts& one : agents) {
-      begin_us = std::min(begin_us, one.facts[one.next].at_us);
+    for (const FactsOfAgent& one : agents) {
+      begin_us = std::min(begin_us, one.at_us());
     }
     const int64_t end_us = begin_us + 16 * kBucketSpan;
-    for (Facts& one : agents) {
-      while (one.next < one.facts.size() &&
-             one.facts[one.next].at_us < end_us) {
-        ReplayOne(one.agent, one.facts[one.next++]);
+    for (FactsOfAgent& one : agents) {
+      while (!one.ended() && one.at_us() < end_us) {
+        ReplayOne(one.agent(), one.Take());
       }
     }
-    std::erase_if(
-        agents, [](const Facts& one) { return one.next == one.facts.size(); });
   }
 }
 

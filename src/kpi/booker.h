@@ -108,9 +108,8 @@ class Booker final : public Observer, public AgentTimelineSink {
 
   // Of a shard: what is about agents is kept in `facts` instead.
   void Keep(AgentFacts* facts) { facts_ = facts; }
-  // Books what was kept, in order, through the timeline of Feed. `names` are
-  // those of interactions.
-  void Replay(const AgentFacts& facts, const KeyDictionary& names);
+  // Books what was kept, in order, through the timeline of Feed.
+  void Replay(std::vector<FactsOfAgent> agents);
 
   // Also ranks what scaling rules look at, by name; nullptr: does not.
   void Rank(ContributorLists* lists) { lists_ = lists; }

@@ -1,10 +1,10 @@
 #include "src/timeline/agent_facts.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "cckpi/timeline/agent_time.h"
-#include "src/base/heap_bytes.h"
 
 namespace cckpi {
 namespace {
@@ -18,6 +18,38 @@ constexpr uint8_t kTimerRank =
 
 }  // namespace
 
+uint32_t FactIds::Add(std::string_view id) {
+  if (id.empty()) return 0;
+  if (latest_ != 0 && At(latest_) == id) return latest_;
+  const uint32_t size = static_cast<uint32_t>(id.size());
+  const size_t steps = (sizeof(size) + id.size() + kStep - 1) / kStep;
+  if (slabs_.empty()) {
+    MakeSlab(kSteps);
+    used_ = 1;  // place 0 is none
+  }
+  if (used_ + steps > kSteps) MakeSlab(std::max(steps, kSteps));
+  char* text = slabs_.back().get() + used_ * kStep;
+  std::memcpy(text, &size, sizeof(size));
+  std::memcpy(text + sizeof(size), id.data(), id.size());
+  latest_ = static_cast<uint32_t>((slabs_.size() - 1) * kSteps + used_);
+  used_ += steps;
+  return latest_;
+}
+
+void FactIds::MakeSlab(size_t steps) {
+  slabs_.push_back(std::make_unique_for_overwrite<char[]>(steps * kStep));
+  bytes_ += steps * kStep;
+  used_ = 0;
+}
+
+std::string_view FactIds::At(uint32_t place) const {
+  if (place == 0) return {};
+  const char* text = slabs_[place / kSteps].get() + place % kSteps * kStep;
+  uint32_t size;
+  std::memcpy(&size, text, sizeof(size));
+  return {text + sizeof(size), size};
+}
+
 void AgentFacts::CausedByEvent(EventKind kind, std::string_view id) {
   rank_ = Rank(kind);
   cause_ = id;
@@ -30,15 +62,15 @@ void AgentFacts::CausedByTimer() {
 
 void AgentFacts::Add(TextId agent, AgentFact fact) {
   fact.rank = rank_;
-  fact.id = AddId(cause_);
+  fact.id = ids_.Add(cause_);
   if (base_ != nullptr && fact.id != 0) fact.id |= kOwn;
-  facts_[agent].push_back(fact);
+  facts_[agent].Add(fact);
   ++size_;
 }
 
 std::string_view AgentFacts::IdOf(const AgentFact& fact) const {
-  if (base_ == nullptr) return ids_[fact.id];
-  return (fact.id & kOwn) != 0 ? ids_[fact.id & ~kOwn] : base_->IdOf(fact);
+  if (base_ == nullptr) return ids_.At(fact.id);
+  return (fact.id & kOwn) != 0 ? ids_.At(fact.id & ~kOwn) : base_->IdOf(fact);
 }
 
 std::vector<TextId> AgentFacts::Agents() const {
@@ -51,25 +83,36 @@ std::vector<TextId> AgentFacts::Agents() const {
   return agents;
 }
 
+const FactList* AgentFacts::Find(TextId agent) const {
+  auto found = facts_.find(agent);
+  return found == facts_.end() ? nullptr : &found->second;
+}
+
+bool AgentFacts::IsBefore(const AgentFact& a, const KeyDictionary& names,
+                          const AgentFact& b, const AgentFacts& other,
+                          const KeyDictionary& other_names) const {
+  if (a.at_us != b.at_us) return a.at_us < b.at_us;
+  if (a.rank != b.rank) return a.rank < b.rank;
+  if (a.id != b.id || this != &other) {
+    const int order = IdOf(a).compare(other.IdOf(b));
+    if (order != 0) return order < 0;
+  }
+  if (a.interaction == b.interaction && this == &other) return false;
+  return names.Text(static_cast<uint32_t>(a.interaction)) <
+         other_names.Text(static_cast<uint32_t>(b.interaction));
+}
+
 std::vector<AgentFact> AgentFacts::InOrder(TextId agent,
                                            const KeyDictionary& names) const {
   std::vector<AgentFact> facts;
-  for (const AgentFacts* list : {base_, this}) {
+  for (const AgentFacts* keeper : {base_, this}) {
+    const FactList* list = keeper != nullptr ? keeper->Find(agent) : nullptr;
     if (list == nullptr) continue;
-    auto found = list->facts_.find(agent);
-    if (found == list->facts_.end()) continue;
-    facts.insert(facts.end(), found->second.begin(), found->second.end());
+    facts.reserve(facts.size() + list->size());
+    for (size_t f = 0; f < list->size(); ++f) facts.push_back((*list)[f]);
   }
-  auto before = [&](const AgentFact& a, const AgentFact& b) {
-    if (a.at_us != b.at_us) return a.at_us < b.at_us;
-    if (a.rank != b.rank) return a.rank < b.rank;
-    if (a.id != b.id) {
-      const int order = IdOf(a).compare(IdOf(b));
-      if (order != 0) return order < 0;
-    }
-    return a.interaction != b.interaction &&
-           names.Text(static_cast<uint32_t>(a.interaction)) <
-               names.Text(static_cast<uint32_t>(b.interaction));
+  const auto before = [&](const AgentFact& a, const AgentFact& b) {
+    return IsBefore(a, names, b, *this, names);
   };
   if (!std::is_sorted(facts.begin(), facts.end(), before)) {
     std::stable_sort(facts.begin(), facts.end(), before);
@@ -78,26 +121,22 @@ std::vector<AgentFact> AgentFacts::InOrder(TextId agent,
 }
 
 bool AgentFacts::KnowsPresence(TextId agent) const {
-  auto found = facts_.find(agent);
-  return found != facts_.end() &&
-         std::any_of(found->second.begin(), found->second.end(),
-                     [](const AgentFact& fact) {
-                       return fact.kind == AgentFact::Kind::kState;
-                     });
+  const FactList* list = Find(agent);
+  for (size_t f = 0; list != nullptr && f < list->size(); ++f) {
+    if ((*list)[f].kind == AgentFact::Kind::kState) return true;
+  }
+  return false;
 }
 
 size_t AgentFacts::memory_bytes() const {
-  size_t bytes = ids_.size() * sizeof(std::string);
-  for (const std::string& id : ids_) bytes += HeapBytes(id);
-  for (const auto& [agent, facts] : facts_) {
-    bytes += sizeof(facts) + facts.capacity() * sizeof(AgentFact);
-  }
+  size_t bytes = ids_.memory_bytes();
+  for (const auto& [agent, list] : facts_) bytes += list.memory_bytes();
   return bytes;
 }
 
 void AgentFacts::Clear() {
   facts_.clear();
-  ids_.resize(1);
+  ids_ = {};
   cause_ = {};
   size_ = 0;
 }
@@ -148,14 +187,13 @@ void AgentFacts::Decode(IdReader& reader, size_t states) {
     const size_t size = reader.Count(22);
     if (agent == 0) reader.Fail("has facts of no agent");
     if (!reader.ok()) return;
-    std::vector<AgentFact>& facts = facts_[agent];
-    facts.reserve(facts.size() + size);
+    FactList& facts = facts_[agent];
     for (size_t f = 0; f < size; ++f) {
       AgentFact fact;
       fact.at_us = reader.I64In(kEarliestTime, kLatestTime,
                                 "has an instant out of range");
       fact.rank = reader.U8();
-      fact.id = AddId(reader.Text());
+      fact.id = ids_.Add(reader.Text());
       fact.kind = static_cast<AgentFact::Kind>(
           reader.U8UpTo(4, "has an unknown kind of fact"));
       if (fact.kind == AgentFact::Kind::kState) {
@@ -176,9 +214,48 @@ void AgentFacts::Decode(IdReader& reader, size_t states) {
         }
       }
       if (!reader.ok()) return;
-      facts.push_back(fact);
+      facts.Add(fact);
       ++size_;
     }
+  }
+}
+
+void FactsOfAgent::Add(const FactSource& source, TextId theirs) {
+  List list;
+  list.source = &source;
+  const AgentFacts& facts = *source.facts;
+  const FactList* kept = facts.Find(theirs);
+  bool in_order = facts.base() == nullptr && kept != nullptr;
+  for (size_t f = 1; in_order && f < kept->size(); ++f) {
+    in_order = !facts.IsBefore((*kept)[f], *source.names, (*kept)[f - 1], facts,
+                               *source.names);
+  }
+  if (in_order) {
+    list.kept = kept;
+  } else {
+    list.ordered = facts.InOrder(theirs, *source.names);
+  }
+  if (list.size() == 0) return;
+  lists_.push_back(std::move(list));
+  FindFirst();
+}
+
+AgentFact FactsOfAgent::Take() {
+  List& list = lists_[first_];
+  AgentFact fact = list.Front();
+  if (list.source->translate) list.source->translate(fact);
+  if (++list.next == list.size()) {
+    lists_.erase(lists_.begin() + static_cast<std::ptrdiff_t>(first_));
+  }
+  FindFirst();
+  return fact;
+}
+
+// Of equal ones that of the source that was added first.
+void FactsOfAgent::FindFirst() {
+  first_ = 0;
+  for (size_t l = 1; l < lists_.size(); ++l) {
+    if (IsBefore(lists_[l], lists_[first_])) first_ = l;
   }
 }
 

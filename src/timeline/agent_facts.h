@@ -15,8 +15,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <string>
+#include <functional>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -49,6 +49,53 @@ struct AgentFact {
   TextId team = 0;     // of kState
 };
 
+// The facts of one agent, as they come. They never move.
+class FactList {
+ public:
+  void Add(const AgentFact& fact) {
+    if (size_ % kBlock == 0) {
+      blocks_.push_back(std::make_unique<AgentFact[]>(kBlock));
+    }
+    blocks_.back()[size_++ % kBlock] = fact;
+  }
+  const AgentFact& operator[](size_t place) const {
+    return blocks_[place / kBlock][place % kBlock];
+  }
+  size_t size() const { return size_; }
+  size_t memory_bytes() const {
+    return sizeof(*this) + blocks_.size() * kBlock * sizeof(AgentFact);
+  }
+
+ private:
+  static constexpr size_t kBlock = 32;
+
+  std::vector<std::unique_ptr<AgentFact[]>> blocks_;
+  size_t size_ = 0;
+};
+
+// The ids of events, by place. They only decide ties, so nothing else finds
+// them.
+class FactIds {
+ public:
+  // The place of a text, which often is the one added last. 0: the empty one.
+  uint32_t Add(std::string_view id);
+  std::string_view At(uint32_t place) const;
+  size_t memory_bytes() const { return bytes_; }
+
+ private:
+  // A place is a slab and an offset in it, in steps of kStep bytes. What is
+  // longer than a slab has one of its own.
+  static constexpr size_t kStep = 8;
+  static constexpr size_t kSteps = 8192;
+
+  void MakeSlab(size_t steps);
+
+  std::vector<std::unique_ptr<char[]>> slabs_;
+  size_t used_ = 0;  // steps of the last slab
+  size_t bytes_ = 0;
+  uint32_t latest_ = 0;
+};
+
 class AgentFacts {
  public:
   AgentFacts() = default;
@@ -68,24 +115,16 @@ class AgentFacts {
   // All facts of an agent in order, those of the base included.
   std::vector<AgentFact> InOrder(TextId agent,
                                  const KeyDictionary& names) const;
+  // What is kept of an agent without the base's; nullptr: nothing.
+  const FactList* Find(TextId agent) const;
+  const AgentFacts* base() const { return base_; }
+  // Is `a` before `b`, which is kept by `other`? `names` are those of their
+  // interactions.
+  bool IsBefore(const AgentFact& a, const KeyDictionary& names,
+                const AgentFact& b, const AgentFacts& other,
+                const KeyDictionary& other_names) const;
   // Does this one (not the base) know the agent's presence?
   bool KnowsPresence(TextId agent) const;
-
-  // Adds what `other` keeps of `theirs` (not its base) to what is kept of
-  // `agent`; `translate(fact)` turns the numbers of a fact into those of here.
-  template <typename F>
-  void Take(TextId agent, const AgentFacts& other, TextId theirs, F translate) {
-    auto found = other.facts_.find(theirs);
-    if (found == other.facts_.end()) return;
-    std::vector<AgentFact>& facts = facts_[agent];
-    facts.reserve(facts.size() + found->second.size());
-    for (AgentFact fact : found->second) {
-      fact.id = AddId(other.IdOf(fact));
-      translate(fact);
-      facts.push_back(fact);
-    }
-    size_ += found->second.size();
-  }
 
   std::string_view IdOf(const AgentFact& fact) const;
   size_t size() const { return size_; }
@@ -102,20 +141,63 @@ class AgentFacts {
   // Ids of an overlay are told from those of its base by this bit.
   static constexpr uint32_t kOwn = 0x80000000;
 
-  // What one event says comes together, so the last id often comes again.
-  uint32_t AddId(std::string_view id) {
-    if (id.empty()) return 0;
-    if (id != ids_.back()) ids_.emplace_back(id);
-    return static_cast<uint32_t>(ids_.size() - 1);
-  }
-
   const AgentFacts* base_ = nullptr;
-  // They only decide ties, so they are looked up by place alone.
-  std::deque<std::string> ids_ = std::deque<std::string>(1);
+  FactIds ids_;
   uint8_t rank_ = 0;
   std::string_view cause_;
   size_t size_ = 0;
-  HashMap<TextId, std::vector<AgentFact>> facts_;
+  HashMap<TextId, FactList> facts_;
+};
+
+// Whose facts are replayed, and where.
+struct FactSource {
+  const AgentFacts* facts = nullptr;
+  const KeyDictionary* names = nullptr;  // of their interactions
+  // Turns the numbers of a fact into those of who replays it; empty: they are
+  // the same.
+  std::function<void(AgentFact&)> translate;
+};
+
+// The facts that several sources keep of an agent, one after the other in
+// order. The sources outlive it and do not change.
+class FactsOfAgent {
+ public:
+  // `agent` as who replays calls him.
+  explicit FactsOfAgent(TextId agent) : agent_(agent) {}
+
+  // `theirs`: as the source calls him.
+  void Add(const FactSource& source, TextId theirs);
+
+  TextId agent() const { return agent_; }
+  bool ended() const { return lists_.empty(); }
+  int64_t at_us() const { return lists_[first_].Front().at_us; }
+  // Translated. Goes on to the next one.
+  AgentFact Take();
+
+ private:
+  struct List {
+    const FactSource* source = nullptr;
+    const FactList* kept = nullptr;  // nullptr: `ordered` has them
+    std::vector<AgentFact> ordered;
+    size_t next = 0;
+
+    const AgentFact& Front() const {
+      return kept != nullptr ? (*kept)[next] : ordered[next];
+    }
+    size_t size() const {
+      return kept != nullptr ? kept->size() : ordered.size();
+    }
+  };
+
+  bool IsBefore(const List& a, const List& b) const {
+    return a.source->facts->IsBefore(a.Front(), *a.source->names, b.Front(),
+                                     *b.source->facts, *b.source->names);
+  }
+  void FindFirst();
+
+  TextId agent_;
+  std::vector<List> lists_;  // those that have not ended
+  size_t first_ = 0;         // the one whose front comes next
 };
 
 }  // namespace cckpi
