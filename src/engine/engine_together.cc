@@ -2,12 +2,13 @@
 //
 // Of interactions nothing more comes, so only what was counted is put
 // together: the agent time of what shards kept, agent by agent, and cells,
-// store by store. Both are tasks that touch nothing of one another.
+// store by store. Both are tasks that touch nothing of one another. No cell is
+// merged: one store takes those of all.
 
 #include <algorithm>
 #include <functional>
-#include <limits>
 #include <map>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -26,9 +27,6 @@ struct Engine::Impl::Translation {
 };
 
 namespace {
-
-constexpr int32_t kFirstBucket = std::numeric_limits<int32_t>::min();
-constexpr int32_t kLastBucket = std::numeric_limits<int32_t>::max();
 
 Combination Translated(const Combination& values,
                        const std::vector<TextId>& texts) {
@@ -63,33 +61,24 @@ std::vector<DimensionsId> TranslateCombinations(
   return combinations;
 }
 
-template <typename Cell>
-void AddCell(const Cell& from, const std::vector<uint16_t>&, Cell& to) {
-  to.Merge(from);
-}
-
-void AddCell(const BacklogCell& from, const std::vector<uint16_t>& schedules,
-             BacklogCell& to) {
-  BacklogCell translated = from;
-  translated.entries = {};
-  from.entries.ForEach([&](const BacklogEntry& entry, int64_t count) {
-    translated.entries.Add({entry.entered_us, schedules[entry.schedule]},
-                           count);
-  });
-  to.Merge(translated);
-}
-
-// Empties `from`.
+// Moves the cells, under the numbers of here.
 template <typename Cell, typename Id>
 void AddStore(CellStore<Cell>& from, const std::vector<Id>& groups,
               const std::vector<uint16_t>& schedules, CellStore<Cell>& to) {
-  from.ForEach(kFirstBucket, kLastBucket,
-               [&](int32_t bucket, GroupId group, const Cell& cell) {
-                 const Id id = groups[static_cast<size_t>(group)];
-                 AddCell(cell, schedules,
-                         to.At(bucket, static_cast<GroupId>(id)));
-               });
-  from = CellStore<Cell>();
+  const auto group_of = [&groups](GroupId group) {
+    return static_cast<GroupId>(groups[static_cast<size_t>(group)]);
+  };
+  if constexpr (std::is_same_v<Cell, BacklogCell>) {
+    to.TakeFrom(from, group_of, [&schedules](BacklogCell& cell) {
+      BacklogEntries translated;
+      cell.entries.ForEach([&](const BacklogEntry& entry, int64_t count) {
+        translated.Add({entry.entered_us, schedules[entry.schedule]}, count);
+      });
+      cell.entries = std::move(translated);
+    });
+  } else {
+    to.TakeFrom(from, group_of);
+  }
 }
 
 // What shards kept of agents, under one set of numbers: texts are those of the

@@ -3,7 +3,7 @@
 // Nearly every value is booked into one of the latest buckets. For up to 64
 // buckets the store keeps an array from group to cell, so that finding a cell
 // is two loads; in any other bucket it looks through the bucket's list. Cells
-// lie in blocks and never move.
+// lie in blocks and never move; a store takes those of another as they are.
 //
 // So that a query does not have to walk all of history, the store rolls it up:
 // RollUp merges the cells before a mark into cells for each day and for all
@@ -220,7 +220,52 @@ class CellStore {
     }
   }
 
-  size_t size() const { return count_; }
+  // Takes the cells of `other`, which is empty afterwards. `group_of(group)` is
+  // what its group is here; `amend(cell)` changes each of its cells, nullptr
+  // none. Nothing is merged: a bucket may then have several cells of a group,
+  // which together are one. Costs a step for each cell.
+  template <typename F, typename G = std::nullptr_t>
+  void TakeFrom(CellStore& other, F group_of, G amend = nullptr) {
+    Forget();
+    const uint32_t before = static_cast<uint32_t>(blocks_.size() * kBlock);
+    for (auto& [bucket, page] : other.pages_) {
+      for (auto& [group, cell] : *page) {
+        if constexpr (!std::is_null_pointer_v<G>) amend(other.CellAt(cell));
+        group = group_of(group);
+        cell += before;
+      }
+      std::unique_ptr<Page>& here = pages_[bucket];
+      if (here == nullptr) {
+        here = std::move(page);
+      } else {
+        here->insert(here->end(), page->begin(), page->end());
+      }
+    }
+    std::move(other.blocks_.begin(), other.blocks_.end(),
+              std::back_inserter(blocks_));
+    count_ += other.count_;
+    several_ = true;
+    next_ = before + other.next_;
+    other = CellStore();
+  }
+
+  // Of how many (bucket, group) there is a cell. After TakeFrom it has to look.
+  size_t size() const {
+    if (!several_) return count_;
+    size_t count = 0;
+    std::vector<size_t> seen_in;  // by group: the last page that has it
+    size_t number = 0;
+    for (const auto& [bucket, page] : pages_) {
+      ++number;
+      for (const auto& [group, cell] : *page) {
+        const size_t g = static_cast<size_t>(group);
+        if (g >= seen_in.size()) seen_in.resize(g + g / 4 + 16, 0);
+        if (seen_in[g] != number) ++count;
+        seen_in[g] = number;
+      }
+    }
+    return count;
+  }
 
  private:
   static constexpr bool kHasIndex = !std::is_same_v<CellIndex<Cell>, NoIndex>;
@@ -376,10 +421,12 @@ class CellStore {
   }
 
   uint32_t Append(Page& page, GroupId group) {
-    uint32_t cell = static_cast<uint32_t>(count_++);
+    const uint32_t cell = next_;
     if (cell / kBlock == blocks_.size()) {
       blocks_.push_back(std::make_unique<Cell[]>(kBlock));
     }
+    ++next_;
+    ++count_;
     page.emplace_back(group, cell);
     return cell;
   }
@@ -412,6 +459,8 @@ class CellStore {
 
   std::vector<std::unique_ptr<Cell[]>> blocks_;
   size_t count_ = 0;
+  bool several_ = false;  // cells of a bucket and group, maybe
+  uint32_t next_ = 0;     // the place of the next cell
   absl::btree_map<int32_t, std::unique_ptr<Page>> pages_;
   std::vector<Hot> hot_;  // kHot of them, once anything is booked
   std::unique_ptr<Rolled> rolled_;

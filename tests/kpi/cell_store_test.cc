@@ -72,6 +72,73 @@ TEST(CellStoreTest, CellsAreFoundAgainInAnyOrderOfBuckets) {
   EXPECT_EQ(cells, 600);
 }
 
+// The groups of the other store are ten further on here.
+void TakeFrom(CellStore<CounterCell>& store, CellStore<CounterCell>& other) {
+  store.TakeFrom(other, [](GroupId group) {
+    return Group(static_cast<uint32_t>(group) + 10);
+  });
+}
+
+TEST(CellStoreTest, TakenCellsStandBesideItsOwn) {
+  CellStore<CounterCell> store;
+  CellStore<CounterCell> other;
+  // More cells than are in a block.
+  for (int32_t bucket = 0; bucket < 100; ++bucket) {
+    Book(store, bucket, 11, 2);
+    Book(other, bucket + 50, 1, 5);
+  }
+  store.RollUp(200, DayOf);
+  TakeFrom(store, other);
+  EXPECT_EQ(other.size(), 0u);
+  EXPECT_EQ(AllTime(other), 0);
+  EXPECT_EQ(store.size(), 150u);
+  std::map<int32_t, int64_t> counts;
+  int64_t cells = 0;
+  const auto count = [&] {
+    counts.clear();
+    cells = 0;
+    store.ForEach(kFirst, kLast,
+                  [&](int32_t bucket, GroupId group, const CounterCell& cell) {
+                    EXPECT_EQ(group, Group(11));
+                    counts[bucket] += cell.count;
+                    ++cells;
+                  });
+  };
+  count();
+  EXPECT_EQ(cells, 200);
+  EXPECT_EQ(counts[49], 2);
+  EXPECT_EQ(counts[50], 7);
+  EXPECT_EQ(counts[99], 7);
+  EXPECT_EQ(counts[100], 5);
+  EXPECT_EQ(AllTime(store), 700);
+  store.RollUp(200, DayOf);
+  EXPECT_EQ(AllTime(store), 700);
+  EXPECT_EQ(Days(store, 50, 59),
+            (std::map<std::pair<int32_t, uint32_t>, int64_t>{{{50, 11}, 70}}));
+  // What is booked goes on, in any bucket and beside what was taken.
+  for (int32_t bucket = 0; bucket < 200; ++bucket) Book(store, bucket, 11, 1);
+  EXPECT_EQ(AllTime(store), 900);
+  count();
+  EXPECT_EQ(cells, 250);
+  EXPECT_EQ(store.size(), 200u);
+  EXPECT_EQ(counts[50], 8);
+  EXPECT_EQ(counts[199], 1);
+}
+
+TEST(CellStoreTest, TakenCellsAreAmended) {
+  CellStore<CounterCell> store;
+  CellStore<CounterCell> first;
+  CellStore<CounterCell> second;
+  Book(first, 1, 1, 5);
+  Book(second, 1, 1, 7);
+  const auto same = [](GroupId group) { return group; };
+  const auto negate = [](CounterCell& cell) { cell.count = -cell.count; };
+  store.TakeFrom(first, same, negate);
+  EXPECT_EQ(AllTime(store), -5);
+  store.TakeFrom(second, same, negate);
+  EXPECT_EQ(AllTime(store), -12);
+}
+
 TEST(CellStoreTest, SumsFollowWhatIsBookedAfterThem) {
   CellStore<CounterCell> store;
   Book(store, 12, 1, 5);
