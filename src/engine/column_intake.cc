@@ -183,7 +183,8 @@ void ColumnIntake::OpenTable(Field* field) {
 }
 
 void ColumnIntake::OpenTags() {
-  std::vector<const TagColumn*> tags;
+  std::vector<const TagColumn*>& tags = given_tags_;
+  tags.clear();
   for (const TagColumn& tag : columns_->tags) {
     if (tag.values.given()) tags.push_back(&tag);
   }
@@ -540,7 +541,7 @@ void ColumnIntake::TakeExtra(size_t row, PendingQueue& queue,
   for (size_t t = 0; t < tag_count_; ++t) {
     const TagField& tag = tags_[t];
     if (tag.block[i] == kNoText) continue;
-    queue.Extra(event).tags.emplace_back(tag.name, tag.block[i]);
+    queue.Extra(event).tags.push_back({tag.name, tag.block[i]});
   }
 }
 

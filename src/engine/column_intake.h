@@ -230,6 +230,7 @@ class ColumnIntake {
   std::array<Field, 7> dimensions_;
   size_t dimension_count_ = 0;
   std::vector<TagField> tags_;
+  std::vector<const TagColumn*> given_tags_;  // scratch
   size_t tag_count_ = 0;
   TextSource interaction_;
   TextSource customer_;

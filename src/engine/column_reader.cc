@@ -124,13 +124,13 @@ const Event& ColumnReader::Read(size_t row, std::string* fault) {
   errors_.clear();
   integers_used_ = 0;
   std::string_view text;
-  ReadNumber(columns_.at_us, "at", row, &event_.at_us);
-  ReadNumber(columns_.received_at_us, "received_at", row,
+  ReadNumber(columns_->at_us, "at", row, &event_.at_us);
+  ReadNumber(columns_->received_at_us, "received_at", row,
              &event_.received_at_us);
   uint8_t number = 0;
-  if (ReadNumber(columns_.kind, "kind", row, &number)) {
+  if (ReadNumber(columns_->kind, "kind", row, &number)) {
     event_.kind = static_cast<EventKind>(number);
-  } else if (ReadText(columns_.kind_name, "kind", row, &text) &&
+  } else if (ReadText(columns_->kind_name, "kind", row, &text) &&
              !text.empty()) {
     if (auto kind = ParseEventKind(text)) {
       event_.kind = *kind;
@@ -142,18 +142,18 @@ const Event& ColumnReader::Read(size_t row, std::string* fault) {
   } else {
     Fail("kind", "missing");
   }
-  if (ReadNumber(columns_.by, "by", row, &number)) {
+  if (ReadNumber(columns_->by, "by", row, &number)) {
     event_.by = static_cast<Actor>(number);
-  } else if (ReadText(columns_.by_name, "by", row, &text) && !text.empty()) {
+  } else if (ReadText(columns_->by_name, "by", row, &text) && !text.empty()) {
     if (auto actor = ParseActor(text)) {
       event_.by = *actor;
     } else {
       Fail("by", absl::StrCat("\"", std::string(text), "\" is no actor"));
     }
   }
-  if (ReadNumber(columns_.flags, "flags", row, &number)) {
+  if (ReadNumber(columns_->flags, "flags", row, &number)) {
     event_.flags = number;
-  } else if (ReadText(columns_.flag_names, "flags", row, &text)) {
+  } else if (ReadText(columns_->flag_names, "flags", row, &text)) {
     while (!text.empty()) {
       size_t end = std::min(text.find(' '), text.size());
       std::string_view name = text.substr(0, end);
@@ -166,24 +166,24 @@ const Event& ColumnReader::Read(size_t row, std::string* fault) {
       event_.flags |= flag;
     }
   }
-  ReadText(columns_.id, "id", row, &event_.id);
-  ReadText(columns_.interaction, "interaction", row, &event_.interaction);
-  ReadText(columns_.customer, "customer", row, &event_.customer);
-  ReadText(columns_.channel, "channel", row, &event_.channel);
-  ReadText(columns_.source, "source", row, &event_.source);
-  ReadText(columns_.team, "team", row, &event_.team);
-  ReadText(columns_.agent, "agent", row, &event_.agent);
-  ReadText(columns_.priority, "priority", row, &event_.priority);
-  ReadText(columns_.message, "message", row, &event_.message);
-  ReadText(columns_.state, "state", row, &event_.state);
-  ReadText(columns_.reason, "reason", row, &event_.reason);
-  for (const TagColumn& tag : columns_.tags) {
+  ReadText(columns_->id, "id", row, &event_.id);
+  ReadText(columns_->interaction, "interaction", row, &event_.interaction);
+  ReadText(columns_->customer, "customer", row, &event_.customer);
+  ReadText(columns_->channel, "channel", row, &event_.channel);
+  ReadText(columns_->source, "source", row, &event_.source);
+  ReadText(columns_->team, "team", row, &event_.team);
+  ReadText(columns_->agent, "agent", row, &event_.agent);
+  ReadText(columns_->priority, "priority", row, &event_.priority);
+  ReadText(columns_->message, "message", row, &event_.message);
+  ReadText(columns_->state, "state", row, &event_.state);
+  ReadText(columns_->reason, "reason", row, &event_.reason);
+  for (const TagColumn& tag : columns_->tags) {
     if (ReadText(tag.values, tag.name, row, &text)) {
       tags_.push_back({tag.name, text});
     }
   }
   event_.tags = tags_;
-  for (const ErrorColumn& error : columns_.errors) {
+  for (const ErrorColumn& error : columns_->errors) {
     int64_t count = 0;
     if (ReadNumber(error.counts, error.severity, row, &count)) {
       errors_.push_back({error.severity, count});
@@ -191,16 +191,16 @@ const Event& ColumnReader::Read(size_t row, std::string* fault) {
   }
   event_.errors = errors_;
   int64_t value = 0;
-  if (ReadNumber(columns_.score_micro, "score", row, &value)) {
+  if (ReadNumber(columns_->score_micro, "score", row, &value)) {
     event_.score_micro = value;
   }
-  if (ReadNumber(columns_.scale_micro, "scale", row, &value)) {
+  if (ReadNumber(columns_->scale_micro, "scale", row, &value)) {
     event_.scale_micro = value;
   }
-  if (ReadNumber(columns_.volume_micro, "volume", row, &value)) {
+  if (ReadNumber(columns_->volume_micro, "volume", row, &value)) {
     event_.volume_micro = value;
   }
-  ReadNumber(columns_.interval_s, "interval_s", row, &event_.interval_s);
+  ReadNumber(columns_->interval_s, "interval_s", row, &event_.interval_s);
   return event_;
 }
 

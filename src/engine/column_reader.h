@@ -45,12 +45,15 @@ class ColumnDictionaries {
   std::vector<std::unique_ptr<ColumnDictionary>> dictionaries_;
 };
 
+// One of them serves an engine for all calls, and keeps its room.
 class ColumnReader {
  public:
-  // Both must outlive the reader.
-  ColumnReader(const EventColumns& columns,
-               const ColumnDictionaries& dictionaries)
-      : columns_(columns), dictionaries_(dictionaries) {}
+  // Must outlive the reader.
+  explicit ColumnReader(const ColumnDictionaries& dictionaries)
+      : dictionaries_(dictionaries) {}
+
+  // Begins with a batch, which must live until the next one.
+  void Open(const EventColumns& columns) { columns_ = &columns; }
 
   // The event of a row; it lives until the next call. What is wrong with the
   // columns themselves goes into `*fault`, which is empty otherwise.
@@ -67,7 +70,7 @@ class ColumnReader {
                   size_t row, T* value);
   void Fail(std::string_view name, std::string_view reason);
 
-  const EventColumns& columns_;
+  const EventColumns* columns_ = nullptr;
   const ColumnDictionaries& dictionaries_;
   Event event_;
   std::vector<Tag> tags_;

@@ -20,6 +20,7 @@
 #include "cckpi/base/dictionary.h"
 #include "cckpi/base/hash_map.h"
 #include "cckpi/base/time.h"
+#include "src/base/spares.h"
 
 namespace cckpi {
 
@@ -93,7 +94,7 @@ class DuplicateFilter {
 
   size_t memory_bytes() const {
     return seen_.capacity() * (sizeof(*seen_.begin()) + 1) +
-           by_age_.size() * sizeof(by_age_.front());
+           spares_.memory_bytes();
   }
 
  private:
@@ -104,7 +105,10 @@ class DuplicateFilter {
   const DuplicateFilter* base_ = nullptr;
   int64_t window_us_;
   HashMap<Key, int64_t> seen_;
-  std::deque<std::pair<int64_t, Key>> by_age_;
+  using Aged = std::pair<int64_t, Key>;
+  Spares spares_;  // of what follows
+  std::deque<Aged, SparesAllocator<Aged>> by_age_{
+      SparesAllocator<Aged>(&spares_)};
 };
 
 }  // namespace cckpi

@@ -151,6 +151,7 @@ class Engine::Impl {
   EngineSetup setup_;
   std::unique_ptr<EngineState> state_;
   PendingQueue pending_;
+  ColumnReader reader_{dictionaries_};  // of rows that go the long way
   ColumnIntake rows_{dictionaries_, names_, setup_.agent_states};
   int64_t lateness_us_ = 0;
   int64_t greatest_us_ = kNoTime;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -196,7 +195,7 @@ IngestResult Engine::Impl::Ingest(const EventColumns& columns,
   IngestResult result;
   Intake intake{options, names_.texts.Intern(options.source)};
   const bool plain = rows_.Open(columns);
-  std::optional<ColumnReader> reader;  // for rows that go the long way
+  reader_.Open(columns);
   std::string fault;
   bool full = false;
   CountUnreadable(options, result);
@@ -216,8 +215,7 @@ IngestResult Engine::Impl::Ingest(const EventColumns& columns,
       for (size_t n = 0; n < taken; ++n, ++r) tell(RowStatus::kAccepted);
       if (r == end) continue;
     }
-    if (!reader.has_value()) reader.emplace(columns, dictionaries_);
-    const Event& event = reader->Read(r, &fault);
+    const Event& event = reader_.Read(r, &fault);
     intake.row = RowNumber(options, r);
     tell(full ? HandBack(event, intake, result)
               : TakeOne(event, std::move(fault), intake, result));

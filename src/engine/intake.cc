@@ -1,7 +1,6 @@
 #include "src/engine/intake.h"
 
 #include <algorithm>
-#include <memory>
 #include <utility>
 
 namespace cckpi {
@@ -19,16 +18,14 @@ void TakeExtra(const Event& event, Names& names, PendingExtra& extra) {
   extra.SetTexts(event.id, event.message);
   extra.received_at_us = event.received_at_us;
   for (const Tag& tag : event.tags) {
-    extra.tags.emplace_back(names.texts.Intern(tag.name),
-                            names.texts.Intern(tag.value));
+    extra.tags.push_back(
+        {names.texts.Intern(tag.name), names.texts.Intern(tag.value)});
   }
   std::sort(extra.tags.begin(), extra.tags.end(), by_text);
   if (!HasFigures(event)) return;
-  extra.figures = std::make_unique<FactFigures>();
-  FactFigures& figures = *extra.figures;
+  FactFigures& figures = extra.figures.GetOrCreate(extra.spares());
   for (const ErrorCount& error : event.errors) {
-    figures.errors.emplace_back(names.texts.Intern(error.severity),
-                                error.count);
+    figures.errors.push_back({names.texts.Intern(error.severity), error.count});
   }
   std::sort(figures.errors.begin(), figures.errors.end(), by_text);
   figures.score_micro = event.score_micro;

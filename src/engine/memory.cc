@@ -4,7 +4,6 @@
 #include <type_traits>
 #include <vector>
 
-#include "src/base/heap_bytes.h"
 #include "src/timeline/interaction.h"
 
 namespace cckpi {
@@ -16,30 +15,6 @@ constexpr size_t kEntry = 16;
 template <typename T>
 size_t HeapOf(const std::vector<T>& items) {
   return items.capacity() * sizeof(T);
-}
-
-template <typename T>
-size_t HeapOfInlined(const T& items) {
-  return items.capacity() > T().capacity() ? items.capacity() * sizeof(items[0])
-                                           : 0;
-}
-
-size_t HeapOf(const EpisodeBookings& booked) {
-  size_t bytes = HeapOfInlined(booked.spans) + HeapOfInlined(booked.trackers);
-  if (booked.end) bytes += sizeof(EpisodeEnd) + HeapOf(booked.end->values_us);
-  return bytes;
-}
-
-size_t HeapOf(const Interaction& i) {
-  size_t bytes = HeapOf(i.booked);
-  if (!i.rare) return bytes;
-  const Rare& rare = *i.rare;
-  bytes += sizeof(Rare) + HeapOf(rare.tags) + HeapOf(rare.handled) +
-           HeapOf(rare.loaded) + HeapOf(rare.past) + HeapOf(rare.phases) +
-           HeapOf(rare.spent) + HeapOf(rare.pools) +
-           HeapOf(rare.level_values_us);
-  for (const EpisodeBookings& past : rare.past) bytes += HeapOf(past);
-  return bytes;
 }
 
 size_t HeapOf(const SpanCell& cell) {
@@ -63,7 +38,7 @@ size_t HeapOf(const Cell&) {
 }
 
 size_t MemoryOf(const Cells& cells) {
-  size_t bytes = 0;
+  size_t bytes = cells.entries.waiting_bytes();
   auto add = [&bytes](const auto& store) {
     store.ForEach(std::numeric_limits<int32_t>::min(),
                   std::numeric_limits<int32_t>::max(),
@@ -78,30 +53,24 @@ size_t MemoryOf(const Cells& cells) {
 }
 
 size_t MemoryOf(const TimelineState& timeline) {
-  size_t bytes = timeline.timers.capacity() * sizeof(Timer);
-  timeline.interactions.ForEach([&](InteractionId, const Interaction& i) {
-    bytes += sizeof(Interaction) + HeapOf(i);
-  });
+  // What these have beside themselves is in the spares.
+  size_t bytes = timeline.spares.memory_bytes() +
+                 timeline.timers.capacity() * sizeof(Timer) +
+                 timeline.interactions.size() * sizeof(Interaction);
   timeline.contacts.ForEach(
       [&](const ContactKey& key, const PendingContacts& contacts) {
         bytes += sizeof(key) + sizeof(contacts) + kEntry;
-        if (contacts.size() > 1) {
-          bytes += contacts.capacity() * sizeof(PendingContact);
-        }
       });
   timeline.reviews.ForEach(
       [&](const ResponseKey& key, const ReviewedResponse& response) {
-        // The entry, its place by age and in the chain of its interaction.
-        bytes += 2 * sizeof(key) + sizeof(response) + 3 * kEntry;
-        if (response.errors) {
-          bytes += sizeof(*response.errors) + HeapOf(*response.errors);
-        }
+        // The entry and its place in the chain of its interaction.
+        bytes += sizeof(key) + sizeof(response) + 2 * kEntry;
       });
   return bytes;
 }
 
 size_t MemoryOf(const AgentTimeline& agents) {
-  size_t bytes = 0;
+  size_t bytes = agents.spare_bytes();
   for (uint32_t agent = 0; agent < agents.agent_count(); ++agent) {
     const std::optional<AgentCheckpoint> checkpoint = agents.Checkpoint(agent);
     if (!checkpoint.has_value()) continue;
@@ -109,20 +78,6 @@ size_t MemoryOf(const AgentTimeline& agents) {
     bytes += sizeof(AgentCheckpoint) + kEntry +
              checkpoint->episodes.size() *
                  (sizeof(AgentCheckpoint::Episode) + 3 * kEntry);
-  }
-  return bytes;
-}
-
-size_t MemoryOf(const PendingQueue& pending) {
-  size_t bytes = 0;
-  for (const PendingEvent* event : pending.InOrder()) {
-    bytes += sizeof(PendingEvent);
-    const PendingExtra* extra = event->extra();
-    if (extra == nullptr) continue;
-    bytes +=
-        sizeof(PendingExtra) + HeapBytes(extra->texts) + HeapOf(extra->tags);
-    if (extra->figures == nullptr) continue;
-    bytes += sizeof(FactFigures) + HeapOf(extra->figures->errors);
   }
   return bytes;
 }
@@ -136,7 +91,7 @@ size_t MemoryOf(const EngineState& state, const PendingQueue& pending,
       names.customers.memory_bytes() + MemoryOf(state.timeline()) +
       MemoryOf(state.agents()) + MemoryOf(state.cells()) +
       state.contributors().memory_bytes() + state.facts().memory_bytes() +
-      state.duplicates().memory_bytes() + MemoryOf(pending);
+      state.duplicates().memory_bytes() + pending.memory_bytes();
   for (const auto& [key, volume] : state.forecasts()) {
     bytes += sizeof(key) + sizeof(volume) + 2 * kEntry + HeapOf(key.values);
   }

@@ -24,7 +24,7 @@ enum Extra : uint8_t {
 uint8_t ExtrasOf(const FactExtra* extra) {
   if (extra == nullptr) return 0;
   const uint8_t tags = extra->tags.empty() ? 0 : kTags;
-  if (extra->figures == nullptr) return tags;
+  if (!extra->figures) return tags;
   const FactFigures& figures = *extra->figures;
   return static_cast<uint8_t>(tags | (figures.errors.empty() ? 0 : kErrors) |
                               (figures.score_micro ? kScore : 0) |

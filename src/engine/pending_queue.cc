@@ -20,8 +20,8 @@ std::strong_ordering CompareExtras(const Names& names, const FactExtra* a,
   static const FactFigures kNoFigures;
   if (a == nullptr) a = &kNone;
   if (b == nullptr) b = &kNone;
-  const FactFigures& x = a->figures == nullptr ? kNoFigures : *a->figures;
-  const FactFigures& y = b->figures == nullptr ? kNoFigures : *b->figures;
+  const FactFigures& x = !a->figures ? kNoFigures : *a->figures;
+  const FactFigures& y = !b->figures ? kNoFigures : *b->figures;
   auto compare_lists = [&names](const auto& p, const auto& q,
                                 auto value_of) -> std::strong_ordering {
     size_t n = std::min(p.size(), q.size());
@@ -59,8 +59,9 @@ std::strong_ordering CompareExtras(const Names& names, const FactExtra* a,
 }  // namespace
 
 void PendingExtra::SetTexts(std::string_view id, std::string_view message_id) {
-  texts.assign(id);
-  texts.append(message_id);
+  texts.resize(id.size() + message_id.size());
+  std::copy(id.begin(), id.end(), texts.begin());
+  std::copy(message_id.begin(), message_id.end(), texts.begin() + id.size());
   id_size = static_cast<uint32_t>(id.size());
   message =
       message_id.empty() ? 0 : std::max<uint64_t>(1, Fingerprint(message_id));
@@ -68,9 +69,9 @@ void PendingExtra::SetTexts(std::string_view id, std::string_view message_id) {
 
 void PendingExtra::Clear() {
   message = 0;
-  tags.clear();
-  figures.reset();
-  texts.clear();
+  tags.Release();
+  figures.Clear();
+  texts.Release();
   id_size = 0;
   row_high = 0;
   received_at_us = kNoTime;
@@ -120,7 +121,7 @@ PendingExtra& PendingQueue::Extra(PendingEvent& event) {
     if (extras_.size() == spare_extras_.capacity()) {
       spare_extras_.reserve(2 * extras_.size() + 8);
     }
-    spare_extras_.push_back(&extras_.emplace_back());
+    spare_extras_.push_back(&extras_.emplace_back(&spares_));
   }
   PendingExtra* extra = spare_extras_.back();
   spare_extras_.pop_back();

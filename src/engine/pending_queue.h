@@ -16,7 +16,6 @@
 #include <deque>
 #include <memory>
 #include <span>
-#include <string>
 #include <string_view>
 #include <type_traits>
 #include <vector>
@@ -35,17 +34,17 @@ struct Names {
 
 // What few events carry, with what only their order and messages need.
 struct PendingExtra : FactExtra {
-  std::string_view id() const {
-    return std::string_view(texts).substr(0, id_size);
-  }
+  explicit PendingExtra(Spares* spares) : FactExtra(spares), texts(spares) {}
+
+  std::string_view id() const { return {texts.data(), id_size}; }
   std::string_view message_id() const {
-    return std::string_view(texts).substr(id_size);
+    return std::string_view(texts.data(), texts.size()).substr(id_size);
   }
   // The fingerprint of the message id too.
   void SetTexts(std::string_view id, std::string_view message_id);
   void Clear();
 
-  std::string texts;  // the id, then the id of the message
+  SpareList<char, 16> texts;  // the id, then the id of the message
   uint32_t id_size = 0;
   uint32_t row_high = 0;
   int64_t received_at_us = kNoTime;
@@ -129,6 +128,12 @@ class PendingQueue {
     return {first, count};
   }
 
+  // Those that wait, and what is kept for others.
+  size_t memory_bytes() const {
+    return size() * sizeof(PendingEvent) +
+           extras_.size() * sizeof(PendingExtra) + spares_.memory_bytes();
+  }
+
   // All of them, in order, without taking any out.
   std::vector<const PendingEvent*> InOrder() const;
 
@@ -162,6 +167,7 @@ class PendingQueue {
   uint64_t room_ = 0;          // the end of the chunks
   int64_t last_us_ = kNoTime;  // of the last event that was put in
   std::vector<std::unique_ptr<PendingEvent[]>> spare_chunks_;
+  Spares spares_;  // of extras
   std::deque<PendingExtra> extras_;
   std::vector<PendingExtra*> spare_extras_;
   std::vector<PendingEvent> tail_;

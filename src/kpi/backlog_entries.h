@@ -10,12 +10,14 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <utility>
 #include <vector>
 
 #include "absl/container/btree_map.h"
 #include "absl/container/inlined_vector.h"
-#include "src/timeline/interaction.h"
+#include "src/base/pooled.h"
+#include "src/base/spares.h"
 
 namespace cckpi {
 
@@ -32,7 +34,8 @@ using EntryList = std::vector<std::pair<BacklogEntry, int64_t>>;
 
 class BacklogEntries {
  public:
-  void Add(const BacklogEntry& entry, int64_t count) {
+  // The tree of many is in the memory of `spares`, which then outlives this.
+  void Add(const BacklogEntry& entry, int64_t count, Spares* spares = nullptr) {
     if (many_) return AddToMany(entry, count);
     // What comes is among the latest, as a rule.
     size_t at = few_.size();
@@ -44,7 +47,7 @@ class BacklogEntries {
     }
     if (count == 0) return;
     few_.insert(few_.begin() + at, {entry, count});
-    if (few_.size() > kFew) Outgrow();
+    if (few_.size() > kFew) Outgrow(spares);
   }
   void Merge(const BacklogEntries& other) {
     other.ForEach([this](const BacklogEntry& entry, int64_t count) {
@@ -53,13 +56,13 @@ class BacklogEntries {
   }
 
   bool empty() const { return size() == 0; }
-  size_t size() const { return many_ ? many_->size() : few_.size(); }
+  size_t size() const { return many_ ? many_->tree.size() : few_.size(); }
 
   // Calls f(entry, count) for each, in order. No count is 0.
   template <typename F>
   void ForEach(F f) const {
     if (many_) {
-      for (const auto& [entry, count] : *many_) f(entry, count);
+      for (const auto& [entry, count] : many_->tree) f(entry, count);
     } else {
       for (const auto& [entry, count] : few_) f(entry, count);
     }
@@ -74,28 +77,39 @@ class BacklogEntries {
   // Bytes on the heap, as far as they are known.
   size_t HeapBytes() const {
     constexpr size_t kEntry = sizeof(Entry);
-    if (many_) return sizeof(*many_) + many_->size() * (kEntry + kEntry / 2);
+    if (many_) return sizeof(*many_) + size() * (kEntry + kEntry / 2);
     return few_.capacity() > 1 ? few_.capacity() * kEntry : 0;
   }
 
  private:
   using Entry = EntryList::value_type;
-  using Many = absl::btree_map<BacklogEntry, int64_t>;
+  using TreeAllocator = SparesAllocator<std::pair<const BacklogEntry, int64_t>>;
+  // A copy is on the heap.
+  struct Many {
+    explicit Many(Spares* spares = nullptr) : tree(TreeAllocator(spares)) {}
+    Many(const Many& other) : tree(other.tree, TreeAllocator()) {}
+    Many& operator=(const Many&) = delete;
+    Spares* spares() const { return tree.get_allocator().spares(); }
+
+    absl::btree_map<BacklogEntry, int64_t, std::less<BacklogEntry>,
+                    TreeAllocator>
+        tree;
+  };
   static constexpr size_t kFew = 32;
 
   void AddToMany(const BacklogEntry& entry, int64_t count) {
-    Many& many = many_.GetOrCreate();
-    int64_t& slot = many[entry];
-    slot += count;
-    if (slot == 0) many.erase(entry);
+    auto& tree = many_->tree;
+    const auto [at, is_new] = tree.try_emplace(entry, count);
+    if (!is_new) at->second += count;
+    if (at->second == 0) tree.erase(at);
   }
-  void Outgrow() {
-    many_.GetOrCreate().insert(few_.begin(), few_.end());
+  void Outgrow(Spares* spares) {
+    many_.GetOrCreate(spares).tree.insert(few_.begin(), few_.end());
     few_ = {};
   }
 
   absl::InlinedVector<Entry, 1> few_;
-  Boxed<Many> many_;
+  Pooled<Many> many_;
 };
 
 }  // namespace cckpi

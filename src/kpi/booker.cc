@@ -226,7 +226,8 @@ void Booker::OnBacklog(const BacklogChange& change) {
   if (!plan_.keeps_backlog) return;
   Book(cells_.backlog, change.at_us, change.dimensions, [&](BacklogCell& cell) {
     cell.phases[static_cast<size_t>(change.phase)] += change.delta;
-    cell.entries.Add({change.entered_us, change.schedule}, change.delta);
+    cell.entries.Add({change.entered_us, change.schedule}, change.delta,
+                     &cells_.entries);
     if (change.edge) ++(change.delta > 0 ? cell.opened : cell.closed);
   });
   if (traced_ != nullptr && traced_->spec.kpi == Kpi::kBacklog) {
@@ -240,13 +241,13 @@ void Booker::OnBacklogMove(const BacklogChange& from, const BacklogChange& to) {
   int32_t bucket = BucketAt(to.at_us);
   bool same_entry =
       from.entered_us == to.entered_us && from.schedule == to.schedule;
-  auto leave = [&from](BacklogCell& cell) {
+  auto leave = [&](BacklogCell& cell) {
     --cell.phases[static_cast<size_t>(from.phase)];
-    cell.entries.Add({from.entered_us, from.schedule}, -1);
+    cell.entries.Add({from.entered_us, from.schedule}, -1, &cells_.entries);
   };
-  auto enter = [&to](BacklogCell& cell) {
+  auto enter = [&](BacklogCell& cell) {
     ++cell.phases[static_cast<size_t>(to.phase)];
-    cell.entries.Add({to.entered_us, to.schedule}, 1);
+    cell.entries.Add({to.entered_us, to.schedule}, 1, &cells_.entries);
   };
   // In a group that it stays in nothing but the phase changes, as a rule.
   auto stay = [&](BacklogCell& cell) {

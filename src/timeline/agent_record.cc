@@ -564,10 +564,10 @@ absl::Status CheckEpisode(const AgentCheckpoint::Episode& episode) {
 
 absl::StatusOr<AgentRecord> AgentRecord::FromCheckpoint(
     uint32_t agent, const AgentCheckpoint& checkpoint,
-    const AgentTimelineOptions& options) {
+    const AgentTimelineOptions& options, Spares* spares) {
   absl::Status status = CheckHead(checkpoint, options);
   if (!status.ok()) return status;
-  AgentRecord record(agent);
+  AgentRecord record(agent, spares);
   Head& head = record.head_;
   head.team = checkpoint.team;
   head.visited_state = checkpoint.visited_state;

@@ -10,24 +10,30 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "absl/container/btree_map.h"
 #include "absl/status/statusor.h"
 #include "cckpi/timeline/agent_timeline.h"
+#include "src/base/spares.h"
 #include "src/timeline/agent_share.h"
 
 namespace cckpi {
 
 class AgentRecord {
  public:
-  explicit AgentRecord(uint32_t agent) { head_.agent = agent; }
+  // The spares are of his cases; a copy has its own on the heap.
+  AgentRecord(uint32_t agent, Spares* spares) : handling_(spares) {
+    head_.agent = agent;
+  }
 
   static absl::StatusOr<AgentRecord> FromCheckpoint(
       uint32_t agent, const AgentCheckpoint& checkpoint,
-      const AgentTimelineOptions& options);
+      const AgentTimelineOptions& options, Spares* spares);
   AgentCheckpoint ToCheckpoint(const AgentTimelineOptions& options) const;
 
   // As in AgentTimeline.
@@ -90,6 +96,15 @@ class AgentRecord {
   // when one comes or goes is an index of numbers.
   class Episodes {
    public:
+    explicit Episodes(Spares* spares) : places_(Allocator(spares)) {}
+    Episodes(const Episodes& other)
+        : places_(other.places_, Allocator()),
+          episodes_(other.episodes_),
+          sliced_(other.sliced_),
+          free_(other.free_) {}
+    Episodes(Episodes&&) = default;
+    Episodes& operator=(Episodes&&) = default;
+
     size_t size() const { return places_.size(); }
     bool contains(uint64_t number) const { return places_.contains(number); }
     // Null: there is none. An episode stays where it is until the next At.
@@ -97,7 +112,10 @@ class AgentRecord {
     // Made where there is none.
     Episode& At(uint64_t number);
     // The same, to be taken out.
-    using Found = absl::btree_map<uint64_t, uint32_t>::iterator;
+    using Allocator = SparesAllocator<std::pair<const uint64_t, uint32_t>>;
+    using Places =
+        absl::btree_map<uint64_t, uint32_t, std::less<uint64_t>, Allocator>;
+    using Found = Places::iterator;
     std::optional<Found> Search(uint64_t number);
     Episode& Of(Found found) { return episodes_[found->second]; }
     void Erase(Found found);
@@ -119,7 +137,7 @@ class AgentRecord {
       return static_cast<size_t>(&episode - episodes_.data());
     }
 
-    absl::btree_map<uint64_t, uint32_t> places_;
+    Places places_;
     std::vector<Episode> episodes_;
     std::vector<HandleTime> sliced_;  // by place, as far as any is not 0
     // The free place that is taken next; its `group` is the one after it.
@@ -127,6 +145,8 @@ class AgentRecord {
   };
 
   struct Handling {
+    explicit Handling(Spares* spares) : episodes(spares) {}
+
     int64_t counted_us = 0;  // clock of the time whose load counts
     int64_t off_us = 0;      // clock of the other time
     bool unsliced = false;   // load counted since the last slices, if asked for

@@ -34,7 +34,8 @@ ShareLedger::Place ShareLedger::Find(uint64_t episode,
 void ShareLedger::Insert(uint64_t episode, const EpisodeOrder* order) {
   ++size_;
   if (blocks_.empty()) {
-    blocks_.push_back({0, {{episode, -each_us_}}});
+    spare_.push_back({episode, -each_us_});
+    blocks_.push_back({0, std::move(spare_)});
     return;
   }
   const Place place = Find(episode, order);
@@ -59,6 +60,7 @@ int64_t ShareLedger::Remove(uint64_t episode, const EpisodeOrder* order) {
   block.members.erase(block.members.begin() +
                       static_cast<ptrdiff_t>(place.member));
   if (block.members.empty()) {
+    spare_ = std::move(block.members);
     blocks_.erase(blocks_.begin() + static_cast<ptrdiff_t>(place.block));
   }
   if (--size_ == 0) each_us_ = 0;

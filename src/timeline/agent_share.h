@@ -56,6 +56,7 @@ class ShareLedger {
   Place Find(uint64_t episode, const EpisodeOrder* order) const;
 
   std::vector<Block> blocks_;  // in order
+  std::vector<Member> spare_;  // the room of a block that was emptied
   int64_t each_us_ = 0;
   int64_t size_ = 0;
 };

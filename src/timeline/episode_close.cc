@@ -2,6 +2,7 @@
 // what `discarded` takes out again.
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "src/timeline/episode_machine.h"
@@ -33,7 +34,7 @@ void EpisodeMachine::CloseEpisode(Interaction& i, int64_t at_us,
     VoidTrackers(i, Stage::kFirst, at_us, /*closed=*/true);
   }
   VoidAnswers(i, at_us);
-  EpisodeEnd& episode_end = i.booked.end.GetOrCreate();
+  EpisodeEnd& episode_end = i.booked.MakeEnd();
   episode_end.close_us = at_us;
   episode_end.resolver = resolver;
   BookClose(i, at_us, automatic);
@@ -94,9 +95,9 @@ void EpisodeMachine::BookClose(Interaction& i, int64_t at_us, bool automatic) {
 void EpisodeMachine::BookLevels(Interaction& i, int64_t at_us,
                                 DimensionsId dimensions, bool automatic) {
   if (!i.rare || i.rare->first_open_us == kNoTime) return;
-  Rare& rare = i.rare.GetOrCreate();
+  Rare& rare = i.MakeRare();
   size_t clocks = plan_.clocks.size();
-  rare.level_values_us.resize(rare.levels.size() * clocks, 0);
+  rare.level_values_us.resize(rare.levels.size() * clocks);
   for (size_t l = 0; l < rare.levels.size(); ++l) {
     ResolutionLevel level =
         l < 3 ? ResolutionLevel::kFirst : ResolutionLevel::kLast;
@@ -174,8 +175,7 @@ void EpisodeMachine::BookPools(Interaction& i, int64_t at_us) {
 void EpisodeMachine::JudgeContact(Interaction& i, int64_t at_us,
                                   bool automatic) {
   if (plan_.contacts.empty() || !i.has(kEntered)) return;
-  i.booked.end.GetOrCreate().contact_dimensions =
-      Credited(i, i.booked.resolver());
+  i.booked.MakeEnd().contact_dimensions = Credited(i, i.booked.resolver());
   bool human = i.has(kAnsweredOnce);
   bool bot = i.has(kBotSpoke);
   bool pending = false;
@@ -208,8 +208,7 @@ void EpisodeMachine::JudgeContact(Interaction& i, int64_t at_us,
                                  ? current_
                                  : InteractionId::kNone};
   state_.contacts.Edit(key).push_back({current_, i.episode, at_us});
-  i.booked.end.GetOrCreate().contact_expires_us =
-      at_us + plan_.contact_window_us + 1;
+  i.booked.MakeEnd().contact_expires_us = at_us + plan_.contact_window_us + 1;
 }
 
 // A contact at `at_us`: what was closed before, and is still inside its
@@ -222,19 +221,16 @@ void EpisodeMachine::RepeatContact(Interaction& i, const ContactKey& key,
   }
   const PendingContacts* known = state_.contacts.Find(key);
   if (known == nullptr || known->empty()) return;
-  PendingContacts settled;
-  PendingContacts left;
-  for (const PendingContact& contact : *known) {
+  const auto is_repeated = [&](const PendingContact& contact) {
     bool same = contact.interaction == current_ && contact.episode == i.episode;
-    (!same && contact.close_us <= at_us ? settled : left).push_back(contact);
-  }
-  if (settled.empty()) return;
-  if (left.empty()) {
-    state_.contacts.Erase(key);
-  } else {
-    state_.contacts.Edit(key) = left;
-  }
-  for (const PendingContact& contact : settled) {
+    return !same && contact.close_us <= at_us;
+  };
+  settled_.clear();
+  std::copy_if(known->begin(), known->end(), std::back_inserter(settled_),
+               is_repeated);
+  if (settled_.empty()) return;
+  state_.contacts.EraseIf(key, is_repeated);
+  for (const PendingContact& contact : settled_) {
     SettleContact(contact, at_us <= contact.close_us + plan_.contact_window_us
                                ? ContactOutcome::kNo
                                : ContactOutcome::kYes);
@@ -248,7 +244,7 @@ void EpisodeMachine::SettleContact(const PendingContact& contact,
   Interaction& i = state_.interactions.Edit(contact.interaction, &created);
   EpisodeBookings* booked = &i.booked;
   if (contact.episode != i.episode) {
-    booked = &i.rare.GetOrCreate().past[contact.episode - 1];
+    booked = &i.MakeRare().past[contact.episode - 1];
   }
   observer_.About(contact.interaction, contact.episode);
   for (size_t c = 0; c < plan_.contacts.size(); ++c) {
@@ -272,11 +268,11 @@ void EpisodeMachine::KnowCustomer(Interaction& i, CustomerId customer) {
   ContactKey alone{CustomerId::kNone, current_};
   if (const PendingContacts* known = state_.contacts.Find(alone);
       known != nullptr && !known->empty()) {
-    PendingContacts moved = *known;
+    const PendingContacts moved = *known;  // one, so it needs no heap
     state_.contacts.Erase(alone);
     PendingContacts& pending =
         state_.contacts.Edit({customer, InteractionId::kNone});
-    pending.insert(pending.end(), moved.begin(), moved.end());
+    for (const PendingContact& contact : moved) pending.push_back(contact);
   }
   if (i.open() && i.has(kEntered)) {
     int64_t entered_us =
@@ -318,7 +314,7 @@ void EpisodeMachine::OnDiscarded(const Fact& fact, Interaction& i) {
   }
   if (i.episode > 0) TakeOut(i, i.booked, i.episode);
   if (i.rare) {
-    Rare& rare = i.rare.GetOrCreate();
+    Rare& rare = i.MakeRare();
     for (size_t e = 0; e < rare.past.size(); ++e) {
       TakeOut(i, rare.past[e], static_cast<uint32_t>(e + 1));
     }
@@ -342,21 +338,18 @@ void EpisodeMachine::OnDiscarded(const Fact& fact, Interaction& i) {
   for (const ContactKey& key : {ContactKey{i.customer, InteractionId::kNone},
                                 ContactKey{CustomerId::kNone, current_}}) {
     const PendingContacts* known = state_.contacts.Find(key);
-    if (known == nullptr || known->empty()) continue;
-    PendingContacts left;
-    for (const PendingContact& contact : *known) {
-      if (contact.interaction != current_) left.push_back(contact);
+    const auto is_of_this = [this](const PendingContact& contact) {
+      return contact.interaction == current_;
+    };
+    if (known == nullptr ||
+        std::none_of(known->begin(), known->end(), is_of_this)) {
+      continue;
     }
-    if (left.size() == known->size()) continue;
-    if (left.empty()) {
-      state_.contacts.Erase(key);
-    } else {
-      state_.contacts.Edit(key) = left;
-    }
+    state_.contacts.EraseIf(key, is_of_this);
   }
   i.booked.EndContact();
   i.state = InteractionState::kDiscarded;
-  i.booked.end.GetOrCreate().close_us = fact.at_us;
+  i.booked.MakeEnd().close_us = fact.at_us;
   i.flags = 0;
   i.owner = 0;
   Redimension(i);
@@ -368,10 +361,9 @@ void EpisodeMachine::TakeOut(Interaction& i, EpisodeBookings& booked,
   size_t clocks = plan_.clocks.size();
   for (SpanKind kind : kRetractable) {
     int8_t index = retract_index_[static_cast<size_t>(kind)];
-    if (index < 0 || static_cast<size_t>(index) >= booked.spans.size()) {
-      continue;
-    }
-    SpanBooking& span = booked.spans[static_cast<size_t>(index)];
+    if (index < 0) continue;
+    const SpanBooking span = booked.span(static_cast<size_t>(index));
+    if (span.state == SpanBooking::State::kNone) continue;
     int64_t start_us = StartOf(booked, kind);
     if (span.state == SpanBooking::State::kVoid) {
       observer_.OnVoid(kind, start_us, span.end_us, span.dimensions,
@@ -394,7 +386,8 @@ void EpisodeMachine::TakeOut(Interaction& i, EpisodeBookings& booked,
                         .dimensions = span.dimensions,
                         .sign = -1});
     }
-    span.state = SpanBooking::State::kNone;
+    booked.MakeSpan(static_cast<size_t>(index)).state =
+        SpanBooking::State::kNone;
   }
   for (size_t t = 0; t < booked.trackers.size(); ++t) {
     TrackerSlot& slot = booked.trackers[t];

@@ -51,7 +51,7 @@ void EpisodeMachine::Handle(const Fact& fact, Interaction& i,
     case EventKind::kDiscarded:
       return OnDiscarded(fact, i);
     case EventKind::kFocus:
-      if (i.open()) i.rare.GetOrCreate().focus_agent = fact.agent;
+      if (i.open()) i.MakeRare().focus_agent = fact.agent;
       return;
     case EventKind::kBlur:
       if (i.rare && i.rare->focus_agent == fact.agent) {
@@ -71,12 +71,12 @@ void EpisodeMachine::Handle(const Fact& fact, Interaction& i,
 
 void EpisodeMachine::OpenEpisode(Interaction& i, int64_t at_us,
                                  uint32_t opening) {
-  Boxed<EpisodeEnd> left;
+  Pooled<EpisodeEnd> left;
   if (i.episode > 0) {
-    EpisodeEnd& end = left.GetOrCreate();
+    EpisodeEnd& end = left.GetOrCreate(i.booked.spares());
     end.resolver = i.booked.resolver();
     end.contact_expires_us = i.booked.contact_expires_us();
-    i.rare.GetOrCreate().past.push_back(std::move(i.booked));
+    i.MakeRare().past.push_back(std::move(i.booked));
   }
   const EpisodeBookings fresh;
   i.booked = fresh;
@@ -113,7 +113,7 @@ void EpisodeMachine::OpenEpisode(Interaction& i, int64_t at_us,
   }
   if (i.rare && !follows_levels) i.rare->phases.clear();
   if (follows_levels && i.episode == 1) {
-    i.rare.GetOrCreate().first_open_us = at_us;
+    i.MakeRare().first_open_us = at_us;
   }
   i.booked.arrival_dimensions = i.dimensions;
   if (i.episode > 1) {
@@ -162,7 +162,7 @@ void EpisodeMachine::OpenWait(Interaction& i, int64_t at_us, bool human) {
     Arm(i, Stage::kEvery, kAllTrackers, at_us);
   }
   if (plan_.follows(SpanKind::kWaitHumanOnly)) {
-    Rare& rare = i.rare.GetOrCreate();
+    Rare& rare = i.MakeRare();
     if (rare.human_only_wait_us == kNoTime) rare.human_only_wait_us = at_us;
   }
 }
@@ -176,7 +176,7 @@ void EpisodeMachine::CloseWait(Interaction& i, int64_t at_us, bool by_bot,
           !(by_bot ? spec.by_bot : spec.by_human)) {
         continue;
       }
-      std::vector<PoolState>& pools = i.rare.GetOrCreate().pools;
+      SpareList<PoolState>& pools = i.MakeRare().pools;
       pools.resize(plan_.pools.size());
       pools[p].sum_us += values_[spec.clock];
       ++pools[p].count;
@@ -434,11 +434,11 @@ void EpisodeMachine::OnAgentMessage(const Fact& fact, Interaction& i) {
     // The latest sender is known by itself; the ones before are listed.
     auto lists = [&i](TextId agent) {
       if (!i.rare) return false;
-      const std::vector<TextId>& agents = i.rare->handled;
+      const SpareList<TextId>& agents = i.rare->handled;
       return std::find(agents.begin(), agents.end(), agent) != agents.end();
     };
     if (i.last_sender != 0 && !lists(i.last_sender)) {
-      i.rare.GetOrCreate().handled.push_back(i.last_sender);
+      i.MakeRare().handled.push_back(i.last_sender);
     }
     if (sender != 0 && !lists(sender)) {
       CountFor(Counter::kHandled, i, sender, at);
@@ -446,7 +446,7 @@ void EpisodeMachine::OnAgentMessage(const Fact& fact, Interaction& i) {
   }
   if (i.has(kHumanSpoke) && !i.has(kInRun)) i.set(kSecondRun);
   if (follows_first_agent_) {
-    Rare& rare = i.rare.GetOrCreate();
+    Rare& rare = i.MakeRare();
     if (rare.first_agent_us == kNoTime) rare.first_agent_us = at;
   }
   if (sender == i.owner) {
@@ -485,8 +485,15 @@ void EpisodeMachine::MayBeReviewed(const Fact& fact, DimensionsId author) {
       state_.reviews.Find(key, plan_.oldest_reviewed_us(fact.at_us));
   if (known != nullptr && known->known) return;
   ReviewedResponse response;
-  if (known != nullptr) response = *known;
   // A review that came before its response moves to it.
+  if (known != nullptr) {
+    response.reviewed = known->reviewed;
+    response.at_us = known->at_us;
+    response.dimensions = known->dimensions;
+    if (known->errors) {
+      response.errors.GetOrCreate(&state_.spares) = *known->errors;
+    }
+  }
   if (response.reviewed) observer_.OnReview(Of(response, -1));
   response.at_us = fact.at_us;
   response.dimensions = author;
@@ -503,18 +510,21 @@ void EpisodeMachine::OnReviewed(const Fact& fact, Interaction& i) {
   if (fact.message() != 0) {
     const ReviewedResponse* known =
         state_.reviews.Find(key, plan_.oldest_reviewed_us(fact.at_us));
-    if (known != nullptr) response = *known;
+    if (known != nullptr) {
+      if (known->reviewed) observer_.OnReview(Of(*known, -1));
+      response.at_us = known->at_us;
+      response.dimensions = known->dimensions;
+      response.known = known->known;
+    }
   }
-  if (response.reviewed) observer_.OnReview(Of(response, -1));
   if (!response.known) {
     response.at_us = fact.at_us;
     response.dimensions = Credited(i, fact.agent);
   }
   response.reviewed = true;
-  response.errors.Clear();
   const FactFigures* figures = fact.figures();
   if (figures != nullptr && !figures->errors.empty()) {
-    response.errors.GetOrCreate() = figures->errors;
+    response.errors.GetOrCreate(&state_.spares) = figures->errors;
   }
   observer_.OnReview(Of(response, 1));
   if (fact.message() != 0) state_.reviews.Remember(key, std::move(response));
@@ -523,7 +533,7 @@ void EpisodeMachine::OnReviewed(const Fact& fact, Interaction& i) {
 void EpisodeMachine::OnSurveyed(const Fact& fact, Interaction& i) {
   const FactFigures* figures = fact.figures();
   if (figures == nullptr || !figures->score_micro) return;
-  Rare& rare = i.rare.GetOrCreate();
+  Rare& rare = i.MakeRare();
   if (rare.surveyed && rare.survey_episode == i.episode) {
     rare.survey.sign = -1;
     observer_.OnSurvey(rare.survey);

@@ -120,7 +120,7 @@ void EpisodeMachine::Fire(const Timer& timer) {
     for (size_t p = 0; p < pending.size(); ++p) {
       if (pending[p].interaction != current_) continue;
       PendingContact contact = pending[p];
-      pending.erase(pending.begin() + static_cast<ptrdiff_t>(p));
+      pending.erase(&pending[p]);
       if (pending.empty()) state_.contacts.Erase(key);
       SettleContact(contact, ContactOutcome::kYes);
       break;
@@ -419,7 +419,7 @@ void EpisodeMachine::NoteLoad(Interaction& i, const View& view) {
       i.first_loaded = agent;
       continue;
     }
-    std::vector<TextId>& others = i.rare.GetOrCreate().loaded;
+    SpareList<TextId>& others = i.MakeRare().loaded;
     if (std::find(others.begin(), others.end(), agent) == others.end()) {
       others.push_back(agent);
     }
@@ -430,7 +430,7 @@ void EpisodeMachine::EndHandlings(const Interaction& i, int64_t at_us) {
   auto end = [&](TextId agent) {
     bool responded = agent == i.last_sender;
     if (i.rare) {
-      const std::vector<TextId>& handled = i.rare->handled;
+      const SpareList<TextId>& handled = i.rare->handled;
       responded |=
           std::find(handled.begin(), handled.end(), agent) != handled.end();
     }
@@ -471,8 +471,8 @@ void EpisodeMachine::Stick(const Fact& fact, Interaction& i) {
     for (const auto& [name, value] : fact.extra->tags) {
       for (size_t slot = 0; slot < tag_names_.size(); ++slot) {
         if (tag_names_[slot] != name) continue;
-        std::vector<TextId>& tags = i.rare.GetOrCreate().tags;
-        tags.resize(tag_names_.size(), 0);
+        SpareList<TextId>& tags = i.MakeRare().tags;
+        tags.resize(tag_names_.size());
         changed |= tags[slot] != value;
         tags[slot] = value;
       }

@@ -172,7 +172,7 @@ class EpisodeMachine {
 
   // Deadlines.
   int64_t DeadlineWithout(const Interaction& i, const TrackerSpec& spec,
-                          int64_t start_us) const;
+                          int64_t start_us);
   void Arm(Interaction& i, Stage stage, int mask, int64_t at_us);
   void Answer(Interaction& i, Stage stage, int mask, int64_t at_us,
               TextId agent);
@@ -201,7 +201,10 @@ class EpisodeMachine {
   size_t retractable_ = 0;
   bool excludes_ = false;
   InteractionId current_ = InteractionId::kNone;
+  // Scratch, which keeps its room.
   std::vector<int64_t> values_;
+  std::vector<PendingContact> settled_;
+  std::vector<std::pair<int64_t, int64_t>> parts_;
   View before_, after_;  // of the step; its lists keep their room
   std::vector<std::pair<InteractionId, CustomerId>> forgotten_;
   // Arrivals that a combination had nothing to add to, lately.

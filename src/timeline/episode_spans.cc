@@ -25,7 +25,7 @@ int64_t EpisodeMachine::Elapsed(const Interaction& i, const ClockSpec& clock,
   // From the last phase back to the one that holds the start.
   int64_t elapsed = 0;
   int64_t to_us = end_us;
-  const std::vector<PhaseSpan>& phases = i.rare->phases;
+  const SpareList<PhaseSpan>& phases = i.rare->phases;
   for (size_t p = phases.size(); p > 0 && to_us > start_us; --p) {
     int64_t from_us = std::max(start_us, phases[p - 1].begin_us);
     if (from_us >= to_us) continue;
@@ -79,10 +79,10 @@ void EpisodeMachine::Done(Interaction& i, SpanKind kind, int64_t start_us,
                     .first = first});
   int8_t index = retract_index_[static_cast<size_t>(kind)];
   if (index < 0) return;
-  i.booked.span(static_cast<size_t>(index)) = {end_us, dimensions,
-                                               SpanBooking::State::kDone};
+  i.booked.MakeSpan(static_cast<size_t>(index)) = {end_us, dimensions,
+                                                   SpanBooking::State::kDone};
   if (values.size() > 1) {
-    std::vector<int64_t>& kept = i.booked.end.GetOrCreate().values_us;
+    SpareList<int64_t>& kept = i.booked.MakeEnd().values_us;
     kept.resize(retractable_ * values.size());
     std::copy(values.begin(), values.end(),
               kept.begin() + static_cast<ptrdiff_t>(static_cast<size_t>(index) *
@@ -98,17 +98,18 @@ void EpisodeMachine::Void(Interaction& i, SpanKind kind, int64_t start_us,
   observer_.OnVoid(kind, start_us, at_us, i.dimensions, first, 1);
   int8_t index = retract_index_[static_cast<size_t>(kind)];
   if (index < 0) return;
-  i.booked.span(static_cast<size_t>(index)) = {at_us, i.dimensions,
-                                               SpanBooking::State::kVoid};
+  i.booked.MakeSpan(static_cast<size_t>(index)) = {at_us, i.dimensions,
+                                                   SpanBooking::State::kVoid};
 }
 
 // The deadline of a clock that stands still in some phases, as far as the
 // phases are known.
 int64_t EpisodeMachine::DeadlineWithout(const Interaction& i,
                                         const TrackerSpec& spec,
-                                        int64_t start_us) const {
+                                        int64_t start_us) {
   const ClockSpec& clock = plan_.clocks[spec.clock];
-  std::vector<std::pair<int64_t, int64_t>> parts;
+  std::vector<std::pair<int64_t, int64_t>>& parts = parts_;
+  parts.clear();
   auto count = [&](int64_t from_us, int64_t to_us) {
     from_us = std::max(from_us, start_us);
     if (from_us < to_us) parts.emplace_back(from_us, to_us);
@@ -116,7 +117,7 @@ int64_t EpisodeMachine::DeadlineWithout(const Interaction& i,
   if (!i.rare || i.rare->phases.empty()) {
     count(start_us, kNever);
   } else {
-    const std::vector<PhaseSpan>& phases = i.rare->phases;
+    const SpareList<PhaseSpan>& phases = i.rare->phases;
     count(start_us, phases.front().begin_us);
     for (size_t p = 0; p < phases.size(); ++p) {
       if ((clock.exclude & PhaseBit(phases[p].phase)) != 0) continue;
@@ -194,8 +195,7 @@ void EpisodeMachine::Arm(Interaction& i, Stage stage, int mask, int64_t at_us) {
     slot.state = TrackerSlot::State::kPending;
     if (clock.exclude != 0) {
       // Retimed when the step is over and the phase is known.
-      std::vector<std::pair<int64_t, int64_t>>& spent =
-          i.rare.GetOrCreate().spent;
+      SpareList<std::pair<int64_t, int64_t>>& spent = i.MakeRare().spent;
       spent.resize(plan_.trackers.size());
       spent[t] = {Elapsed(i, clock, start_us, at_us), at_us};
       slot.deadline_us = DeadlineWithout(i, spec, start_us);
@@ -307,8 +307,7 @@ void EpisodeMachine::Retime(Interaction& i, int64_t at_us) {
       if (slot.deadline_us < at_us) Miss(i, t);
       continue;
     }
-    std::vector<std::pair<int64_t, int64_t>>& spent =
-        i.rare.GetOrCreate().spent;
+    SpareList<std::pair<int64_t, int64_t>>& spent = i.MakeRare().spent;
     spent.resize(plan_.trackers.size());
     spent[t] = {Elapsed(i, clock, start_us, at_us), at_us};
     slot.deadline_us = DeadlineWithout(i, spec, start_us);
@@ -322,7 +321,7 @@ void EpisodeMachine::PhaseChanged(Interaction& i, int64_t at_us) {
   bool had_phase = i.rare && !i.rare->phases.empty();
   if (!i.open() && !had_phase) return;
   Phase now = i.open() ? PhaseOf(i) : kBetweenEpisodes;
-  Rare& rare = i.rare.GetOrCreate();
+  Rare& rare = i.MakeRare();
   Phase before = had_phase ? rare.phases.back().phase : now;
   if (!had_phase || before != now) rare.phases.push_back({at_us, now});
   for (size_t t = 0; t < i.booked.trackers.size(); ++t) {

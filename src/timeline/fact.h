@@ -7,13 +7,14 @@
 #define CCKPI_SRC_TIMELINE_FACT_H_
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <utility>
-#include <vector>
 
 #include "cckpi/base/time.h"
 #include "cckpi/event/event.h"
+#include "src/base/pooled.h"
+#include "src/base/spare_list.h"
+#include "src/base/spares.h"
 
 namespace cckpi {
 
@@ -28,7 +29,10 @@ constexpr bool IsHumanResponse(uint8_t flags) {
 
 // What reviews, surveys and forecasts carry.
 struct FactFigures {
-  std::vector<std::pair<TextId, int64_t>> errors;  // by severity's text
+  explicit FactFigures(Spares* spares = nullptr) : errors(spares) {}
+  Spares* spares() const { return errors.spares(); }
+
+  SpareList<std::pair<TextId, int64_t>> errors;  // by severity's text
   std::optional<int64_t> score_micro;
   std::optional<int64_t> scale_micro;
   std::optional<int64_t> volume_micro;
@@ -37,9 +41,12 @@ struct FactFigures {
 
 // What few events carry.
 struct FactExtra {
+  explicit FactExtra(Spares* spares = nullptr) : tags(spares) {}
+  Spares* spares() const { return tags.spares(); }
+
   uint64_t message = 0;  // fingerprint of the message id; 0: none
-  std::vector<std::pair<TextId, TextId>> tags;  // by name's text
-  std::unique_ptr<FactFigures> figures;         // nullptr: none
+  SpareList<std::pair<TextId, TextId>> tags;  // by name's text
+  Pooled<FactFigures> figures;
 };
 
 struct Fact {

@@ -11,44 +11,16 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <utility>
-#include <vector>
 
-#include "absl/container/inlined_vector.h"
+#include "src/base/pooled.h"
+#include "src/base/spare_list.h"
+#include "src/base/spares.h"
 #include "src/timeline/dimensions.h"
 #include "src/timeline/observer.h"
 #include "src/timeline/timer_queue.h"
 
 namespace cckpi {
-
-// A value on the heap that is copied with its owner; absent costs a pointer.
-template <typename T>
-class Boxed {
- public:
-  Boxed() = default;
-  Boxed(const Boxed& other)
-      : value_(other.value_ ? std::make_unique<T>(*other.value_) : nullptr) {}
-  Boxed& operator=(const Boxed& other) {
-    value_ = other.value_ ? std::make_unique<T>(*other.value_) : nullptr;
-    return *this;
-  }
-  Boxed(Boxed&&) = default;
-  Boxed& operator=(Boxed&&) = default;
-
-  explicit operator bool() const { return value_ != nullptr; }
-  const T& operator*() const { return *value_; }
-  const T* operator->() const { return value_.get(); }
-  T* operator->() { return value_.get(); }
-  T& GetOrCreate() {
-    if (!value_) value_ = std::make_unique<T>();
-    return *value_;
-  }
-  void Clear() { value_.reset(); }
-
- private:
-  std::unique_ptr<T> value_;
-};
 
 // A first response or resolution that was booked.
 struct SpanBooking {
@@ -87,25 +59,32 @@ inline constexpr std::array<SpanKind, 6> kRetractable = {
 // What an episode has once it has closed. Of the latest episode it also says
 // what the closes before it have left.
 struct EpisodeEnd {
+  explicit EpisodeEnd(Spares* spares) : spans(spares), values_us(spares) {}
+  Spares* spares() const { return spans.spares(); }
+
   int64_t close_us = kNoTime;
   int64_t contact_expires_us = kNoTime;  // of the pending FCR
   DimensionsId contact_dimensions = DimensionsId::kNone;
   uint32_t contact_outcomes = 0;  // 4 bits per ContactSpec
   TextId resolver = 0;            // of the latest close
-  // Of spans, where the plan has several clocks: spans × clocks. These may be
-  // there before the close.
-  std::vector<int64_t> values_us;
+  // These may be there before the close: spans but for the first, and of all
+  // spans, where the plan has several clocks: spans × clocks.
+  SpareList<SpanBooking, 1> spans;
+  SpareList<int64_t> values_us;
 };
 
 struct EpisodeBookings {
+  explicit EpisodeBookings(Spares* spares = nullptr) : trackers(spares) {}
+  Spares* spares() const { return trackers.spares(); }
+
   int64_t open_us = kNoTime;
   int64_t contact_us = kNoTime;      // first customer message (or hand-off)
   int64_t human_start_us = kNoTime;  // the human clock's start
-  // In kRetractable order, as far as anything was booked. While an episode is
-  // open that is its first response, as a rule.
-  absl::InlinedVector<SpanBooking, 1> spans;
-  absl::InlinedVector<TrackerSlot, 2> trackers;  // by plan
-  Boxed<EpisodeEnd> end;
+  // The first in kRetractable order that the plan follows; the others are in
+  // `end`. While an episode is open that is its first response, as a rule.
+  SpanBooking first_span;
+  SpareList<TrackerSlot, 2> trackers;  // by plan
+  Pooled<EpisodeEnd> end;
   DimensionsId arrival_dimensions = DimensionsId::kNone;
   BotOutcome bot = BotOutcome::kNone;
 
@@ -122,8 +101,9 @@ struct EpisodeBookings {
     return static_cast<ContactOutcome>(contact_outcomes() >> (4 * contact) &
                                        15);
   }
+  EpisodeEnd& MakeEnd() { return end.GetOrCreate(spares()); }
   void set_outcome(size_t contact, ContactOutcome outcome) {
-    uint32_t& outcomes = end.GetOrCreate().contact_outcomes;
+    uint32_t& outcomes = MakeEnd().contact_outcomes;
     outcomes &= ~(uint32_t{15} << (4 * contact));
     outcomes |= static_cast<uint32_t>(outcome) << (4 * contact);
   }
@@ -131,9 +111,17 @@ struct EpisodeBookings {
   void EndContact() {
     if (end) end->contact_expires_us = kNoTime;
   }
-  SpanBooking& span(size_t index) {
-    if (spans.size() <= index) spans.resize(index + 1);
-    return spans[index];
+  // By place in kRetractable, of those that the plan follows.
+  SpanBooking& MakeSpan(size_t index) {
+    if (index == 0) return first_span;
+    SpareList<SpanBooking, 1>& others = MakeEnd().spans;
+    if (others.size() < index) others.resize(index);
+    return others[index - 1];
+  }
+  SpanBooking span(size_t index) const {
+    if (index == 0) return first_span;
+    return end && index <= end->spans.size() ? end->spans[index - 1]
+                                             : SpanBooking();
   }
 };
 
@@ -184,19 +172,30 @@ struct PoolState {
 
 // What few interactions have.
 struct Rare {
-  std::vector<TextId> tags;           // by tag slot
-  std::vector<TextId> handled;        // agents who responded, when several
-  std::vector<TextId> loaded;         // agents it was on, but for the first
-  std::vector<EpisodeBookings> past;  // earlier episodes
-  std::vector<PhaseSpan> phases;      // where phases are excluded
-  std::vector<std::pair<int64_t, int64_t>> spent;  // trackers: spent, since
-  std::vector<PoolState> pools;
+  explicit Rare(Spares* spares)
+      : tags(spares),
+        handled(spares),
+        loaded(spares),
+        past(spares),
+        phases(spares),
+        spent(spares),
+        pools(spares),
+        level_values_us(spares) {}
+  Spares* spares() const { return tags.spares(); }
+
+  SpareList<TextId> tags;           // by tag slot
+  SpareList<TextId> handled;        // agents who responded, when several
+  SpareList<TextId> loaded;         // agents it was on, but for the first
+  SpareList<EpisodeBookings> past;  // earlier episodes
+  SpareList<PhaseSpan> phases;      // where phases are excluded
+  SpareList<std::pair<int64_t, int64_t>> spent;  // trackers: spent, since
+  SpareList<PoolState> pools;
   int64_t human_only_wait_us = kNoTime;
   int64_t first_agent_us = kNoTime;
   // The interaction's first and latest close: value bookings by SpanEnd.
   int64_t first_open_us = kNoTime;
   std::array<SpanBooking, 6> levels;
-  std::vector<int64_t> level_values_us;
+  SpareList<int64_t> level_values_us;
   // The latest survey.
   bool surveyed = false;
   uint32_t survey_episode = 0;
@@ -208,6 +207,8 @@ struct Rare {
 enum class InteractionState : uint8_t { kNew, kOpen, kClosed, kDiscarded };
 
 struct Interaction {
+  explicit Interaction(Spares* spares = nullptr) : booked(spares) {}
+
   EpisodeBookings booked;
   int64_t wait_us = kNoTime;  // the open wait's start
   int64_t last_message_us = kNoTime;
@@ -215,7 +216,7 @@ struct Interaction {
   int64_t assigned_us = kNoTime;
   int64_t queue_us = kNoTime;  // first entered the human queue
   int64_t wake_us = kNoTime;
-  Boxed<Rare> rare;
+  Pooled<Rare> rare;
   CustomerId customer = CustomerId::kNone;
   TextId channel = 0;
   TextId source = 0;
@@ -233,6 +234,7 @@ struct Interaction {
   bool resolved_before : 1 = false;  // some episode was closed by `resolved`
   bool entered_before : 1 = false;   // an earlier episode has entered
 
+  Rare& MakeRare() { return rare.GetOrCreate(booked.spares()); }
   bool open() const { return state == InteractionState::kOpen; }
   bool has(uint32_t flag) const { return (flags & flag) != 0; }
   void set(uint32_t flag, bool on = true) {

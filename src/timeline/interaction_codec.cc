@@ -108,21 +108,19 @@ int64_t Span(ByteReader& reader) {
 }
 
 template <typename Sink>
-void EncodeTexts(const std::vector<TextId>& texts, Sink& sink) {
+void EncodeTexts(const SpareList<TextId>& texts, Sink& sink) {
   sink.U32(static_cast<uint32_t>(texts.size()));
   for (TextId text : texts) sink.Id(text);
 }
 
-std::vector<TextId> DecodeTexts(IdReader& reader) {
-  std::vector<TextId> texts;
+void DecodeTexts(IdReader& reader, SpareList<TextId>& texts) {
   const uint32_t count = reader.U32();
   if (count > reader.left() / 4) {
     reader.Fail("announces more than there is");
-    return texts;
+    return;
   }
-  texts.reserve(count);
-  for (uint32_t n = 0; n < count; ++n) texts.push_back(reader.TextValue());
-  return texts;
+  texts.resize(count);
+  for (TextId& text : texts) text = reader.TextValue();
 }
 
 }  // namespace
@@ -197,11 +195,7 @@ void InteractionCodec::EncodeBookings(const EpisodeBookings& booked,
   if (!opened) return;
   const size_t clocks = plan_.clocks.size();
   for (size_t s = 0; s < retractable_; ++s) {
-    if (s >= booked.spans.size()) {
-      sink.U8(0);
-      continue;
-    }
-    const SpanBooking& span = booked.spans[s];
+    const SpanBooking span = booked.span(s);
     sink.U8(static_cast<uint8_t>(span.state));
     if (span.state == SpanBooking::State::kNone) continue;
     sink.I64(span.end_us);
@@ -337,16 +331,16 @@ void InteractionCodec::DecodeBookings(IdReader& reader, bool opened,
   const uint16_t present = reader.U16();
   if ((present & ~kAllBookings) != 0) reader.Fail("has unknown bookings");
   if (present & kOpen) booked.open_us = Instant(reader);
-  if (present & kClose) booked.end.GetOrCreate().close_us = Instant(reader);
+  if (present & kClose) booked.MakeEnd().close_us = Instant(reader);
   for (const BookingsInstant& instant : kBookingsInstants) {
     if (present & instant.bit) booked.*instant.field = Instant(reader);
   }
   if (present & kArrival) booked.arrival_dimensions = reader.Dimensions();
   if (present & kCredited) {
-    booked.end.GetOrCreate().contact_dimensions = reader.Dimensions();
+    booked.MakeEnd().contact_dimensions = reader.Dimensions();
   }
   if (present & kOutcomes) {
-    booked.end.GetOrCreate().contact_outcomes = reader.U32();
+    booked.MakeEnd().contact_outcomes = reader.U32();
     for (size_t c = 0; c < 8; ++c) {
       if (booked.outcome(c) > ContactOutcome::kUnanswered ||
           (c >= plan_.contacts.size() &&
@@ -366,12 +360,12 @@ void InteractionCodec::DecodeBookings(IdReader& reader, bool opened,
     const auto state = static_cast<SpanBooking::State>(
         reader.U8UpTo(2, "has an unknown state of a span"));
     if (state == SpanBooking::State::kNone) continue;
-    SpanBooking& span = booked.span(s);
+    SpanBooking& span = booked.MakeSpan(s);
     span.state = state;
     span.end_us = Instant(reader);
     span.dimensions = reader.Dimensions();
     if (span.state != SpanBooking::State::kDone || clocks == 1) continue;
-    std::vector<int64_t>& values = booked.end.GetOrCreate().values_us;
+    SpareList<int64_t>& values = booked.MakeEnd().values_us;
     values.resize(retractable_ * clocks);
     for (size_t c = 0; c < clocks; ++c) {
       values[s * clocks + c] = Span(reader);
@@ -399,7 +393,7 @@ void InteractionCodec::DecodeBookings(IdReader& reader, bool opened,
 
 void InteractionCodec::DecodeLevels(IdReader& reader, Rare& rare) const {
   const size_t clocks = plan_.clocks.size();
-  rare.level_values_us.resize(rare.levels.size() * clocks, 0);
+  rare.level_values_us.resize(rare.levels.size() * clocks);
   for (size_t l = 0; l < rare.levels.size(); ++l) {
     SpanBooking& booking = rare.levels[l];
     booking.state = static_cast<SpanBooking::State>(
@@ -414,7 +408,7 @@ void InteractionCodec::DecodeLevels(IdReader& reader, Rare& rare) const {
 }
 
 void InteractionCodec::DecodeRare(IdReader& reader, Interaction& i) const {
-  Rare& rare = i.rare.GetOrCreate();
+  Rare& rare = i.MakeRare();
   const uint32_t present = reader.U16();
   if ((present & ~kAllRare) != 0) reader.Fail("has unknown rare fields");
   if (present & kTags) {
@@ -422,15 +416,16 @@ void InteractionCodec::DecodeRare(IdReader& reader, Interaction& i) const {
       rare.tags.push_back(reader.TextValue());
     }
   }
-  if (present & kHandled) rare.handled = DecodeTexts(reader);
-  if (present & kLoaded) rare.loaded = DecodeTexts(reader);
+  if (present & kHandled) DecodeTexts(reader, rare.handled);
+  if (present & kLoaded) DecodeTexts(reader, rare.loaded);
   if (present & kPast) {
     const uint32_t count = reader.U32();
     if (count > reader.left() / 2 || count >= i.episode) {
       reader.Fail("announces more episodes than there are");
     }
     for (uint32_t e = 0; e < count && reader.ok(); ++e) {
-      DecodeBookings(reader, /*opened=*/true, rare.past.emplace_back());
+      rare.past.push_back(EpisodeBookings(rare.spares()));
+      DecodeBookings(reader, /*opened=*/true, rare.past.back());
     }
   }
   if (present & kPhases) {
@@ -494,20 +489,21 @@ void InteractionCodec::Decode(IdReader& reader, Interaction& i) const {
   for (const TextField& text : kTexts) {
     if (present & text.bit) i.*text.field = reader.TextValue();
   }
-  EpisodeEnd end;
-  if (present & kResolver) end.resolver = reader.TextValue();
+  TextId resolver = 0;
+  int64_t contact_expires_us = kNoTime;
+  if (present & kResolver) resolver = reader.TextValue();
   if (present & kDimensions) i.dimensions = reader.Dimensions();
   for (const InstantField& instant : kInstants) {
     if (present & instant.bit) i.*instant.field = Instant(reader);
   }
-  if (present & kContactExpires) end.contact_expires_us = Instant(reader);
+  if (present & kContactExpires) contact_expires_us = Instant(reader);
   i.resolved_before = (present & kResolvedBefore) != 0;
   i.entered_before = (present & kEnteredBefore) != 0;
   DecodeBookings(reader, i.episode > 0, i.booked);
   if (present & (kResolver | kContactExpires)) {
-    EpisodeEnd& of_latest = i.booked.end.GetOrCreate();
-    of_latest.resolver = end.resolver;
-    of_latest.contact_expires_us = end.contact_expires_us;
+    EpisodeEnd& of_latest = i.booked.MakeEnd();
+    of_latest.resolver = resolver;
+    of_latest.contact_expires_us = contact_expires_us;
   }
   if (present & kRare) DecodeRare(reader, i);
   Check(reader, i);
@@ -545,8 +541,8 @@ void InteractionCodec::Check(IdReader& reader, const Interaction& i) const {
     demand(spec.stage != Stage::kFirst || contact);
     demand(spec.stage != Stage::kEvery || i.wait_us != kNoTime);
   }
-  for (size_t s = 0; s < booked.spans.size(); ++s) {
-    if (booked.spans[s].state == SpanBooking::State::kNone) continue;
+  for (size_t s = 0; s < retractable_; ++s) {
+    if (booked.span(s).state == SpanBooking::State::kNone) continue;
     size_t index = 0;
     for (SpanKind kind : kRetractable) {
       if (!plan_.follows(kind) || index++ != s) continue;

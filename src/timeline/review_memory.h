@@ -14,12 +14,13 @@
 #include <cstdint>
 #include <deque>
 #include <utility>
-#include <vector>
 
 #include "cckpi/base/hash_map.h"
+#include "src/base/pooled.h"
+#include "src/base/spare_list.h"
+#include "src/base/spares.h"
 #include "src/timeline/dimensions.h"
 #include "src/timeline/fact.h"
-#include "src/timeline/interaction.h"
 
 namespace cckpi {
 
@@ -29,7 +30,7 @@ struct ReviewedResponse {
   bool known = false;  // the response itself was seen
   bool reviewed = false;
   // Of the latest review, where it found any.
-  Boxed<std::vector<std::pair<TextId, int64_t>>> errors;
+  Pooled<SpareList<std::pair<TextId, int64_t>>> errors;
 };
 
 // An interaction and the fingerprint of a message of it.
@@ -37,7 +38,8 @@ using ResponseKey = std::pair<InteractionId, uint64_t>;
 
 class ReviewMemory {
  public:
-  ReviewMemory() = default;
+  explicit ReviewMemory(Spares* spares = nullptr)
+      : by_age_(SparesAllocator<Aged>(spares)) {}
   // `base` has no base of its own.
   explicit ReviewMemory(const ReviewMemory* base) : base_(base) {}
 
@@ -81,7 +83,8 @@ class ReviewMemory {
   // The newest message of each interaction that has any.
   HashMap<InteractionId, uint64_t> newest_;
   // By instant; one whose instant is not that of its entry is out of date.
-  std::deque<std::pair<int64_t, ResponseKey>> by_age_;
+  using Aged = std::pair<int64_t, ResponseKey>;
+  std::deque<Aged, SparesAllocator<Aged>> by_age_;
 };
 
 }  // namespace cckpi

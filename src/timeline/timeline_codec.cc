@@ -165,7 +165,8 @@ void DecodeResponses(IdReader& reader, int64_t oldest_us,
     }
     for (uint32_t e = 0; e < errors; ++e) {
       const TextId severity = reader.TextValue();
-      response.errors.GetOrCreate().emplace_back(severity, reader.I64());
+      response.errors.GetOrCreate(&state.spares)
+          .push_back({severity, reader.I64()});
     }
     if (!reader.ok()) return;
     if (key.second == 0 || state.interactions.Find(key.first) == nullptr ||

@@ -1,5 +1,7 @@
 #include "src/timeline/timeline_state.h"
 
+#include <memory>
+
 namespace cckpi {
 
 const Interaction* InteractionStore::FindOver(InteractionId id) const {
@@ -24,6 +26,7 @@ Interaction& InteractionStore::Edit(InteractionId id, bool* created) {
   std::unique_ptr<Block>& block = blocks_[index / kBlock];
   if (block == nullptr) block = std::make_unique<Block>();
   if (!block->known[index % kBlock]) {
+    std::construct_at(&block->states[index % kBlock], spares_);
     block->known.set(index % kBlock);
     ++count_;
     *created = true;
@@ -38,7 +41,8 @@ void InteractionStore::Erase(InteractionId id) {
   }
   size_t index = static_cast<size_t>(id);
   Block& block = *blocks_[index / kBlock];
-  block.states[index % kBlock] = Interaction();
+  std::destroy_at(&block.states[index % kBlock]);
+  std::construct_at(&block.states[index % kBlock]);
   block.known.reset(index % kBlock);
   --count_;
 }

@@ -7,6 +7,7 @@
 #ifndef CCKPI_SRC_TIMELINE_TIMELINE_STATE_H_
 #define CCKPI_SRC_TIMELINE_TIMELINE_STATE_H_
 
+#include <algorithm>
 #include <array>
 #include <bitset>
 #include <cstddef>
@@ -15,8 +16,9 @@
 #include <utility>
 #include <vector>
 
-#include "absl/container/inlined_vector.h"
 #include "cckpi/base/hash_map.h"
+#include "src/base/spare_list.h"
+#include "src/base/spares.h"
 #include "src/timeline/dimensions.h"
 #include "src/timeline/interaction.h"
 #include "src/timeline/review_memory.h"
@@ -29,7 +31,7 @@ namespace cckpi {
 // overlay keeps the few that it changes in a map.
 class InteractionStore {
  public:
-  InteractionStore() = default;
+  explicit InteractionStore(Spares* spares) : spares_(spares) {}
   // `base` has no base of its own.
   explicit InteractionStore(const InteractionStore* base) : base_(base) {}
 
@@ -98,10 +100,11 @@ class InteractionStore {
 
   static constexpr size_t kBlock = 128;
   struct Block {
-    std::array<Interaction, kBlock> states;
+    std::array<Interaction, kBlock> states;  // known ones have the spares
     std::bitset<kBlock> known;
   };
 
+  Spares* spares_ = nullptr;
   const InteractionStore* base_ = nullptr;
   std::vector<std::unique_ptr<Block>> blocks_;  // where there is no base
   size_t count_ = 0;
@@ -129,53 +132,65 @@ struct ContactKey {
   bool operator==(const ContactKey&) const = default;
 };
 
-// A map that reads through to a base.
-template <typename Key, typename Value>
-class OverlayMap {
- public:
-  OverlayMap() = default;
-  explicit OverlayMap(const OverlayMap* base) : base_(base) {}
+using PendingContacts = SpareList<PendingContact, 1>;
 
-  const Value* Find(const Key& key) const {
+// Pending contacts by whose they are. One made over a base reads it, and keeps
+// what it changes.
+class ContactTable {
+ public:
+  explicit ContactTable(Spares* spares) : spares_(spares) {}
+  explicit ContactTable(const ContactTable* base) : base_(base) {}
+
+  const PendingContacts* Find(const ContactKey& key) const {
     auto found = own_.find(key);
-    if (found != own_.end()) return found->second.get();
+    if (found != own_.end()) return &found->second;
     return base_ != nullptr ? base_->Find(key) : nullptr;
   }
-  Value& Edit(const Key& key) {
+  // For change, until the next one; made where there are none.
+  PendingContacts& Edit(const ContactKey& key) {
     auto found = own_.find(key);
-    if (found != own_.end()) return *found->second;
-    const Value* known = base_ != nullptr ? base_->Find(key) : nullptr;
-    auto made = known != nullptr ? std::make_unique<Value>(*known)
-                                 : std::make_unique<Value>();
-    return *own_.emplace(key, std::move(made)).first->second;
+    if (found != own_.end()) return found->second;
+    const PendingContacts* known =
+        base_ != nullptr ? base_->Find(key) : nullptr;
+    PendingContacts made = known != nullptr ? *known : PendingContacts(spares_);
+    return own_.emplace(key, std::move(made)).first->second;
   }
-  // Only where there is no base: an overlay keeps an empty value instead.
-  void Erase(const Key& key) {
+  void Erase(const ContactKey& key) {
     if (base_ == nullptr) {
       own_.erase(key);
     } else {
-      own_.insert_or_assign(key, std::make_unique<Value>());
+      Edit(key).clear();  // so that the base is not asked
     }
   }
-  size_t size() const { return own_.size(); }
-
-  // Calls f(key, value) for what is kept here, in no particular order.
+  // Takes out those that `goes` says; there are some.
   template <typename F>
-  void ForEach(F f) const {
-    for (const auto& [key, value] : own_) f(key, *value);
+  void EraseIf(const ContactKey& key, F goes) {
+    PendingContacts& contacts = Edit(key);
+    const auto end = std::remove_if(contacts.begin(), contacts.end(), goes);
+    contacts.resize(static_cast<size_t>(end - contacts.begin()));
+    if (contacts.empty()) Erase(key);
   }
 
- private:
-  const OverlayMap* base_ = nullptr;
-  HashMap<Key, std::unique_ptr<Value>> own_;
-};
+  // Calls f(key, contacts) for what is kept here, in no particular order.
+  template <typename F>
+  void ForEach(F f) const {
+    for (const auto& [key, contacts] : own_) f(key, contacts);
+  }
+  size_t capacity() const { return own_.capacity(); }
 
-using PendingContacts = absl::InlinedVector<PendingContact, 1>;
+ private:
+  Spares* spares_ = nullptr;
+  const ContactTable* base_ = nullptr;
+  HashMap<ContactKey, PendingContacts> own_;
+};
 
 struct TimelineState {
   TimelineState(DimensionTable dimension_table, ScheduleTable schedule_table)
       : dimensions(std::move(dimension_table)),
-        schedules(std::move(schedule_table)) {}
+        schedules(std::move(schedule_table)),
+        interactions(&spares),
+        contacts(&spares),
+        reviews(&spares) {}
   explicit TimelineState(const TimelineState* base)
       : dimensions(&base->dimensions),
         schedules(&base->schedules),
@@ -188,11 +203,14 @@ struct TimelineState {
   // Everything about an interaction; its number may then stand for another.
   void Forget(InteractionId id);
 
+  // What interactions, contacts and responses have beside themselves; an
+  // overlay has it on the heap.
+  Spares spares;
   DimensionTable dimensions;
   ScheduleTable schedules;
   InteractionStore interactions;
   TimerQueue timers;
-  OverlayMap<ContactKey, PendingContacts> contacts;
+  ContactTable contacts;
   ReviewMemory reviews;
   bool overlay = false;
 };

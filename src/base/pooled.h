@@ -1,0 +1,64 @@
+// Pooled: a value apart from its owner, in the memory of Spares.
+//
+// Absent costs a pointer. T is made with the spares, and tells them.
+
+#ifndef CCKPI_SRC_BASE_POOLED_H_
+#define CCKPI_SRC_BASE_POOLED_H_
+
+#include <new>
+#include <utility>
+
+#include "src/base/spares.h"
+
+namespace cckpi {
+
+template <typename T>
+class Pooled {
+ public:
+  Pooled() = default;
+  Pooled(const Pooled& other) : value_(Copy(other)) {}
+  Pooled(Pooled&& other) noexcept
+      : value_(std::exchange(other.value_, nullptr)) {}
+  Pooled& operator=(const Pooled& other) {
+    T* copy = Copy(other);
+    Clear();
+    value_ = copy;
+    return *this;
+  }
+  Pooled& operator=(Pooled&& other) noexcept {
+    std::swap(value_, other.value_);
+    return *this;
+  }
+  ~Pooled() { Clear(); }
+
+  explicit operator bool() const { return value_ != nullptr; }
+  const T* get() const { return value_; }
+  const T& operator*() const { return *value_; }
+  const T* operator->() const { return value_; }
+  T* operator->() { return value_; }
+  T& GetOrCreate(Spares* spares) {
+    if (value_ == nullptr) {
+      value_ = new (TakeFrom(spares, sizeof(T))) T(spares);
+    }
+    return *value_;
+  }
+  void Clear() {
+    if (value_ == nullptr) return;
+    Spares* spares = value_->spares();
+    value_->~T();
+    GiveTo(spares, value_, sizeof(T));
+    value_ = nullptr;
+  }
+
+ private:
+  // On the heap, as copies of lists are.
+  static T* Copy(const Pooled& other) {
+    return other.value_ == nullptr ? nullptr : new T(*other.value_);
+  }
+
+  T* value_ = nullptr;
+};
+
+}  // namespace cckpi
+
+#endif  // CCKPI_SRC_BASE_POOLED_H_
