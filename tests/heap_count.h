@@ -1,4 +1,4 @@
-// Bytes on the heap of a test, now and at most.
+// Bytes on the heap of a test, now and at most, and how often it was asked.
 //
 // Replaces operator new and delete of the whole program, so one source of a
 // test includes it, and nothing else does. Of a chunk counts what malloc lets
@@ -19,6 +19,8 @@ namespace cckpi {
 
 inline int64_t g_heap = 0;
 inline int64_t g_heap_peak = 0;
+inline int64_t g_allocations = 0;
+inline void (*g_on_allocation)() = nullptr;  // may allocate by malloc only
 
 inline int64_t HeapBytesOf(void* place) {
   return static_cast<int64_t>(malloc_usable_size(place) + sizeof(size_t));
@@ -32,6 +34,8 @@ void* operator new(size_t size) {
   if (place == nullptr) std::abort();
   cckpi::g_heap += cckpi::HeapBytesOf(place);
   cckpi::g_heap_peak = std::max(cckpi::g_heap_peak, cckpi::g_heap);
+  ++cckpi::g_allocations;
+  if (cckpi::g_on_allocation != nullptr) cckpi::g_on_allocation();
   return place;
 }
 void operator delete(void* place) noexcept {
