@@ -61,6 +61,13 @@ std::vector<DimensionsId> TranslateCombinations(
   return combinations;
 }
 
+bool IsIdentity(const std::vector<uint16_t>& numbers) {
+  for (size_t n = 0; n < numbers.size(); ++n) {
+    if (numbers[n] != n) return false;
+  }
+  return true;
+}
+
 // Moves the cells, under the numbers of here.
 template <typename Cell, typename Id>
 void AddStore(CellStore<Cell>& from, const std::vector<Id>& groups,
@@ -69,16 +76,17 @@ void AddStore(CellStore<Cell>& from, const std::vector<Id>& groups,
     return static_cast<GroupId>(groups[static_cast<size_t>(group)]);
   };
   if constexpr (std::is_same_v<Cell, BacklogCell>) {
-    to.TakeFrom(from, group_of, [&schedules](BacklogCell& cell) {
-      BacklogEntries translated;
-      cell.entries.ForEach([&](const BacklogEntry& entry, int64_t count) {
-        translated.Add({entry.entered_us, schedules[entry.schedule]}, count);
+    if (!IsIdentity(schedules)) {
+      return to.TakeFrom(from, group_of, [&schedules](BacklogCell& cell) {
+        BacklogEntries translated;
+        cell.entries.ForEach([&](const BacklogEntry& entry, int64_t count) {
+          translated.Add({entry.entered_us, schedules[entry.schedule]}, count);
+        });
+        cell.entries = std::move(translated);
       });
-      cell.entries = std::move(translated);
-    });
-  } else {
-    to.TakeFrom(from, group_of);
+    }
   }
+  to.TakeFrom(from, group_of);
 }
 
 // What shards kept of agents, under one set of numbers: texts are those of the

@@ -117,9 +117,9 @@ class CellStore {
       rolling.cells.clear();
       for (; page != pages_.end() && page->first <= last && page->first < mark;
            ++page) {
-        for (const auto& [group, cell] : *page->second) {
+        page->second->ForEach([&](GroupId group, uint32_t cell) {
           rolling.cells.emplace_back(group, &CellAt(cell));
-        }
+        });
       }
       Sums& day = rolled_->days[first];
       day.last = last;
@@ -214,9 +214,9 @@ class CellStore {
   void ForEach(int32_t first, int32_t last, F f) const {
     for (auto page = pages_.lower_bound(first);
          page != pages_.end() && page->first <= last; ++page) {
-      for (const auto& [group, cell] : *page->second) {
+      page->second->ForEach([&](GroupId group, uint32_t cell) {
         f(page->first, group, CellAt(cell));
-      }
+      });
     }
   }
 
@@ -229,17 +229,16 @@ class CellStore {
     Forget();
     const uint32_t before = static_cast<uint32_t>(blocks_.size() * kBlock);
     for (auto& [bucket, page] : other.pages_) {
-      for (auto& [group, cell] : *page) {
-        if constexpr (!std::is_null_pointer_v<G>) amend(other.CellAt(cell));
-        group = group_of(group);
-        cell += before;
+      for (Page* part = page.get(); part != nullptr; part = part->next.get()) {
+        for (auto& [group, cell] : part->cells) {
+          if constexpr (!std::is_null_pointer_v<G>) amend(other.CellAt(cell));
+          group = group_of(group);
+          cell += before;
+        }
       }
-      std::unique_ptr<Page>& here = pages_[bucket];
-      if (here == nullptr) {
-        here = std::move(page);
-      } else {
-        here->insert(here->end(), page->begin(), page->end());
-      }
+      std::unique_ptr<Page>* end = &pages_[bucket];
+      while (*end != nullptr) end = &(*end)->next;
+      *end = std::move(page);
     }
     std::move(other.blocks_.begin(), other.blocks_.end(),
               std::back_inserter(blocks_));
@@ -257,12 +256,12 @@ class CellStore {
     size_t number = 0;
     for (const auto& [bucket, page] : pages_) {
       ++number;
-      for (const auto& [group, cell] : *page) {
+      page->ForEach([&](GroupId group, uint32_t) {
         const size_t g = static_cast<size_t>(group);
         if (g >= seen_in.size()) seen_in.resize(g + g / 4 + 16, 0);
         if (seen_in[g] != number) ++count;
         seen_in[g] = number;
-      }
+      });
     }
     return count;
   }
@@ -400,8 +399,19 @@ class CellStore {
     rolled.outdated.clear();
   }
 
-  // The groups of a bucket with their cells, in the order of first use.
-  using Page = std::vector<std::pair<GroupId, uint32_t>>;
+  // The groups of a bucket with their cells, in the order of first use. Those
+  // that were taken from other stores are in the next ones.
+  struct Page {
+    template <typename F>
+    void ForEach(F f) const {
+      for (const Page* part = this; part != nullptr; part = part->next.get()) {
+        for (const auto& [group, cell] : part->cells) f(group, cell);
+      }
+    }
+
+    std::vector<std::pair<GroupId, uint32_t>> cells;
+    std::unique_ptr<Page> next;
+  };
   struct Hot {
     Page* page = nullptr;
     int32_t bucket = 0;
@@ -427,7 +437,7 @@ class CellStore {
     }
     ++next_;
     ++count_;
-    page.emplace_back(group, cell);
+    page.cells.emplace_back(group, cell);
     return cell;
   }
 
@@ -447,11 +457,11 @@ class CellStore {
       hot.bucket = bucket;
       hot.used = true;
       hot.cells.assign(hot.cells.size(), 0);
-      for (const auto& [known, cell] : *page) Enter(hot, known, cell);
+      for (const auto& [known, cell] : page->cells) Enter(hot, known, cell);
       return Find(bucket, group);
     }
     hot.used = false;
-    for (const auto& [known, cell] : *page) {
+    for (const auto& [known, cell] : page->cells) {
       if (known == group) return CellAt(cell);
     }
     return CellAt(Append(*page, group));
