@@ -1,6 +1,6 @@
-// Pooled: a value apart from its owner, in the memory of Spares.
+// Pooled: a value apart from its owner, in the memory of a pool (Spares).
 //
-// Absent costs a pointer. T is made with the spares, and tells them.
+// Absent costs a pointer. T is made with the pool, and tells it.
 
 #ifndef CCKPI_SRC_BASE_POOLED_H_
 #define CCKPI_SRC_BASE_POOLED_H_
@@ -12,7 +12,7 @@
 
 namespace cckpi {
 
-template <typename T>
+template <typename T, typename Pool = Spares>
 class Pooled {
  public:
   Pooled() = default;
@@ -36,17 +36,17 @@ class Pooled {
   const T& operator*() const { return *value_; }
   const T* operator->() const { return value_; }
   T* operator->() { return value_; }
-  T& GetOrCreate(Spares* spares) {
+  T& GetOrCreate(Pool* pool) {
     if (value_ == nullptr) {
-      value_ = new (TakeFrom(spares, sizeof(T))) T(spares);
+      value_ = new (TakeFrom(pool, sizeof(T))) T(pool);
     }
     return *value_;
   }
   void Clear() {
     if (value_ == nullptr) return;
-    Spares* spares = value_->spares();
+    Pool* pool = value_->pool();
     value_->~T();
-    GiveTo(spares, value_, sizeof(T));
+    GiveTo(pool, value_, sizeof(T));
     value_ = nullptr;
   }
 

@@ -95,7 +95,7 @@ class SpareList {
     --size_;
   }
 
-  Spares* spares() const { return spares_; }
+  Spares* pool() const { return spares_; }
   // Bytes outside the list.
   size_t HeapBytes() const { return is_apart() ? capacity_ * sizeof(T) : 0; }
 

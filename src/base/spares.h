@@ -12,8 +12,9 @@
 //
 // One user at a time; must outlive all that was taken of it.
 //
-// SparesAllocator is for containers of the standard library. Without spares it
-// is the heap. A container that is copied begins without.
+// What takes memory of Spares takes it of a Room (room.h) as well:
+// PoolAllocator for containers of the standard library, Pooled, SpareList.
+// Without a pool it is of the heap. A container that is copied begins without.
 
 #ifndef CCKPI_SRC_BASE_SPARES_H_
 #define CCKPI_SRC_BASE_SPARES_H_
@@ -96,46 +97,54 @@ class Spares {
   size_t waiting_ = 0;
 };
 
-// Memory of `spares`, or of the heap where that is null.
-inline void* TakeFrom(Spares* spares, size_t bytes) {
-  return spares == nullptr ? ::operator new(bytes) : spares->Take(bytes);
+// Memory of `pool`, or of the heap where that is null.
+template <typename Pool>
+void* TakeFrom(Pool* pool, size_t bytes) {
+  return pool == nullptr ? ::operator new(bytes) : pool->Take(bytes);
 }
-inline void GiveTo(Spares* spares, void* place, size_t bytes) noexcept {
-  if (spares == nullptr) {
+template <typename Pool>
+void GiveTo(Pool* pool, void* place, size_t bytes) noexcept {
+  if (pool == nullptr) {
     ::operator delete(place);
   } else {
-    spares->Give(place, bytes);
+    pool->Give(place, bytes);
   }
 }
 
-template <typename T>
-class SparesAllocator {
+template <typename T, typename Pool>
+class PoolAllocator {
  public:
   using value_type = T;
   static_assert(alignof(T) <= alignof(std::max_align_t));
-
-  SparesAllocator() = default;
-  explicit SparesAllocator(Spares* spares) : spares_(spares) {}
   template <typename U>
-  SparesAllocator(const SparesAllocator<U>& other) : spares_(other.spares()) {}
+  struct rebind {
+    using other = PoolAllocator<U, Pool>;
+  };
+
+  PoolAllocator() = default;
+  explicit PoolAllocator(Pool* pool) : pool_(pool) {}
+  template <typename U>
+  PoolAllocator(const PoolAllocator<U, Pool>& other) : pool_(other.pool()) {}
 
   T* allocate(size_t count) {
-    return static_cast<T*>(TakeFrom(spares_, count * sizeof(T)));
+    return static_cast<T*>(TakeFrom(pool_, count * sizeof(T)));
   }
   void deallocate(T* place, size_t count) noexcept {
-    GiveTo(spares_, place, count * sizeof(T));
+    GiveTo(pool_, place, count * sizeof(T));
   }
-  SparesAllocator select_on_container_copy_construction() const {
-    return SparesAllocator();
+  PoolAllocator select_on_container_copy_construction() const {
+    return PoolAllocator();
   }
 
-  Spares* spares() const { return spares_; }
-  friend bool operator==(const SparesAllocator&,
-                         const SparesAllocator&) = default;
+  Pool* pool() const { return pool_; }
+  friend bool operator==(const PoolAllocator&, const PoolAllocator&) = default;
 
  private:
-  Spares* spares_ = nullptr;
+  Pool* pool_ = nullptr;
 };
+
+template <typename T>
+using SparesAllocator = PoolAllocator<T, Spares>;
 
 }  // namespace cckpi
 

@@ -23,7 +23,7 @@ void TakeExtra(const Event& event, Names& names, PendingExtra& extra) {
   }
   std::sort(extra.tags.begin(), extra.tags.end(), by_text);
   if (!HasFigures(event)) return;
-  FactFigures& figures = extra.figures.GetOrCreate(extra.spares());
+  FactFigures& figures = extra.figures.GetOrCreate(extra.pool());
   for (const ErrorCount& error : event.errors) {
     figures.errors.push_back({names.texts.Intern(error.severity), error.count});
   }

@@ -38,7 +38,7 @@ size_t HeapOf(const Cell&) {
 }
 
 size_t MemoryOf(const Cells& cells) {
-  size_t bytes = cells.entries.waiting_bytes();
+  size_t bytes = 0;
   auto add = [&bytes](const auto& store) {
     store.ForEach(std::numeric_limits<int32_t>::min(),
                   std::numeric_limits<int32_t>::max(),

@@ -17,7 +17,7 @@
 #include "absl/container/btree_map.h"
 #include "absl/container/inlined_vector.h"
 #include "src/base/pooled.h"
-#include "src/base/spares.h"
+#include "src/base/room.h"
 
 namespace cckpi {
 
@@ -34,8 +34,8 @@ using EntryList = std::vector<std::pair<BacklogEntry, int64_t>>;
 
 class BacklogEntries {
  public:
-  // The tree of many is in the memory of `spares`, which then outlives this.
-  void Add(const BacklogEntry& entry, int64_t count, Spares* spares = nullptr) {
+  // The tree of many is in the memory of `room`, which then outlives this.
+  void Add(const BacklogEntry& entry, int64_t count, Room* room = nullptr) {
     if (many_) return AddToMany(entry, count);
     // What comes is among the latest, as a rule.
     size_t at = few_.size();
@@ -47,7 +47,7 @@ class BacklogEntries {
     }
     if (count == 0) return;
     few_.insert(few_.begin() + at, {entry, count});
-    if (few_.size() > kFew) Outgrow(spares);
+    if (few_.size() > kFew) Outgrow(room);
   }
   void Merge(const BacklogEntries& other) {
     other.ForEach([this](const BacklogEntry& entry, int64_t count) {
@@ -83,13 +83,13 @@ class BacklogEntries {
 
  private:
   using Entry = EntryList::value_type;
-  using TreeAllocator = SparesAllocator<std::pair<const BacklogEntry, int64_t>>;
+  using TreeAllocator = RoomAllocator<std::pair<const BacklogEntry, int64_t>>;
   // A copy is on the heap.
   struct Many {
-    explicit Many(Spares* spares = nullptr) : tree(TreeAllocator(spares)) {}
+    explicit Many(Room* room) : tree(TreeAllocator(room)) {}
     Many(const Many& other) : tree(other.tree, TreeAllocator()) {}
     Many& operator=(const Many&) = delete;
-    Spares* spares() const { return tree.get_allocator().spares(); }
+    Room* pool() const { return tree.get_allocator().pool(); }
 
     absl::btree_map<BacklogEntry, int64_t, std::less<BacklogEntry>,
                     TreeAllocator>
@@ -103,13 +103,13 @@ class BacklogEntries {
     if (!is_new) at->second += count;
     if (at->second == 0) tree.erase(at);
   }
-  void Outgrow(Spares* spares) {
-    many_.GetOrCreate(spares).tree.insert(few_.begin(), few_.end());
+  void Outgrow(Room* room) {
+    many_.GetOrCreate(room).tree.insert(few_.begin(), few_.end());
     few_ = {};
   }
 
   absl::InlinedVector<Entry, 1> few_;
-  Pooled<Many> many_;
+  Pooled<Many, Room> many_;
 };
 
 }  // namespace cckpi

@@ -224,10 +224,10 @@ void Booker::OnCount(Counter counter, int64_t at_us, DimensionsId dimensions,
 
 void Booker::OnBacklog(const BacklogChange& change) {
   if (!plan_.keeps_backlog) return;
+  Room* room = cells_.backlog.room();
   Book(cells_.backlog, change.at_us, change.dimensions, [&](BacklogCell& cell) {
     cell.phases[static_cast<size_t>(change.phase)] += change.delta;
-    cell.entries.Add({change.entered_us, change.schedule}, change.delta,
-                     &cells_.entries);
+    cell.entries.Add({change.entered_us, change.schedule}, change.delta, room);
     if (change.edge) ++(change.delta > 0 ? cell.opened : cell.closed);
   });
   if (traced_ != nullptr && traced_->spec.kpi == Kpi::kBacklog) {
@@ -238,16 +238,17 @@ void Booker::OnBacklog(const BacklogChange& change) {
 
 void Booker::OnBacklogMove(const BacklogChange& from, const BacklogChange& to) {
   if (!plan_.keeps_backlog) return;
+  Room* room = cells_.backlog.room();
   int32_t bucket = BucketAt(to.at_us);
   bool same_entry =
       from.entered_us == to.entered_us && from.schedule == to.schedule;
   auto leave = [&](BacklogCell& cell) {
     --cell.phases[static_cast<size_t>(from.phase)];
-    cell.entries.Add({from.entered_us, from.schedule}, -1, &cells_.entries);
+    cell.entries.Add({from.entered_us, from.schedule}, -1, room);
   };
   auto enter = [&](BacklogCell& cell) {
     ++cell.phases[static_cast<size_t>(to.phase)];
-    cell.entries.Add({to.entered_us, to.schedule}, 1, &cells_.entries);
+    cell.entries.Add({to.entered_us, to.schedule}, 1, room);
   };
   // In a group that it stays in nothing but the phase changes, as a rule.
   auto stay = [&](BacklogCell& cell) {

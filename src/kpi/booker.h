@@ -34,7 +34,6 @@ struct Cells {
   std::vector<CellStore<SpanCell>> handles;
   std::vector<CellStore<CounterCell>> counters;
   std::vector<CellStore<ContactCell>> contacts;
-  Spares entries;  // of the cells of the backlog
   CellStore<BacklogCell> backlog;
   CellStore<BotCell> bots;
   CellStore<SurveyCell> surveys;

@@ -18,16 +18,19 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <iterator>
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "src/base/room.h"
 #include "src/timeline/dimensions.h"
 
 namespace cckpi {
@@ -70,6 +73,12 @@ template <typename Cell>
 class CellStore {
  public:
   CellStore() : rolled_(std::make_unique<Rolled>()) {}
+  CellStore(CellStore&&) noexcept = default;
+  CellStore& operator=(CellStore&& other) noexcept {
+    if (this == &other) return *this;
+    std::destroy_at(this);
+    return *std::construct_at(this, std::move(other));
+  }
 
   // The cell of (bucket, group), made when there is none, for any change.
   Cell& At(int32_t bucket, GroupId group) {
@@ -228,18 +237,21 @@ class CellStore {
   void TakeFrom(CellStore& other, F group_of, G amend = nullptr) {
     Forget();
     const uint32_t before = static_cast<uint32_t>(blocks_.size() * kBlock);
-    for (auto& [bucket, page] : other.pages_) {
-      for (Page* part = page.get(); part != nullptr; part = part->next.get()) {
+    for (const auto& [bucket, page] : other.pages_) {
+      for (Page* part = page; part != nullptr; part = part->next) {
         for (auto& [group, cell] : part->cells) {
           if constexpr (!std::is_null_pointer_v<G>) amend(other.CellAt(cell));
           group = group_of(group);
           cell += before;
         }
       }
-      std::unique_ptr<Page>* end = &pages_[bucket];
+      Page** end = &pages_.try_emplace(bucket, nullptr).first->second;
       while (*end != nullptr) end = &(*end)->next;
-      *end = std::move(page);
+      *end = page;
     }
+    rooms_.push_back(std::move(other.room_));
+    std::move(other.rooms_.begin(), other.rooms_.end(),
+              std::back_inserter(rooms_));
     std::move(other.blocks_.begin(), other.blocks_.end(),
               std::back_inserter(blocks_));
     count_ += other.count_;
@@ -247,6 +259,9 @@ class CellStore {
     next_ = before + other.next_;
     other = CellStore();
   }
+
+  // Where its cells may put what they have beside themselves.
+  Room* room() { return room_.get(); }
 
   // Of how many (bucket, group) there is a cell. After TakeFrom it has to look.
   size_t size() const {
@@ -400,18 +415,24 @@ class CellStore {
   }
 
   // The groups of a bucket with their cells, in the order of first use. Those
-  // that were taken from other stores are in the next ones.
+  // that were taken from other stores are in the next ones. All of it is in a
+  // room, so nobody destroys it.
+  using Place = std::pair<GroupId, uint32_t>;
   struct Page {
+    explicit Page(Room* room) : cells(RoomAllocator<Place>(room)) {}
+
     template <typename F>
     void ForEach(F f) const {
-      for (const Page* part = this; part != nullptr; part = part->next.get()) {
+      for (const Page* part = this; part != nullptr; part = part->next) {
         for (const auto& [group, cell] : part->cells) f(group, cell);
       }
     }
 
-    std::vector<std::pair<GroupId, uint32_t>> cells;
-    std::unique_ptr<Page> next;
+    std::vector<Place, RoomAllocator<Place>> cells;
+    Page* next = nullptr;
   };
+  using Pages = absl::btree_map<int32_t, Page*, std::less<int32_t>,
+                                RoomAllocator<std::pair<const int32_t, Page*>>>;
   struct Hot {
     Page* page = nullptr;
     int32_t bucket = 0;
@@ -441,38 +462,54 @@ class CellStore {
     return cell;
   }
 
-  static void Enter(Hot& hot, GroupId group, uint32_t cell) {
+  Page& PageOf(int32_t bucket) {
+    if (auto known = pages_.find(bucket); known != pages_.end()) {
+      return *known->second;
+    }
+    Page* page = new (room_->Take(sizeof(Page))) Page(room_.get());
+    pages_.emplace(bucket, page);
+    return *page;
+  }
+
+  void Enter(Hot& hot, GroupId group, uint32_t cell) {
     size_t g = static_cast<size_t>(group);
-    if (g >= hot.cells.size()) hot.cells.resize(g + g / 4 + 16, 0);
+    if (g >= hot.cells.size()) {
+      if (g >= groups_) groups_ = g + g / 4 + 16;
+      hot.cells.resize(groups_, 0);
+    }
     hot.cells[g] = cell + 1;
   }
 
   Cell& AtOther(int32_t bucket, GroupId group) {
     if (hot_.empty()) hot_.resize(kHot);
-    std::unique_ptr<Page>& page = pages_[bucket];
-    if (page == nullptr) page = std::make_unique<Page>();
+    Page& page = PageOf(bucket);
     Hot& hot = hot_[HotIndex(bucket)];
     if (hot.page == nullptr || !hot.used) {
-      hot.page = page.get();
+      hot.page = &page;
       hot.bucket = bucket;
       hot.used = true;
       hot.cells.assign(hot.cells.size(), 0);
-      for (const auto& [known, cell] : page->cells) Enter(hot, known, cell);
+      for (const auto& [known, cell] : page.cells) Enter(hot, known, cell);
       return Find(bucket, group);
     }
     hot.used = false;
-    for (const auto& [known, cell] : page->cells) {
+    for (const auto& [known, cell] : page.cells) {
       if (known == group) return CellAt(cell);
     }
-    return CellAt(Append(*page, group));
+    return CellAt(Append(page, group));
   }
 
+  // Of pages, and of what cells have beside themselves; on the heap, so that
+  // they stay where they are. `rooms_` are those of stores that were taken.
+  std::unique_ptr<Room> room_ = std::make_unique<Room>();
+  std::vector<std::unique_ptr<Room>> rooms_;
   std::vector<std::unique_ptr<Cell[]>> blocks_;
   size_t count_ = 0;
   bool several_ = false;  // cells of a bucket and group, maybe
   uint32_t next_ = 0;     // the place of the next cell
-  absl::btree_map<int32_t, std::unique_ptr<Page>> pages_;
+  Pages pages_{typename Pages::allocator_type(room_.get())};
   std::vector<Hot> hot_;  // kHot of them, once anything is booked
+  size_t groups_ = 0;     // as many as the widest of them has room for
   std::unique_ptr<Rolled> rolled_;
 };
 

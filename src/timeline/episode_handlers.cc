@@ -73,7 +73,7 @@ void EpisodeMachine::OpenEpisode(Interaction& i, int64_t at_us,
                                  uint32_t opening) {
   Pooled<EpisodeEnd> left;
   if (i.episode > 0) {
-    EpisodeEnd& end = left.GetOrCreate(i.booked.spares());
+    EpisodeEnd& end = left.GetOrCreate(i.booked.pool());
     end.resolver = i.booked.resolver();
     end.contact_expires_us = i.booked.contact_expires_us();
     i.MakeRare().past.push_back(std::move(i.booked));

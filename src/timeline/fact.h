@@ -30,7 +30,7 @@ constexpr bool IsHumanResponse(uint8_t flags) {
 // What reviews, surveys and forecasts carry.
 struct FactFigures {
   explicit FactFigures(Spares* spares = nullptr) : errors(spares) {}
-  Spares* spares() const { return errors.spares(); }
+  Spares* pool() const { return errors.pool(); }
 
   SpareList<std::pair<TextId, int64_t>> errors;  // by severity's text
   std::optional<int64_t> score_micro;
@@ -42,7 +42,7 @@ struct FactFigures {
 // What few events carry.
 struct FactExtra {
   explicit FactExtra(Spares* spares = nullptr) : tags(spares) {}
-  Spares* spares() const { return tags.spares(); }
+  Spares* pool() const { return tags.pool(); }
 
   uint64_t message = 0;  // fingerprint of the message id; 0: none
   SpareList<std::pair<TextId, TextId>> tags;  // by name's text

@@ -60,7 +60,7 @@ inline constexpr std::array<SpanKind, 6> kRetractable = {
 // what the closes before it have left.
 struct EpisodeEnd {
   explicit EpisodeEnd(Spares* spares) : spans(spares), values_us(spares) {}
-  Spares* spares() const { return spans.spares(); }
+  Spares* pool() const { return spans.pool(); }
 
   int64_t close_us = kNoTime;
   int64_t contact_expires_us = kNoTime;  // of the pending FCR
@@ -75,7 +75,7 @@ struct EpisodeEnd {
 
 struct EpisodeBookings {
   explicit EpisodeBookings(Spares* spares = nullptr) : trackers(spares) {}
-  Spares* spares() const { return trackers.spares(); }
+  Spares* pool() const { return trackers.pool(); }
 
   int64_t open_us = kNoTime;
   int64_t contact_us = kNoTime;      // first customer message (or hand-off)
@@ -101,7 +101,7 @@ struct EpisodeBookings {
     return static_cast<ContactOutcome>(contact_outcomes() >> (4 * contact) &
                                        15);
   }
-  EpisodeEnd& MakeEnd() { return end.GetOrCreate(spares()); }
+  EpisodeEnd& MakeEnd() { return end.GetOrCreate(pool()); }
   void set_outcome(size_t contact, ContactOutcome outcome) {
     uint32_t& outcomes = MakeEnd().contact_outcomes;
     outcomes &= ~(uint32_t{15} << (4 * contact));
@@ -181,7 +181,7 @@ struct Rare {
         spent(spares),
         pools(spares),
         level_values_us(spares) {}
-  Spares* spares() const { return tags.spares(); }
+  Spares* pool() const { return tags.pool(); }
 
   SpareList<TextId> tags;           // by tag slot
   SpareList<TextId> handled;        // agents who responded, when several
@@ -234,7 +234,7 @@ struct Interaction {
   bool resolved_before : 1 = false;  // some episode was closed by `resolved`
   bool entered_before : 1 = false;   // an earlier episode has entered
 
-  Rare& MakeRare() { return rare.GetOrCreate(booked.spares()); }
+  Rare& MakeRare() { return rare.GetOrCreate(booked.pool()); }
   bool open() const { return state == InteractionState::kOpen; }
   bool has(uint32_t flag) const { return (flags & flag) != 0; }
   void set(uint32_t flag, bool on = true) {

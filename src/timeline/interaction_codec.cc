@@ -424,7 +424,7 @@ void InteractionCodec::DecodeRare(IdReader& reader, Interaction& i) const {
       reader.Fail("announces more episodes than there are");
     }
     for (uint32_t e = 0; e < count && reader.ok(); ++e) {
-      rare.past.push_back(EpisodeBookings(rare.spares()));
+      rare.past.push_back(EpisodeBookings(rare.pool()));
       DecodeBookings(reader, /*opened=*/true, rare.past.back());
     }
   }

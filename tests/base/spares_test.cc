@@ -64,7 +64,7 @@ TEST(SparesTest, AContainerThatIsCopiedIsOnTheHeap) {
   EXPECT_GE(bytes, 8'000u);
   const auto copy = numbers;
   EXPECT_EQ(spares.memory_bytes(), bytes);
-  EXPECT_EQ(copy.get_allocator().spares(), nullptr);
+  EXPECT_EQ(copy.get_allocator().pool(), nullptr);
   // A queue that does not grow.
   for (int64_t n = 0; n < 10'000; ++n) {
     numbers.push_back(n);
@@ -114,20 +114,20 @@ TEST(SpareListTest, ACopyIsOnTheHeapAndAnAssignmentKeepsItsSpares) {
   }
   const size_t bytes = spares.memory_bytes();
   SpareList<std::string, 1> copy = list;
-  EXPECT_EQ(copy.spares(), nullptr);
+  EXPECT_EQ(copy.pool(), nullptr);
   EXPECT_EQ(spares.memory_bytes(), bytes);
   copy.push_back("four");
   list = copy;
-  EXPECT_EQ(list.spares(), &spares);
+  EXPECT_EQ(list.pool(), &spares);
   EXPECT_EQ(list.size(), 4u);
   EXPECT_EQ(list[3], "four");
   list.clear();
   list = std::move(copy);
-  EXPECT_EQ(list.spares(), &spares);
+  EXPECT_EQ(list.pool(), &spares);
   EXPECT_EQ(list.size(), 4u);
   EXPECT_EQ(list[2], "a text that is not inside");
   SpareList<std::string, 1> moved = std::move(list);
-  EXPECT_EQ(moved.spares(), &spares);
+  EXPECT_EQ(moved.pool(), &spares);
   EXPECT_EQ(moved.size(), 4u);
   EXPECT_TRUE(list.empty());
   // Inside one, what is moved is moved one by one.
@@ -147,7 +147,7 @@ TEST(PooledTest, IsMadeOfTheSparesAndGivenBackToThem) {
   pooled.GetOrCreate(&spares).push_back(5);
   EXPECT_EQ(spares.memory_bytes(), Spares::RoundUp(sizeof(List)) + 16);
   const Pooled<List> copy = pooled;
-  EXPECT_EQ(copy->spares(), nullptr);
+  EXPECT_EQ(copy->pool(), nullptr);
   Pooled<List> other = std::move(pooled);
   EXPECT_FALSE(pooled);
   EXPECT_EQ(other->back(), 5);
