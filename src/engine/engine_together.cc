@@ -350,9 +350,7 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Together(
           part->dimensions(), same, state.parts().timeline.dimensions);
     }
   }
-  state.StopKeeping();
   whole->setup_.shard = false;
-  for (size_t s = 1; s < shards.size(); ++s) shards[s]->state_->StopKeeping();
 
   // Cells. `froms` and `translations` are side by side.
   std::vector<Cells*> froms;
@@ -395,6 +393,10 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Together(
       additions.begin(), additions.end(),
       [](const Addition& a, const Addition& b) { return a.size > b.size; });
   std::vector<std::function<void()>> tasks;
+  tasks.push_back([&state] { state.StopKeeping(); });
+  for (size_t s = 1; s < shards.size(); ++s) {
+    tasks.push_back([&other = *shards[s]->state_] { other.StopKeeping(); });
+  }
   for (const Addition& addition : additions) {
     tasks.push_back([&addition] {
       for (const std::function<void()>& step : addition.steps) step();
