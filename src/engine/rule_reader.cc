@@ -177,9 +177,7 @@ void RuleReader::AddUp(const EngineView& view, const Window& window,
   int32_t last = BucketOf(window.end_us - 1);
   const bool all = reach == Reach::kEverything;
   if (all || last - first >= kManyBuckets) {
-    committed.RollUp(BucketOf(view.now_us), [&view](int32_t bucket) {
-      return DayOf(view.sources, bucket);
-    });
+    RollUp(view.sources, committed);
   }
   if (all) {
     first = std::numeric_limits<int32_t>::min();

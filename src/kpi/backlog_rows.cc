@@ -5,30 +5,11 @@
 #include <utility>
 
 #include "cckpi/kpi/catalogue.h"
+#include "src/kpi/backlog_level.h"
 #include "src/kpi/row_builder.h"
 #include "src/kpi/row_values.h"
 
 namespace cckpi {
-
-namespace {
-
-void AddTo(BacklogLevel& level, const BacklogCell& cell,
-           const CellIndex<BacklogCell>* index, int64_t sign) {
-  for (size_t p = 0; p < kPhaseCount; ++p) {
-    level.phases[p] += sign * cell.phases[p];
-  }
-  level.open_waits += sign * cell.open_waits;
-  if (index != nullptr && !index->list.empty() && sign > 0) {
-    level.entries.insert(level.entries.end(), index->list.begin(),
-                         index->list.end());
-    return;
-  }
-  cell.entries.ForEach([&](const BacklogEntry& entry, int64_t count) {
-    level.entries.emplace_back(entry, sign * count);
-  });
-}
-
-}  // namespace
 
 std::vector<ReportRow> RowBuilder::BacklogRows(const KpiPlan& kpi) {
   Collected<BacklogCell> windows;
@@ -36,7 +17,7 @@ std::vector<ReportRow> RowBuilder::BacklogRows(const KpiPlan& kpi) {
           Reach::kUpToEnd);
   std::vector<BacklogLevel> levels(groups_->size());
   for (const auto& [place, cell, sign] : windows.before) {
-    AddTo(levels[place], *cell, nullptr, sign);
+    levels[place].Add(*cell, nullptr, sign);
   }
   std::vector<ReportRow> rows;
   ForEachWindow(windows, [&](const Window& window, auto* parts) {
@@ -53,19 +34,17 @@ std::vector<ReportRow> RowBuilder::BacklogRows(const KpiPlan& kpi) {
       for (; !left.empty() && left.front().place == place;
            left = left.subspan(1)) {
         const BacklogCell& change = *left.front().cell;
-        AddTo(level, change, left.front().index, 1);
+        level.Add(change, left.front().index, 1);
         opened += change.opened;
         closed += change.closed;
         for (int64_t phase : change.phases) grown += phase;
       }
-      int64_t count = 0;
-      for (int64_t phase : level.phases) count += phase;
+      const int64_t count = level.count();
       int64_t moved = grown - opened + closed;
       if (count == 0 && opened == 0 && closed == 0 && moved == 0 &&
           level.open_waits == 0) {
         continue;
       }
-      AddUpEntries(level.entries);
       ReportRow& row = rows.emplace_back(NewRow(window, place));
       row.figures.reserve(kPhaseCount + 12);
       row.figures.push_back({"count", count});
@@ -77,7 +56,7 @@ std::vector<ReportRow> RowBuilder::BacklogRows(const KpiPlan& kpi) {
       row.figures.push_back({"opened", opened});
       row.figures.push_back({"closed", closed});
       row.figures.push_back({"moved", moved});
-      SetBacklogAges(kpi.spec, level, count, AsOf(window), *sources_.state,
+      SetBacklogAges(kpi.spec, level, AsOf(window), sources_.state->schedules,
                      row);
     }
   });

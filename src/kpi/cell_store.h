@@ -9,7 +9,8 @@
 // RollUp merges the cells before a mark into cells for each day and for all
 // time, and from then on what is booked before the mark is booked into those
 // too. Nobody who does not ask pays for it; who asks again pays for what came
-// since.
+// since. Of all time it also keeps the sum over all groups of a grouping, which
+// is what a total says.
 
 #ifndef CCKPI_SRC_KPI_CELL_STORE_H_
 #define CCKPI_SRC_KPI_CELL_STORE_H_
@@ -97,20 +98,20 @@ class CellStore {
       change(std::prev(day)->second.At(group));
       change(rolled_->all.At(group));
       rolled_->Outdate(group);
+      if (Total* total = rolled_->TotalOf(group); total != nullptr) {
+        change(total->cell);
+        total->outdated = true;
+      }
     }
   }
 
   // Rolls up what is booked before bucket `mark`. `day_of` gives the buckets
-  // [first, last] of the day of a bucket; it is always the same function. May
-  // be called concurrently, with the same mark.
-  template <typename F>
-  void RollUp(int32_t mark, F day_of) const {
+  // [first, last] of the day of a bucket, `grouping_of` the grouping of a
+  // group; they are always the same functions. May be called concurrently, with
+  // the same mark.
+  template <typename F, typename G>
+  void RollUp(int32_t mark, F day_of, G grouping_of) const {
     std::lock_guard<std::mutex> lock(rolled_->mutex);
-    // Whoever comes second writes nothing: others read already.
-    if (rolled_->mark >= mark) {
-      rolled_->MakeIndexes();
-      return;
-    }
     // What was rolled up in part, because an allocation failed, is not kept.
     struct Attempt {
       Rolled* rolled;
@@ -119,6 +120,13 @@ class CellStore {
       }
     } attempt{rolled_.get()};
     Rolling rolling;
+    // Whoever comes second writes nothing: others read already.
+    if (rolled_->mark >= mark) {
+      EnterIntoTotals(rolling, grouping_of);
+      rolled_->MakeIndexes();
+      attempt.rolled = nullptr;
+      return;
+    }
     for (auto page = pages_.lower_bound(rolled_->mark);
          page != pages_.end() && page->first < mark;) {
       auto [first, last] = day_of(page->first);
@@ -139,6 +147,15 @@ class CellStore {
       merge(rolled_->all.At(group), cells);
       rolled_->Outdate(group);
     });
+    // What came to groups that are in their total already; then the others.
+    std::erase_if(rolling.cells, [this](auto& part) {
+      const size_t place = rolled_->all.Place(part.first);
+      if (place >= rolled_->groupings.size()) return true;
+      part.first = static_cast<GroupId>(rolled_->groupings[place]);
+      return false;
+    });
+    AddToTotals(rolling);
+    EnterIntoTotals(rolling, grouping_of);
     rolled_->MakeIndexes();
     // From the first day on there is one for every bucket before the mark.
     if (!rolled_->days.empty()) {
@@ -171,8 +188,25 @@ class CellStore {
     ForEach(rolled_->mark, std::numeric_limits<int32_t>::max(), f);
   }
 
-  // The same for the buckets in [first, last], in order, no cell reaching over
-  // the edges of a day.
+  // The same for one group of all groups of a grouping: total(bucket, cell,
+  // index) for their sum, f(bucket, group, cell) for what is not in it, of any
+  // grouping.
+  template <typename T, typename F>
+  void ForAllTimeOf(size_t grouping, T total, F f) const {
+    if (grouping < rolled_->totals.size()) {
+      const Total& sum = rolled_->totals[grouping];
+      const int32_t bucket = rolled_->days.begin()->first;
+      if constexpr (kHasIndex) {
+        total(bucket, sum.cell, &sum.index);
+      } else {
+        total(bucket, sum.cell, nullptr);
+      }
+    }
+    ForEach(rolled_->mark, std::numeric_limits<int32_t>::max(), f);
+  }
+
+  // ForAllTime for the buckets in [first, last], in order, no cell reaching
+  // over the edges of a day.
   template <typename F>
   void ForDays(int32_t first, int32_t last, F f) const {
     int32_t next = first;  // the first bucket that is not said yet
@@ -295,10 +329,20 @@ class CellStore {
       }
       return cells[places[g] - 1].second;
     }
+    // The place of a group that is there.
+    size_t Place(GroupId group) const {
+      return places[static_cast<size_t>(group)] - 1;
+    }
 
     int32_t last = 0;              // of a day: its last bucket
     std::vector<uint32_t> places;  // by group: 1 + place; 0: none
     std::deque<std::pair<GroupId, Cell>> cells;
+  };
+  // The sum over all groups of a grouping, of all time.
+  struct Total {
+    Cell cell;
+    CellIndex<Cell> index;
+    bool outdated = false;
   };
   // What RollUp needs while it runs.
   struct Rolling {
@@ -335,6 +379,31 @@ class CellStore {
     }
   }
 
+  // Adds rolling.cells, whose groups are groupings, to their totals.
+  void AddToTotals(Rolling& rolling) const {
+    ForEachGroup(rolling, [this](GroupId of, auto cells, auto& merge) {
+      const size_t grouping = static_cast<size_t>(of);
+      std::deque<Total>& totals = rolled_->totals;
+      if (grouping >= totals.size()) totals.resize(grouping + 1);
+      merge(totals[grouping].cell, cells);
+      totals[grouping].outdated = true;
+    });
+  }
+  // Adds the groups that are in no total yet to theirs.
+  template <typename G>
+  void EnterIntoTotals(Rolling& rolling, G grouping_of) const {
+    std::vector<uint32_t>& groupings = rolled_->groupings;
+    const Sums& all = rolled_->all;
+    if (groupings.size() == all.cells.size()) return;
+    rolling.cells.clear();
+    for (size_t place = groupings.size(); place < all.cells.size(); ++place) {
+      const auto& [group, cell] = all.cells[place];
+      groupings.push_back(static_cast<uint32_t>(grouping_of(group)));
+      rolling.cells.emplace_back(static_cast<GroupId>(groupings.back()), &cell);
+    }
+    AddToTotals(rolling);
+  }
+
   // Adds rolling.cells to their day, and to what is to be added to all time.
   static void AddDay(Rolling& rolling, Sums& day) {
     const bool anew = day.cells.empty();
@@ -365,13 +434,21 @@ class CellStore {
     };
     std::vector<IndexOfOne> indexes;  // of the cells of `all`
     std::vector<uint32_t> outdated;   // places there, each once
+    std::deque<Total> totals;         // by grouping
+    // Of the cells of `all`: their grouping. Those beyond are in no total yet.
+    std::vector<uint32_t> groupings;
 
+    // Null: there is none that the group is in.
+    Total* TotalOf(GroupId group) {
+      const size_t place = all.Place(group);
+      return place < groupings.size() ? &totals[groupings[place]] : nullptr;
+    }
     void Outdate(GroupId group) {
       if constexpr (kHasIndex) {
-        const uint32_t place = all.places[static_cast<size_t>(group)] - 1;
+        const size_t place = all.Place(group);
         if (place >= indexes.size()) indexes.resize(all.cells.size());
         if (indexes[place].outdated) return;
-        outdated.push_back(place);
+        outdated.push_back(static_cast<uint32_t>(place));
         indexes[place].outdated = true;
         indexes[place].index.Clear();
       }
@@ -383,6 +460,10 @@ class CellStore {
           indexes[place].outdated = false;
         }
         outdated.clear();
+        for (Total& total : totals) {
+          if (total.outdated) total.index.Make(total.cell);
+          total.outdated = false;
+        }
       }
     }
   };
@@ -412,6 +493,8 @@ class CellStore {
     rolled.all = Sums();
     rolled.indexes.clear();
     rolled.outdated.clear();
+    rolled.totals.clear();
+    rolled.groupings.clear();
   }
 
   // The groups of a bucket with their cells, in the order of first use. Those

@@ -53,4 +53,26 @@ void BacklogCell::Merger::operator()(BacklogCell& to,
   for (const auto& [entry, count] : list) to.entries.Add(entry, count);
 }
 
+void BacklogCell::Index::Make(const BacklogCell& cell) {
+  Clear();
+  list.reserve(cell.entries.size());
+  before.reserve(cell.entries.size());
+  bool taken_out = false;
+  cell.entries.ForEach([&](const BacklogEntry& entry, int64_t n) {
+    taken_out |= n < 0;
+    list.emplace_back(entry, n);
+    before.push_back(count);
+    count += n;
+    entered_us += absl::int128(entry.entered_us) * n;
+  });
+  if (taken_out) Clear();
+}
+
+void BacklogCell::Index::Clear() {
+  list.clear();
+  before.clear();
+  count = 0;
+  entered_us = 0;
+}
+
 }  // namespace cckpi

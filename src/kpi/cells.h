@@ -89,16 +89,16 @@ struct BacklogCell {
 
     EntryList list;
   };
-  // A copy of the entries that lies in one piece.
+  // The entries in one piece, with sums. Of a cell that has none, or takes some
+  // out that others put in, it knows nothing: its list is empty.
   struct Index {
-    void Make(const BacklogCell& cell) {
-      list.clear();
-      list.reserve(cell.entries.size());
-      cell.entries.AppendTo(list);
-    }
-    void Clear() { list.clear(); }
+    void Make(const BacklogCell& cell);
+    void Clear();
 
-    EntryList list;  // none: look at the cell's
+    EntryList list;
+    std::vector<int64_t> before;  // of each entry: the counts before it
+    int64_t count = 0;            // of all
+    absl::int128 entered_us = 0;  // the sum of when they entered
   };
 
   std::array<int64_t, kPhaseCount> phases = {};  // changes of the level

@@ -79,8 +79,19 @@ decltype(ReportRow::group) LabelsOf(const GroupBy& by,
                                     const Combination& values,
                                     const Dictionary& texts);
 
-// The first and the last bucket of a bucket's day, for CellStore::RollUp.
+// The first and the last bucket of a bucket's day.
 std::pair<int32_t, int32_t> DayOf(const RowSources& sources, int32_t bucket);
+
+// Rolls up committed cells as far as now.
+template <typename Cell>
+void RollUp(const RowSources& sources, const CellStore<Cell>& committed) {
+  committed.RollUp(
+      BucketOf(sources.now_us),
+      [&sources](int32_t bucket) { return DayOf(sources, bucket); },
+      [&sources](GroupId group) {
+        return sources.state->dimensions.GroupingOf(group);
+      });
+}
 
 class RowBuilder {
  public:
@@ -240,15 +251,22 @@ void RowBuilder::Collect(F store_of, Collected<Cell>& collected, Reach reach) {
   const bool of_days =
       query_.window.has_value() || query_.every >= Frequency::kDaily;
   if (of_days || levels) {
-    committed->RollUp(BucketOf(sources_.now_us), [this](int32_t bucket) {
-      return DayOf(sources_, bucket);
-    });
+    RollUp(sources_, *committed);
   }
   if (levels) committed->ForBefore(first, add_before);
   if (!of_days) {
     committed->ForEach(first, last, add);
   } else if (query_.every == Frequency::kAll && !query_.window.has_value()) {
-    committed->ForAllTime(add);
+    if (groups_->slots.empty() && groups_->conditions.empty()) {
+      const auto add_total = [&](int32_t bucket, const Cell& cell,
+                                 const CellIndex<Cell>* index) {
+        collected.At(WindowAt(BucketBegin(bucket)).begin_us)
+            .push_back({PlaceOf({}), &cell, index});
+      };
+      committed->ForAllTimeOf(groups_->grouping, add_total, add);
+    } else {
+      committed->ForAllTime(add);
+    }
   } else {
     committed->ForDays(first, last, add);
   }

@@ -21,20 +21,6 @@ void AddPart(const CellPart<SpanCell>& part, DurationUnion& durations) {
                 part.index != nullptr ? &part.index->bins : nullptr);
 }
 
-// The smallest age with share(<= age) >= q, of ages with counts in order.
-int64_t AgeQuantile(const std::vector<std::pair<int64_t, int64_t>>& ages,
-                    int64_t total, int64_t ppm) {
-  // Counts are below 2^43 here.
-  const int64_t rank =
-      static_cast<int64_t>((absl::int128(total) * ppm + 999'999) / 1'000'000);
-  int64_t seen = 0;
-  for (const auto& [age, count] : ages) {
-    seen += count;
-    if (seen >= rank) return age;
-  }
-  return ages.empty() ? 0 : ages.back().first;
-}
-
 }  // namespace
 
 Unit UnitOf(const KpiSpec& spec) {
@@ -167,77 +153,6 @@ void AddSpanFigures(const SpanSums& sums, int64_t open, ReportRow& row) {
   add("max_us", sums.max_us);
   add("p50_us", sums.p50_us);
   add("p90_us", sums.p90_us);
-}
-
-void SetBacklogAges(const KpiSpec& spec, const BacklogLevel& level,
-                    int64_t count, int64_t at_us, const TimelineState& state,
-                    ReportRow& row) {
-  bool hours = !state.schedules.empty();
-  struct Ages {
-    std::optional<int64_t> oldest, mean, p50, p90, chosen;
-  };
-  std::vector<std::pair<int64_t, int64_t>> ages;
-  auto measure = [&](bool business) {
-    Ages result;
-    if (count <= 0) return result;
-    ages.clear();
-    ages.reserve(level.entries.size());
-    absl::int128 sum = 0;
-    // The latest first: on the calendar they are in order then.
-    bool ordered = true;
-    for (auto at = level.entries.rbegin(); at != level.entries.rend(); ++at) {
-      const auto& [entry, n] = *at;
-      int64_t since = std::min(entry.entered_us, at_us);
-      int64_t age = business
-                        ? state.schedules.Elapsed(entry.schedule, since, at_us)
-                        : at_us - since;
-      ordered = ordered && (ages.empty() || ages.back().first <= age);
-      ages.emplace_back(age, n);
-      sum += absl::int128(age) * n;
-    }
-    if (!ordered) std::sort(ages.begin(), ages.end());
-    result.oldest = ages.empty() ? 0 : ages.back().first;
-    result.mean = static_cast<int64_t>(sum / count);
-    result.p50 = AgeQuantile(ages, count, 500'000);
-    result.p90 = AgeQuantile(ages, count, 900'000);
-    result.chosen = AgeQuantile(ages, count, spec.percentile_ppm);
-    return result;
-  };
-  Ages calendar = measure(false);
-  row.figures.push_back(OptionalFigure("oldest_us", calendar.oldest));
-  row.figures.push_back(OptionalFigure("mean_age_us", calendar.mean));
-  row.figures.push_back(OptionalFigure("p50_age_us", calendar.p50));
-  row.figures.push_back(OptionalFigure("p90_age_us", calendar.p90));
-  Ages shown = calendar;
-  if (hours) {
-    Ages business = measure(true);
-    row.figures.push_back(
-        OptionalFigure("oldest_business_us", business.oldest));
-    row.figures.push_back(
-        OptionalFigure("mean_age_business_us", business.mean));
-    if (spec.clock == Clock::kBusiness) shown = business;
-  }
-  auto seconds = [](std::optional<int64_t> span_us) {
-    return span_us ? std::optional<double>(Seconds(*span_us)) : std::nullopt;
-  };
-  switch (spec.statistic) {
-    case Statistic::kOldest:
-      row.value = seconds(shown.oldest);
-      break;
-    case Statistic::kMeanAge:
-    case Statistic::kMean:
-      row.value = seconds(shown.mean);
-      break;
-    case Statistic::kPercentile:
-      row.value = seconds(shown.chosen);
-      break;
-    case Statistic::kOpenWaits:
-      row.value = static_cast<double>(level.open_waits);
-      break;
-    default:
-      row.value = static_cast<double>(count);
-      break;
-  }
 }
 
 void ForecastTotals::Add(int64_t volume_micro, int64_t arrived) {

@@ -3,7 +3,6 @@
 #ifndef CCKPI_SRC_KPI_ROW_VALUES_H_
 #define CCKPI_SRC_KPI_ROW_VALUES_H_
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -14,7 +13,6 @@
 #include "src/kpi/cells.h"
 #include "src/kpi/collected.h"
 #include "src/stats/duration_union.h"
-#include "src/timeline/timeline_state.h"
 
 namespace cckpi {
 
@@ -50,18 +48,6 @@ SpanSums SumUp(std::span<const CellPart<SpanCell>> parts,
 void SetSpanValue(const KpiSpec& spec, const SpanSums& sums,
                   DurationUnion& durations, ReportRow& row);
 void AddSpanFigures(const SpanSums& sums, int64_t open, ReportRow& row);
-
-// The level of a group's backlog.
-struct BacklogLevel {
-  std::array<int64_t, kPhaseCount> phases = {};
-  int64_t open_waits = 0;
-  EntryList entries;
-};
-// Ages of `count` open episodes at `at_us`, on both clocks where there are
-// opening hours; sets the value.
-void SetBacklogAges(const KpiSpec& spec, const BacklogLevel& level,
-                    int64_t count, int64_t at_us, const TimelineState& state,
-                    ReportRow& row);
 
 // Sums over the intervals of a window.
 struct ForecastTotals {
