@@ -31,6 +31,11 @@ struct SpanCell {
   };
   struct Index {
     void Make(const SpanCell& cell) { bins.Make(cell.duration.histogram()); }
+    void Add(const SpanCell& cell, std::span<const SpanCell* const> parts) {
+      for (const SpanCell* part : parts) {
+        if (!bins.Add(part->duration.histogram())) return Make(cell);
+      }
+    }
     void Clear() { bins.Clear(); }
 
     HistogramIndex bins;
@@ -93,6 +98,9 @@ struct BacklogCell {
   // out that others put in, it knows nothing: its list is empty.
   struct Index {
     void Make(const BacklogCell& cell);
+    void Add(const BacklogCell& cell, std::span<const BacklogCell* const>) {
+      Make(cell);
+    }
     void Clear();
 
     EntryList list;

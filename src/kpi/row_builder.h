@@ -82,11 +82,13 @@ decltype(ReportRow::group) LabelsOf(const GroupBy& by,
 // The first and the last bucket of a bucket's day.
 std::pair<int32_t, int32_t> DayOf(const RowSources& sources, int32_t bucket);
 
-// Rolls up committed cells as far as now.
+// Rolls up committed cells as far as now; with the total of a grouping, if one
+// is asked for.
 template <typename Cell>
-void RollUp(const RowSources& sources, const CellStore<Cell>& committed) {
+void RollUp(const RowSources& sources, const CellStore<Cell>& committed,
+            size_t total = CellStore<Cell>::Rolled::kNoTotal) {
   committed.RollUp(
-      BucketOf(sources.now_us),
+      BucketOf(sources.now_us), total,
       [&sources](int32_t bucket) { return DayOf(sources, bucket); },
       [&sources](GroupId group) {
         return sources.state->dimensions.GroupingOf(group);
@@ -250,23 +252,26 @@ void RowBuilder::Collect(F store_of, Collected<Cell>& collected, Reach reach) {
       reach == Reach::kUpToEnd && first != std::numeric_limits<int32_t>::min();
   const bool of_days =
       query_.window.has_value() || query_.every >= Frequency::kDaily;
+  const bool all_time =
+      query_.every == Frequency::kAll && !query_.window.has_value();
+  const bool total =
+      all_time && groups_->slots.empty() && groups_->conditions.empty();
   if (of_days || levels) {
-    RollUp(sources_, *committed);
+    RollUp(sources_, *committed,
+           total ? groups_->grouping : CellStore<Cell>::Rolled::kNoTotal);
   }
   if (levels) committed->ForBefore(first, add_before);
   if (!of_days) {
     committed->ForEach(first, last, add);
-  } else if (query_.every == Frequency::kAll && !query_.window.has_value()) {
-    if (groups_->slots.empty() && groups_->conditions.empty()) {
-      const auto add_total = [&](int32_t bucket, const Cell& cell,
-                                 const CellIndex<Cell>* index) {
-        collected.At(WindowAt(BucketBegin(bucket)).begin_us)
-            .push_back({PlaceOf({}), &cell, index});
-      };
-      committed->ForAllTimeOf(groups_->grouping, add_total, add);
-    } else {
-      committed->ForAllTime(add);
-    }
+  } else if (total) {
+    const auto add_total = [&](int32_t bucket, const Cell& cell,
+                               const CellIndex<Cell>* index) {
+      collected.At(WindowAt(BucketBegin(bucket)).begin_us)
+          .push_back({PlaceOf({}), &cell, index});
+    };
+    committed->ForAllTimeOf(groups_->grouping, add_total, add);
+  } else if (all_time) {
+    committed->ForAllTime(add);
   } else {
     committed->ForDays(first, last, add);
   }

@@ -7,17 +7,31 @@
 namespace cckpi {
 
 void HistogramIndex::Make(const Histogram& histogram) {
-  marks_.clear();
+  before_.clear();
   const size_t size = histogram.size();
-  if (size < 2 * kEvery) return;
-  marks_.reserve((size - 1) / kEvery);
-  int64_t before = 0;
+  constexpr size_t kFew = 128;
+  if (size < kFew) return;
   for (size_t i = 0; i < size; ++i) {
-    const Histogram::Entry entry = histogram.entry(i);
-    if (entry.count < 0) return marks_.clear();
-    if (i > 0 && i % kEvery == 0) marks_.push_back({before, entry.bin});
-    before += entry.count;  // at most kBinCount times kMaxCount
+    if (histogram.entry(i).count < 0) return;
   }
+  before_.resize(kMarks);
+  Add(histogram);
+}
+
+bool HistogramIndex::Add(const Histogram& part) {
+  if (before_.empty()) return false;
+  int64_t sum = 0;  // before the mark; at most kBinCount times kMaxCount
+  size_t mark = 0;
+  for (size_t i = 0, size = part.size(); i < size; ++i) {
+    const Histogram::Entry entry = part.entry(i);
+    if (entry.count < 0) return false;
+    for (; static_cast<int>(mark) * kEvery <= entry.bin; ++mark) {
+      before_[mark] += sum;
+    }
+    sum += entry.count;
+  }
+  for (; mark < kMarks; ++mark) before_[mark] += sum;
+  return true;
 }
 
 void DurationUnion::Clear() {
@@ -142,21 +156,24 @@ int64_t DurationUnion::Bins::Quantile(int64_t numerator,
   size_t from = 0;
   size_t from_beside = 0;
   of.Arrange();
-  if (of.shape_ == Shape::kBeside && of.index_ != nullptr) {
+  if (of.shape_ == Shape::kBeside && of.index_ != nullptr &&
+      !of.index_->before_.empty()) {
     size_t b = 0;
     int64_t beside = 0;
-    size_t next = 0;
-    for (const HistogramIndex::Mark& mark : of.index_->marks_) {
-      for (; b < of.beside_.size() && of.beside_[b].bin < mark.bin; ++b) {
+    int bin = 0;
+    for (size_t mark = 1; mark < HistogramIndex::kMarks; ++mark) {
+      const int next = static_cast<int>(mark) * HistogramIndex::kEvery;
+      for (; b < of.beside_.size() && of.beside_[b].bin < next; ++b) {
         beside = Histogram::WrappingAdd(beside, of.beside_[b].count);
       }
-      const int64_t before = Histogram::WrappingAdd(mark.before, beside);
+      const int64_t before =
+          Histogram::WrappingAdd(of.index_->before_[mark], beside);
       if (before >= rank) break;
-      next += HistogramIndex::kEvery;
-      from = next;
+      bin = next;
       from_beside = b;
       cumulative = before;
     }
+    from = of.largest_->Find(bin);
   }
   of.ForEachBinFrom(from, from_beside, [&](const Histogram::Entry& entry) {
     cumulative = Histogram::WrappingAdd(cumulative, entry.count);

@@ -30,21 +30,22 @@
 
 namespace cckpi {
 
-// Where in a histogram a quantile is, to some bins: sums of counts up to every
-// 64th bin. Of one that has few bins, or signed counts, it knows nothing.
+// Where in a histogram a quantile is, to some bins: the sum of counts before
+// every 64th bin. Of one that has few bins, or signed counts, it knows nothing.
 class HistogramIndex {
  public:
   void Make(const Histogram& histogram);
-  void Clear() { marks_.clear(); }
+  // `part` is added to what it was made of. False where that cannot be
+  // followed: then it has to be made again.
+  bool Add(const Histogram& part);
+  void Clear() { before_.clear(); }
 
  private:
   friend class DurationUnion;
-  static constexpr size_t kEvery = 64;
-  struct Mark {
-    int64_t before = 0;  // the counts of the bins before it
-    int bin = 0;         // that of entry (its place + 1) * kEvery
-  };
-  std::vector<Mark> marks_;
+  static constexpr int kEvery = 64;
+  static constexpr size_t kMarks = (Histogram::kBinCount + kEvery - 1) / kEvery;
+  // Counts of the bins before (its place) * kEvery; none: nothing is known.
+  std::vector<int64_t> before_;
 };
 
 class DurationUnion {

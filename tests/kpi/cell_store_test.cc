@@ -30,7 +30,9 @@ std::pair<int32_t, int32_t> DayOf(int32_t bucket) {
 // Groups of odd numbers are of grouping 1.
 size_t GroupingOf(GroupId group) { return static_cast<size_t>(group) % 2; }
 
-// All that is in the groups of a grouping.
+constexpr size_t kNoTotal = CellStore<CounterCell>::Rolled::kNoTotal;
+
+// All that is in the groups of a grouping, whose total is kept.
 template <typename Cell>
 Cell TotalOf(const CellStore<Cell>& store, size_t grouping) {
   Cell total;
@@ -162,11 +164,11 @@ TEST(CellStoreTest, SumsFollowWhatIsBookedAfterThem) {
   Book(store, 12, 1, 5);
   Book(store, 19, 2, 7);
   Book(store, 23, 1, 1);
-  store.RollUp(25, DayOf, GroupingOf);
+  store.RollUp(25, kNoTotal, DayOf, GroupingOf);
   Book(store, 13, 1, 10);  // into a day that is rolled up
   Book(store, 24, 2, 20);  // into the day that goes on, before the mark
   Book(store, 26, 1, 40);  // after the mark
-  store.RollUp(27, DayOf, GroupingOf);
+  store.RollUp(27, kNoTotal, DayOf, GroupingOf);
   Book(store, 41, 3, 80);  // ahead of everything
   EXPECT_EQ(AllTime(store), 5 + 7 + 1 + 10 + 20 + 40 + 80);
   std::map<std::pair<int32_t, uint32_t>, int64_t> expected = {
@@ -179,20 +181,22 @@ TEST(CellStoreTest, TotalsFollowWhatIsBookedAfterThem) {
   Book(store, 12, 1, 5);
   Book(store, 19, 2, 7);
   Book(store, 23, 3, 1);
-  store.RollUp(25, DayOf, GroupingOf);
+  store.RollUp(25, 0, DayOf, GroupingOf);
+  store.RollUp(25, 1, DayOf, GroupingOf);
   EXPECT_EQ(TotalOf(store, 0).count, 7);
   EXPECT_EQ(TotalOf(store, 1).count, 6);
   Book(store, 13, 1, 10);  // into what is rolled up
   Book(store, 13, 5, 20);  // the same, of a group that was not there
   Book(store, 13, 4, 40);
   Book(store, 26, 3, 80);  // after the mark
-  store.RollUp(25, DayOf, GroupingOf);
+  store.RollUp(25, kNoTotal, DayOf, GroupingOf);
   EXPECT_EQ(TotalOf(store, 0).count, 7 + 40);
   EXPECT_EQ(TotalOf(store, 1).count, 6 + 10 + 20 + 80);
   Book(store, 14, 5, 100);
-  store.RollUp(40, DayOf, GroupingOf);
+  store.RollUp(40, kNoTotal, DayOf, GroupingOf);
   Book(store, 2, 1, 200);  // before everything
-  store.RollUp(40, DayOf, GroupingOf);
+  store.RollUp(40, 0, DayOf, GroupingOf);
+  store.RollUp(40, 1, DayOf, GroupingOf);
   EXPECT_EQ(TotalOf(store, 0).count, 47);
   EXPECT_EQ(TotalOf(store, 1).count, 116 + 100 + 200);
 }
@@ -200,7 +204,7 @@ TEST(CellStoreTest, TotalsFollowWhatIsBookedAfterThem) {
 TEST(CellStoreTest, APartOfADayIsReadBucketByBucket) {
   CellStore<CounterCell> store;
   for (int32_t bucket = 10; bucket < 50; ++bucket) Book(store, bucket, 1, 1);
-  store.RollUp(50, DayOf, GroupingOf);
+  store.RollUp(50, kNoTotal, DayOf, GroupingOf);
   std::map<std::pair<int32_t, uint32_t>, int64_t> expected = {
       {{10, 1}, 3}, {{20, 1}, 10}, {{30, 1}, 6}};
   EXPECT_EQ(Days(store, 17, 35), expected);
@@ -209,10 +213,10 @@ TEST(CellStoreTest, APartOfADayIsReadBucketByBucket) {
 TEST(CellStoreTest, WhatComesBeforeTheFirstDayIsNotLost) {
   CellStore<CounterCell> store;
   Book(store, 30, 1, 1);
-  store.RollUp(40, DayOf, GroupingOf);
+  store.RollUp(40, kNoTotal, DayOf, GroupingOf);
   Book(store, 5, 1, 2);
   EXPECT_EQ(AllTime(store), 3);
-  store.RollUp(40, DayOf, GroupingOf);
+  store.RollUp(40, kNoTotal, DayOf, GroupingOf);
   EXPECT_EQ(AllTime(store), 3);
   std::map<std::pair<int32_t, uint32_t>, int64_t> expected = {{{0, 1}, 2},
                                                               {{30, 1}, 1}};
@@ -222,10 +226,10 @@ TEST(CellStoreTest, WhatComesBeforeTheFirstDayIsNotLost) {
 TEST(CellStoreTest, AChangeOfACellItselfDropsTheSums) {
   CellStore<CounterCell> store;
   Book(store, 12, 1, 5);
-  store.RollUp(20, DayOf, GroupingOf);
+  store.RollUp(20, kNoTotal, DayOf, GroupingOf);
   store.At(12, Group(1)).count = 9;
   EXPECT_EQ(AllTime(store), 9);
-  store.RollUp(20, DayOf, GroupingOf);
+  store.RollUp(20, kNoTotal, DayOf, GroupingOf);
   EXPECT_EQ(AllTime(store), 9);
 }
 
@@ -234,7 +238,7 @@ TEST(CellStoreTest, AChangeOfACellItselfDropsTheSums) {
 TEST(CellStoreTest, TodayIsSummedUpToTheMark) {
   CellStore<CounterCell> store;
   for (int32_t bucket = 0; bucket < 29; ++bucket) Book(store, bucket, 1, 1);
-  store.RollUp(27, DayOf, GroupingOf);
+  store.RollUp(27, kNoTotal, DayOf, GroupingOf);
   std::vector<std::pair<int32_t, int64_t>> said;
   store.ForDays(kFirst, kLast,
                 [&](int32_t bucket, GroupId, const CounterCell& cell) {
@@ -263,7 +267,7 @@ TEST(CellStoreTest, WhatCameBeforeAnEdgeIsTheSameFromEitherSide) {
     }
   }
   for (int32_t mark : {0, 44, 57}) {
-    if (mark > 0) store.RollUp(mark, DayOf, GroupingOf);
+    if (mark > 0) store.RollUp(mark, kNoTotal, DayOf, GroupingOf);
     for (int32_t edge : {-5, 0, 1, 10, 13, 30, 40, 43, 44, 45, 50, 58, 70}) {
       std::map<uint32_t, int64_t> before;
       store.ForBefore(
@@ -302,9 +306,13 @@ TEST(CellStoreTest, SumsAtOnceAreThoseOfOneByOne) {
       often.Change(bucket, Group(group), add);
       add(expected[group]);
     }
-    often.RollUp(bucket, DayOf, GroupingOf);
+    often.RollUp(bucket,
+                 bucket < 30   ? kNoTotal
+                 : bucket < 60 ? 0
+                               : 1,
+                 DayOf, GroupingOf);
   }
-  once.RollUp(94, DayOf, GroupingOf);
+  for (size_t total : {0, 1}) once.RollUp(94, total, DayOf, GroupingOf);
   for (const CellStore<SpanCell>* store : {&once, &often}) {
     std::map<uint32_t, SpanCell> all;
     store->ForAllTime([&](int32_t, GroupId group, const SpanCell& cell) {

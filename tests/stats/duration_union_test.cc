@@ -128,6 +128,19 @@ TEST(DurationUnionTest, SaysWhatTheMergedOneSays) {
       durations.Add(parts[p], &indexes[p]);
     }
     ExpectSame(durations, merged);
+    // And of one that follows what is added.
+    DurationAccumulator first = parts[0];
+    HistogramIndex following = indexes[0];
+    for (size_t p = 1; p + 1 < count; ++p) {
+      first.Merge(parts[p]);
+      if (!following.Add(parts[p].histogram())) {
+        following.Make(first.histogram());
+      }
+    }
+    durations.Clear();
+    durations.Add(first, &following);
+    if (count > 1) durations.Add(parts.back());
+    ExpectSame(durations, merged);
     // Also into one that has something already.
     DurationAccumulator to;
     for (size_t v = random() % 300; v > 0; --v) {
