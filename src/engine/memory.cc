@@ -70,7 +70,7 @@ size_t MemoryOf(const TimelineState& timeline) {
 }
 
 size_t MemoryOf(const AgentTimeline& agents) {
-  size_t bytes = agents.spare_bytes();
+  size_t bytes = 0;
   for (uint32_t agent = 0; agent < agents.agent_count(); ++agent) {
     const std::optional<AgentCheckpoint> checkpoint = agents.Checkpoint(agent);
     if (!checkpoint.has_value()) continue;

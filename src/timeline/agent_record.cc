@@ -56,53 +56,6 @@ HandleTime Difference(const HandleTime& a, const HandleTime& b) {
 
 }  // namespace
 
-auto AgentRecord::Episodes::Search(uint64_t number) -> std::optional<Found> {
-  const Found found = places_.find(number);
-  if (found == places_.end()) return std::nullopt;
-  return found;
-}
-
-AgentRecord::Episode* AgentRecord::Episodes::Find(uint64_t number) {
-  const Found found = places_.find(number);
-  return found == places_.end() ? nullptr : &episodes_[found->second];
-}
-
-AgentRecord::Episode& AgentRecord::Episodes::At(uint64_t number) {
-  if (free_ == kNone) {
-    episodes_.emplace_back().group = kNone;
-    free_ = static_cast<uint32_t>(episodes_.size() - 1);
-  }
-  const auto [found, is_new] = places_.try_emplace(number, free_);
-  Episode& episode = episodes_[found->second];
-  if (!is_new) return episode;
-  free_ = episode.group;
-  episode = Episode();
-  return episode;
-}
-
-void AgentRecord::Episodes::Erase(Found found) {
-  const uint32_t place = found->second;
-  places_.erase(found);
-  if (place < sliced_.size()) sliced_[place] = HandleTime();
-  episodes_[place].group = free_;
-  free_ = place;
-}
-
-HandleTime AgentRecord::Episodes::SlicedOf(const Episode& episode) const {
-  const size_t place = PlaceOf(episode);
-  return place < sliced_.size() ? sliced_[place] : HandleTime();
-}
-
-void AgentRecord::Episodes::SetSliced(const Episode& episode,
-                                      const HandleTime& sliced) {
-  const size_t place = PlaceOf(episode);
-  if (place >= sliced_.size()) {
-    if (sliced == HandleTime()) return;
-    sliced_.resize(place + 1);
-  }
-  sliced_[place] = sliced;
-}
-
 void AgentRecord::Handling::Deal(size_t load) {
   // Time is only undealt while the load has members.
   if (undealt_us[load] == 0) return;
@@ -196,9 +149,9 @@ void AgentRecord::Handling::EndBucket(uint32_t agent, int32_t bucket,
   Deal(kAssigned);
   if (!unsliced) return;
   unsliced = false;
-  episodes.ForEach([&](uint64_t number, const Episode& episode) {
-    EmitSlice(number, episode, agent, bucket, options, sink);
-  });
+  for (const Episode* episode : episodes.InOrder()) {
+    EmitSlice(episode->number, *episode, agent, bucket, options, sink);
+  }
 }
 
 void AgentRecord::Enter(Head& head, uint32_t state,
@@ -446,10 +399,10 @@ HandleTime AgentRecord::EndHandling(const AgentEpisode& change,
                                     const AgentTimelineOptions& options,
                                     AgentTimelineSink& sink) {
   Run(head_, &handling_, change.at_us, options, sink);
-  const auto found = handling_.episodes.Search(change.episode);
-  if (!found.has_value()) return {};
+  Episode* found = handling_.episodes.Find(change.episode);
+  if (found == nullptr) return {};
+  Episode& episode = *found;
   if (handling_.focus == change.episode) handling_.focus.reset();
-  Episode& episode = handling_.episodes.Of(*found);
   const AgentLevels before = head_.levels;
   handling_.SetBits(change.episode, episode, 0, head_.levels, options);
   LevelsChanged(before, options, sink);
@@ -457,7 +410,7 @@ HandleTime AgentRecord::EndHandling(const AgentEpisode& change,
                       BucketOf(head_.last_us), options, sink);
   const HandleTime total =
       handling_.Total(change.episode, episode, options.order);
-  handling_.episodes.Erase(*found);
+  handling_.episodes.Erase(episode);
   return total;
 }
 
@@ -494,15 +447,15 @@ AgentCheckpoint AgentRecord::ToCheckpoint(
   checkpoint.undealt_us[kTurn] = handling_.undealt_us[kTurn];
   checkpoint.undealt_us[kAssigned] = handling_.undealt_us[kAssigned];
   checkpoint.episodes.reserve(handling_.episodes.size());
-  handling_.episodes.ForEach([&](uint64_t number, const Episode& episode) {
+  for (const Episode* episode : handling_.episodes.InOrder()) {
     checkpoint.episodes.push_back(
-        {number, episode.group,
-         static_cast<uint8_t>((episode.bits & kSharedBits) |
-                              (episode.asks_focus ? kLoadFocus : 0)),
-         (episode.bits & kLoadFocus) != 0,
-         handling_.Total(number, episode, options.order),
-         handling_.episodes.SlicedOf(episode)});
-  });
+        {episode->number, episode->group,
+         static_cast<uint8_t>((episode->bits & kSharedBits) |
+                              (episode->asks_focus ? kLoadFocus : 0)),
+         (episode->bits & kLoadFocus) != 0,
+         handling_.Total(episode->number, *episode, options.order),
+         handling_.episodes.SlicedOf(*episode)});
+  }
   return checkpoint;
 }
 
@@ -564,10 +517,10 @@ absl::Status CheckEpisode(const AgentCheckpoint::Episode& episode) {
 
 absl::StatusOr<AgentRecord> AgentRecord::FromCheckpoint(
     uint32_t agent, const AgentCheckpoint& checkpoint,
-    const AgentTimelineOptions& options, Spares* spares) {
+    const AgentTimelineOptions& options) {
   absl::Status status = CheckHead(checkpoint, options);
   if (!status.ok()) return status;
-  AgentRecord record(agent, spares);
+  AgentRecord record(agent);
   Head& head = record.head_;
   head.team = checkpoint.team;
   head.visited_state = checkpoint.visited_state;

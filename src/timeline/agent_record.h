@@ -10,30 +10,22 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <limits>
 #include <optional>
-#include <utility>
-#include <vector>
 
-#include "absl/container/btree_map.h"
 #include "absl/status/statusor.h"
 #include "cckpi/timeline/agent_timeline.h"
-#include "src/base/spares.h"
 #include "src/timeline/agent_share.h"
+#include "src/timeline/handled_episodes.h"
 
 namespace cckpi {
 
 class AgentRecord {
  public:
-  // The spares are of his cases; a copy has its own on the heap.
-  AgentRecord(uint32_t agent, Spares* spares) : handling_(spares) {
-    head_.agent = agent;
-  }
+  explicit AgentRecord(uint32_t agent) { head_.agent = agent; }
 
   static absl::StatusOr<AgentRecord> FromCheckpoint(
       uint32_t agent, const AgentCheckpoint& checkpoint,
-      const AgentTimelineOptions& options, Spares* spares);
+      const AgentTimelineOptions& options);
   AgentCheckpoint ToCheckpoint(const AgentTimelineOptions& options) const;
 
   // As in AgentTimeline.
@@ -81,72 +73,9 @@ class AgentRecord {
     AgentLevels levels = {};
   };
 
-  // Times of an episode run with the clocks of its agent: while a time runs,
-  // the clock's reading at its start is taken off it.
-  struct Episode {
-    uint32_t group = 0;
-    uint8_t bits = 0;         // AgentLoadBit bits; kLoadFocus in the foreground
-    bool asks_focus = false;  // the host set kLoadFocus
-    std::array<int64_t, kAgentLoadCount> elapsed_us = {};
-    std::array<int64_t, 2> share_us = {};  // without what its ledger has
-    int64_t off_us = 0;
-  };
-
-  // The episodes by number. They lie in one row in any order; what is moved
-  // when one comes or goes is an index of numbers.
-  class Episodes {
-   public:
-    explicit Episodes(Spares* spares) : places_(Allocator(spares)) {}
-    Episodes(const Episodes& other)
-        : places_(other.places_, Allocator()),
-          episodes_(other.episodes_),
-          sliced_(other.sliced_),
-          free_(other.free_) {}
-    Episodes(Episodes&&) = default;
-    Episodes& operator=(Episodes&&) = default;
-
-    size_t size() const { return places_.size(); }
-    bool contains(uint64_t number) const { return places_.contains(number); }
-    // Null: there is none. An episode stays where it is until the next At.
-    Episode* Find(uint64_t number);
-    // Made where there is none.
-    Episode& At(uint64_t number);
-    // The same, to be taken out.
-    using Allocator = SparesAllocator<std::pair<const uint64_t, uint32_t>>;
-    using Places =
-        absl::btree_map<uint64_t, uint32_t, std::less<uint64_t>, Allocator>;
-    using Found = Places::iterator;
-    std::optional<Found> Search(uint64_t number);
-    Episode& Of(Found found) { return episodes_[found->second]; }
-    void Erase(Found found);
-
-    // What slices have been emitted for; takes memory once there are any.
-    HandleTime SlicedOf(const Episode& episode) const;
-    void SetSliced(const Episode& episode, const HandleTime& sliced);
-
-    // Calls f(number, episode) in the order of numbers.
-    template <typename F>
-    void ForEach(F f) const {
-      for (const auto& [number, place] : places_) f(number, episodes_[place]);
-    }
-
-   private:
-    static constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
-
-    size_t PlaceOf(const Episode& episode) const {
-      return static_cast<size_t>(&episode - episodes_.data());
-    }
-
-    Places places_;
-    std::vector<Episode> episodes_;
-    std::vector<HandleTime> sliced_;  // by place, as far as any is not 0
-    // The free place that is taken next; its `group` is the one after it.
-    uint32_t free_ = kNone;
-  };
+  using Episode = HandledEpisode;
 
   struct Handling {
-    explicit Handling(Spares* spares) : episodes(spares) {}
-
     int64_t counted_us = 0;  // clock of the time whose load counts
     int64_t off_us = 0;      // clock of the other time
     bool unsliced = false;   // load counted since the last slices, if asked for
@@ -154,7 +83,7 @@ class AgentRecord {
     // Of kAgentTurn and kAssigned; a focus is shared by nobody.
     std::array<ShareLedger, 2> ledgers;
     std::array<int64_t, 2> undealt_us = {};
-    Episodes episodes;
+    HandledEpisodes episodes;
 
     bool HasBucketToEnd() const;
     bool SleepsThroughEdges(const Head& head,

@@ -19,19 +19,12 @@ class NullSink final : public AgentTimelineSink {
 }  // namespace
 
 AgentTimeline::AgentTimeline(AgentTimelineOptions options)
-    : options_(std::move(options)), spares_(std::make_unique<Spares>()) {
+    : options_(std::move(options)) {
   options_.max_state_us = std::min(options_.max_state_us, kMaxStateSpan);
 }
 AgentTimeline::~AgentTimeline() = default;
 AgentTimeline::AgentTimeline(AgentTimeline&&) noexcept = default;
-AgentTimeline& AgentTimeline::operator=(AgentTimeline&& other) noexcept {
-  records_ = std::move(other.records_);  // before the spares of its own
-  options_ = std::move(other.options_);
-  base_ = other.base_;
-  spares_ = std::move(other.spares_);
-  behind_ = std::move(other.behind_);
-  return *this;
-}
+AgentTimeline& AgentTimeline::operator=(AgentTimeline&&) noexcept = default;
 
 AgentTimeline AgentTimeline::Over(const AgentTimeline& base) {
   AgentTimeline overlay(base.options_);
@@ -51,9 +44,8 @@ AgentRecord& AgentTimeline::Mutable(uint32_t agent) {
   std::unique_ptr<AgentRecord>& record = records_[agent];
   if (record == nullptr) {
     const AgentRecord* below = base_ == nullptr ? nullptr : base_->Find(agent);
-    record = below == nullptr
-                 ? std::make_unique<AgentRecord>(agent, spares_.get())
-                 : std::make_unique<AgentRecord>(*below);
+    record = below == nullptr ? std::make_unique<AgentRecord>(agent)
+                              : std::make_unique<AgentRecord>(*below);
   }
   return *record;
 }
@@ -142,8 +134,6 @@ std::optional<HandleTime> AgentTimeline::Handling(
   return copy.EndHandling(now, options_, sink);
 }
 
-size_t AgentTimeline::spare_bytes() const { return spares_->waiting_bytes(); }
-
 uint32_t AgentTimeline::agent_count() const {
   const uint32_t count = static_cast<uint32_t>(records_.size());
   return base_ == nullptr ? count : std::max(count, base_->agent_count());
@@ -158,7 +148,7 @@ std::optional<AgentCheckpoint> AgentTimeline::Checkpoint(uint32_t agent) const {
 absl::Status AgentTimeline::Restore(uint32_t agent,
                                     const AgentCheckpoint& checkpoint) {
   absl::StatusOr<AgentRecord> record =
-      AgentRecord::FromCheckpoint(agent, checkpoint, options_, spares_.get());
+      AgentRecord::FromCheckpoint(agent, checkpoint, options_);
   if (!record.ok()) return record.status();
   Mutable(agent) = *std::move(record);
   return absl::OkStatus();

@@ -174,7 +174,6 @@ struct AgentCheckpoint {
 };
 
 class AgentRecord;
-class Spares;
 
 class AgentTimeline {
  public:
@@ -226,8 +225,6 @@ class AgentTimeline {
 
   // The number of agents, known ones being below it.
   uint32_t agent_count() const;
-  // Memory of cases that have gone, kept for those that come.
-  size_t spare_bytes() const;
   // Nullopt for an agent without any change.
   std::optional<AgentCheckpoint> Checkpoint(uint32_t agent) const;
   // InvalidArgument where no sequence of changes leads to such an agent.
@@ -243,7 +240,6 @@ class AgentTimeline {
 
   AgentTimelineOptions options_;
   const AgentTimeline* base_ = nullptr;
-  std::unique_ptr<Spares> spares_;                     // of the records
   std::vector<std::unique_ptr<AgentRecord>> records_;  // by agent; null: none
   std::vector<uint32_t> behind_;  // what has been put off, maybe twice
 };
