@@ -107,7 +107,7 @@ TEST(CellStoreTest, TakenCellsStandBesideItsOwn) {
     Book(store, bucket, 11, 2);
     Book(other, bucket + 50, 1, 5);
   }
-  store.RollUp(200, kNoTotal, DayOf);
+  store.RollUp(200, kNoTotal, DayOf, GroupingOf);
   TakeFrom(store, other);
   EXPECT_EQ(other.size(), 0u);
   EXPECT_EQ(AllTime(other), 0);
@@ -131,7 +131,7 @@ TEST(CellStoreTest, TakenCellsStandBesideItsOwn) {
   EXPECT_EQ(counts[99], 7);
   EXPECT_EQ(counts[100], 5);
   EXPECT_EQ(AllTime(store), 700);
-  store.RollUp(200, kNoTotal, DayOf);
+  store.RollUp(200, kNoTotal, DayOf, GroupingOf);
   EXPECT_EQ(AllTime(store), 700);
   EXPECT_EQ(Days(store, 50, 59),
             (std::map<std::pair<int32_t, uint32_t>, int64_t>{{{50, 11}, 70}}));
