@@ -35,15 +35,19 @@ class DuplicateFilter {
   // True when an event of this id was accepted at most a window before. Else
   // remembers it. Instants never go back.
   bool SeenOrRemember(std::string_view id, int64_t at_us) {
-    Key key{Fingerprint(id), Fingerprint(id, 1)};
-    for (const DuplicateFilter* filter = this; filter != nullptr;
+    const Key key = KeyOf(id);
+    for (const DuplicateFilter* filter = base_; filter != nullptr;
          filter = filter->base_) {
       auto found = filter->seen_.find(key);
       if (found != filter->seen_.end() && InWindow(found->second, at_us)) {
         return true;
       }
     }
-    seen_.insert_or_assign(key, at_us);
+    const auto [own, fresh] = seen_.try_emplace(key, at_us);
+    if (!fresh) {
+      if (InWindow(own->second, at_us)) return true;
+      own->second = at_us;
+    }
     if (window_us_ != kForEver) {
       by_age_.emplace_back(at_us, key);
       while (!InWindow(by_age_.front().first, at_us)) {
@@ -56,6 +60,9 @@ class DuplicateFilter {
     }
     return false;
   }
+
+  // Asks the memory for what SeenOrRemember will look at.
+  void Prefetch(std::string_view id) const { seen_.prefetch(KeyOf(id)); }
 
   size_t size() const { return seen_.size(); }
 
@@ -98,6 +105,9 @@ class DuplicateFilter {
   }
 
  private:
+  static Key KeyOf(std::string_view id) {
+    return {Fingerprint(id), Fingerprint(id, 1)};
+  }
   bool InWindow(int64_t seen_us, int64_t at_us) const {
     return window_us_ == kForEver || at_us - seen_us <= window_us_;
   }

@@ -277,6 +277,9 @@ void Engine::Impl::Commit(int64_t watermark_us) {
         const Fact& ahead = run[n + kLookAhead].fact;
         names_.interactions.Prefetch(static_cast<uint32_t>(ahead.interaction));
         store.Prefetch(ahead.interaction);
+        if (ahead.extra != nullptr && !run[n + kLookAhead].id().empty()) {
+          state_->duplicates().Prefetch(run[n + kLookAhead].id());
+        }
       }
       Apply(run[n]);
       pending_.Pop();
