@@ -23,6 +23,7 @@
 #include <memory>
 #include <vector>
 
+#include "src/base/poison.h"
 #include "src/base/spares.h"
 
 namespace cckpi {
@@ -35,12 +36,13 @@ class Room {
 
   void* Take(size_t bytes) {
     const size_t sort = SortOf(bytes);
+    const size_t size = SizeOf(sort);
     void* place = free_[sort];
     if (place != nullptr) {
       std::memcpy(&free_[sort], place, sizeof(void*));
+      Unpoison(place, size);
       return place;
     }
-    const size_t size = SizeOf(sort);
     if (size > left_) MakeSlab(size);
     place = slab_;
     slab_ += size;
@@ -51,8 +53,11 @@ class Room {
   // `bytes` as they were taken.
   void Give(void* place, size_t bytes) noexcept {
     const size_t sort = SortOf(bytes);
+    const size_t size = SizeOf(sort);
+    Unpoison(place, size);
     std::memcpy(place, &free_[sort], sizeof(void*));
     free_[sort] = place;
+    Poison(static_cast<char*>(place) + sizeof(void*), size - sizeof(void*));
   }
 
   // What takes as much as `bytes`.

@@ -25,6 +25,8 @@
 #include <new>
 #include <type_traits>
 
+#include "src/base/poison.h"
+
 namespace cckpi {
 
 class Spares {
@@ -49,6 +51,7 @@ class Spares {
     if (steps < kSizes && free_[steps] != nullptr) {
       place = free_[steps];
       free_[steps] = Next(place);
+      Unpoison(place, size);
       waiting_ -= size;
     } else {
       place = ::operator new(size);
@@ -62,12 +65,14 @@ class Spares {
     const size_t steps = StepsOf(bytes);
     const size_t size = steps * kStep;
     used_ -= size;
+    Unpoison(place, size);
     if (steps >= kSizes || waiting_ + size > used_ / 4 + kAlways) {
       ::operator delete(place);
       return;
     }
     std::memcpy(place, &free_[steps], sizeof(void*));
     free_[steps] = place;
+    Poison(static_cast<char*>(place) + sizeof(void*), size - sizeof(void*));
     waiting_ += size;
   }
 
