@@ -1,8 +1,8 @@
-// SpareList: a vector whose memory comes from Spares.
+// SpareList: a vector whose memory comes from a pool: Spares, or a Room.
 //
-// The first kInline elements lie inside the list. A list that is made with
-// spares keeps to them, whatever is assigned to it; a copy is on the heap, so
-// that whoever copies (a query does, while others do too) touches no spares.
+// The first kInline elements lie inside the list. A list that is made with a
+// pool keeps to it, whatever is assigned to it; a copy is on the heap, so that
+// whoever copies (a query does, while others do too) touches no pool.
 
 #ifndef CCKPI_SRC_BASE_SPARE_LIST_H_
 #define CCKPI_SRC_BASE_SPARE_LIST_H_
@@ -18,17 +18,15 @@
 
 namespace cckpi {
 
-template <typename T, size_t kInline = 0>
+template <typename T, size_t kInline = 0, typename Pool = Spares>
 class SpareList {
   static_assert(std::is_nothrow_move_constructible_v<T> &&
                 alignof(T) <= alignof(std::max_align_t));
 
  public:
-  explicit SpareList(Spares* spares = nullptr) : spares_(spares) {}
+  explicit SpareList(Pool* pool = nullptr) : pool_(pool) {}
   SpareList(const SpareList& other) : SpareList(nullptr) { Append(other); }
-  SpareList(SpareList&& other) noexcept : spares_(other.spares_) {
-    Steal(other);
-  }
+  SpareList(SpareList&& other) noexcept : pool_(other.pool_) { Steal(other); }
   SpareList& operator=(const SpareList& other) {
     if (this == &other) return *this;
     clear();
@@ -38,7 +36,7 @@ class SpareList {
   SpareList& operator=(SpareList&& other) {
     if (this == &other) return *this;
     clear();
-    if (spares_ == other.spares_ || !other.is_apart()) {
+    if (pool_ == other.pool_ || !other.is_apart()) {
       GiveBack();
       Steal(other);
     } else {
@@ -70,6 +68,11 @@ class SpareList {
     std::construct_at(data() + size_, std::move(value));
     ++size_;
   }
+  void insert(T* at, T value) {
+    const size_t index = static_cast<size_t>(at - begin());
+    push_back(std::move(value));
+    std::rotate(begin() + index, end() - 1, end());
+  }
   // What is new is T().
   void resize(size_t size) {
     if (size < size_) {
@@ -95,7 +98,9 @@ class SpareList {
     --size_;
   }
 
-  Spares* pool() const { return spares_; }
+  Pool* pool() const { return pool_; }
+  // From now on; only while nothing is outside the list.
+  void SetPool(Pool* pool) { pool_ = pool; }
   // Bytes outside the list.
   size_t HeapBytes() const { return is_apart() ? capacity_ * sizeof(T) : 0; }
 
@@ -106,8 +111,8 @@ class SpareList {
 
   void Reserve(size_t count) {
     if (count <= capacity()) return;
-    count = Spares::RoundUp(count * sizeof(T)) / sizeof(T);
-    T* grown = static_cast<T*>(TakeFrom(spares_, count * sizeof(T)));
+    count = Pool::RoundUp(count * sizeof(T)) / sizeof(T);
+    T* grown = static_cast<T*>(TakeFrom(pool_, count * sizeof(T)));
     std::uninitialized_move(begin(), end(), grown);
     std::destroy(begin(), end());
     GiveBack();
@@ -116,7 +121,7 @@ class SpareList {
   }
   void GiveBack() {
     if (!is_apart()) return;
-    GiveTo(spares_, apart_, capacity_ * sizeof(T));
+    GiveTo(pool_, apart_, capacity_ * sizeof(T));
     capacity_ = 0;
   }
   // Of nothing that is in this one.
@@ -138,7 +143,7 @@ class SpareList {
     other.size_ = 0;
   }
 
-  Spares* spares_;
+  Pool* pool_;
   uint32_t size_ = 0;
   uint32_t capacity_ = 0;  // of `apart_`; 0: the elements lie inside
   union {

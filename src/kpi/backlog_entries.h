@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
-#include "absl/container/inlined_vector.h"
 #include "src/base/pooled.h"
 #include "src/base/room.h"
+#include "src/base/spare_list.h"
 
 namespace cckpi {
 
@@ -34,7 +34,8 @@ using EntryList = std::vector<std::pair<BacklogEntry, int64_t>>;
 
 class BacklogEntries {
  public:
-  // The tree of many is in the memory of `room`, which then outlives this.
+  // What does not lie inside is in the memory of `room`, which then outlives
+  // this; of nullptr on the heap.
   void Add(const BacklogEntry& entry, int64_t count, Room* room = nullptr) {
     if (many_) return AddToMany(entry, count);
     // What comes is among the latest, as a rule.
@@ -42,10 +43,11 @@ class BacklogEntries {
     while (at > 0 && entry < few_[at - 1].first) --at;
     if (at > 0 && few_[at - 1].first == entry) {
       few_[at - 1].second += count;
-      if (few_[at - 1].second == 0) few_.erase(few_.begin() + (at - 1));
+      if (few_[at - 1].second == 0) few_.erase(&few_[at - 1]);
       return;
     }
     if (count == 0) return;
+    if (few_.HeapBytes() == 0) few_.SetPool(room);
     few_.insert(few_.begin() + at, {entry, count});
     if (few_.size() > kFew) Outgrow(room);
   }
@@ -78,7 +80,7 @@ class BacklogEntries {
   size_t HeapBytes() const {
     constexpr size_t kEntry = sizeof(Entry);
     if (many_) return sizeof(*many_) + size() * (kEntry + kEntry / 2);
-    return few_.capacity() > 1 ? few_.capacity() * kEntry : 0;
+    return few_.HeapBytes();
   }
 
  private:
@@ -105,10 +107,10 @@ class BacklogEntries {
   }
   void Outgrow(Room* room) {
     many_.GetOrCreate(room).tree.insert(few_.begin(), few_.end());
-    few_ = {};
+    few_.Release();
   }
 
-  absl::InlinedVector<Entry, 1> few_;
+  SpareList<Entry, 1, Room> few_;
   Pooled<Many, Room> many_;
 };
 
