@@ -6,10 +6,11 @@
 // ids and names are no longer than those before. docs/performance.md says what
 // is left out.
 //
-// The log repeats itself every twelve seconds, with new interactions, customers
-// and ids, and the lives in it take less than two minutes to the last trace. So
-// within a bucket every cell and every bin of a histogram is there after a few
-// minutes, and nothing may allocate from then on.
+// The log repeats itself every round, with new interactions, customers and ids,
+// and the lives in it take less than two minutes to the last trace. So within a
+// bucket every cell and every bin of a histogram is there after a few minutes,
+// and nothing may allocate from then on. Where time moves on through buckets,
+// their cells are memory that stays, and nothing else may allocate.
 
 #include <execinfo.h>
 
@@ -61,12 +62,12 @@ void NoteCaller() {
 
 // What `work` asks of the heap.
 template <typename F>
-int64_t AllocationsOf(F work) {
+int64_t AllocationsOf(F work, bool tells = true) {
   void* one;
   backtrace(&one, 1);  // loads what it needs
   g_caller_count = 0;
   const int64_t before = g_allocations;
-  g_on_allocation = NoteCaller;
+  if (tells) g_on_allocation = NoteCaller;
   work();
   g_on_allocation = nullptr;
   const int64_t count = g_allocations - before;
@@ -196,15 +197,16 @@ void AddLife(int64_t n, int64_t at_us, bool numbers, Log& log) {
   }
 }
 
-// Three lives each second from kBegin on, one of them from each instant.
-void AddLives(int64_t seconds, bool numbers, Log& log) {
+// Lives from kBegin on for so long, 36 in each round.
+void AddLives(int64_t for_us, int64_t round_us, bool numbers, Log& log) {
   for (int64_t a = 0; a < kAgents; ++a) {
     Event& state = log.Add(kBegin - kSecond, EventKind::kAgentState, "");
     state.agent = log.Text(AgentName(a));
     state.state = "available";
   }
-  for (int64_t n = 0; n < 3 * seconds; ++n) {
-    AddLife(n, kBegin + n * kSecond / 3, numbers, log);
+  for (int64_t n = 0; n / 36 * round_us < for_us; ++n) {
+    AddLife(n, kBegin + n / 36 * round_us + n % 36 * round_us / 36, numbers,
+            log);
   }
   log.Sort();
 }
@@ -248,10 +250,11 @@ Parts SplitAt(const Log& log, int64_t at_us, int64_t end_us) {
 // The first bucket, but for what is booked into the next one.
 constexpr int64_t kWarmUp = 7 * kMinute;
 constexpr int64_t kEnd = 14 * kMinute;
+constexpr int64_t kRound = 12 * kSecond;
 
 TEST(SteadyStateTest, OneEventAtATimeAllocatesNothing) {
   Log log;
-  AddLives(15 * 60, /*numbers=*/false, log);
+  AddLives(kBucketSpan, kRound, /*numbers=*/false, log);
   absl::StatusOr<Engine> engine = Engine::Create(Quick());
   ASSERT_TRUE(engine.ok()) << engine.status();
   const Parts parts = SplitAt(log, kBegin + kWarmUp, kBegin + kEnd);
@@ -270,16 +273,17 @@ TEST(SteadyStateTest, OneEventAtATimeAllocatesNothing) {
 TEST(SteadyStateTest, ColumnsAllocateNothing) {
   for (TextForm form : {TextForm::kOffsets32, TextForm::kIntegers}) {
     Log log;
-    AddLives(15 * 60, form == TextForm::kIntegers, log);
+    AddLives(kBucketSpan, kRound, form == TextForm::kIntegers, log);
     absl::StatusOr<Engine> engine = Engine::Create(Quick());
     ASSERT_TRUE(engine.ok()) << engine.status();
     std::deque<ColumnBatch> warm_up;
     std::deque<ColumnBatch> steady;
-    std::span<const Event> events = log.events;
-    while (events.size() >= 500 && events[499].at_us < kBegin + kEnd) {
-      (events[499].at_us < kBegin + kWarmUp ? warm_up : steady)
-          .emplace_back(events.first(500), form, *engine);
-      events = events.subspan(500);
+    size_t rows = 0;
+    for (int64_t at_us = 0; at_us < kEnd; at_us += kRound) {
+      const std::span<const Event> events =
+          SplitAt(log, kBegin + at_us, kBegin + at_us + kRound).steady;
+      (at_us < kWarmUp ? warm_up : steady).emplace_back(events, form, *engine);
+      rows += events.size();
     }
     int64_t taken = 0;
     for (const ColumnBatch& batch : warm_up) {
@@ -291,10 +295,62 @@ TEST(SteadyStateTest, ColumnsAllocateNothing) {
                 }
               }),
               0);
-    EXPECT_EQ(taken,
-              static_cast<int64_t>(500 * (warm_up.size() + steady.size())));
-    EXPECT_GT(steady.size(), 24u);
+    EXPECT_EQ(taken, static_cast<int64_t>(rows));
+    EXPECT_EQ(steady.size(), 35u);
   }
+}
+
+struct Growth {
+  size_t events = 0;
+  size_t cells = 0;
+  int64_t allocations = 0;
+};
+// What three hours cost, one event at a time, after seventeen: from the 65th
+// bucket on the arrays of groups are used again.
+Growth GrowthOf(const Config& config) {
+  Log log;
+  AddLives(20 * kHour, 9 * kMinute, /*numbers=*/true, log);
+  absl::StatusOr<Engine> engine = Engine::Create(config);
+  EXPECT_TRUE(engine.ok()) << engine.status();
+  const Parts parts =
+      SplitAt(log, kBegin + 17 * kHour, kBegin + 20 * kHour - kMinute);
+  EXPECT_EQ(engine->Ingest(parts.warm_up).accepted,
+            static_cast<int64_t>(parts.warm_up.size()));
+  const size_t before = engine->sizes().cells;
+  Growth growth;
+  growth.allocations = AllocationsOf(
+      [&] {
+        for (const Event& event : parts.steady) engine->Ingest({&event, 1});
+      },
+      /*tells=*/false);
+  growth.events = parts.steady.size();
+  growth.cells = engine->sizes().cells - before;
+  std::printf("%zu events, %zu new cells, %lld allocations\n", growth.events,
+              growth.cells, static_cast<long long>(growth.allocations));
+  EXPECT_GT(growth.events, 7'000u);
+  return growth;
+}
+
+// Counts, deadlines, first contacts, bots: cells of one size.
+TEST(SteadyStateTest, NewBucketsAllocateBlocksOfCells) {
+  Config config = Quick();
+  config.kpis.clear();
+  for (Kpi kpi : {Kpi::kArrivals, Kpi::kAnswered, Kpi::kResolved,
+                  Kpi::kReopened, Kpi::kTransferred, Kpi::kMessages,
+                  Kpi::kFirstContactResolution, Kpi::kBotOutcome}) {
+    config.kpis.push_back(DefaultSpec(kpi));
+  }
+  const Growth growth = GrowthOf(config);
+  EXPECT_GT(growth.cells, 3'000u);
+  // 64 to a block.
+  EXPECT_LE(growth.allocations, static_cast<int64_t>(growth.cells) / 50);
+}
+
+// What cells of other KPIs have beside themselves grows by doubling.
+TEST(SteadyStateTest, NewBucketsAllocateForTheirCells) {
+  const Growth growth = GrowthOf(Quick());
+  EXPECT_GT(growth.cells, 3'000u);
+  EXPECT_LE(growth.allocations, static_cast<int64_t>(growth.cells));
 }
 
 }  // namespace
