@@ -35,6 +35,7 @@ struct SpanCell {
       for (const SpanCell* part : parts) {
         if (!bins.Add(part->duration.histogram())) return Make(cell);
       }
+      if (bins.IsFarFrom(cell.duration.histogram())) Make(cell);
     }
     void Clear() { bins.Clear(); }
 

@@ -7,30 +7,36 @@
 namespace cckpi {
 
 void HistogramIndex::Make(const Histogram& histogram) {
-  before_.clear();
-  const size_t size = histogram.size();
+  marks_.clear();
+  size_ = histogram.size();
   constexpr size_t kFew = 128;
-  if (size < kFew) return;
-  for (size_t i = 0; i < size; ++i) {
+  if (size_ < kFew) return;
+  for (size_t i = 0; i < size_; ++i) {
     if (histogram.entry(i).count < 0) return;
   }
-  before_.resize(kMarks);
+  marks_.resize(kMarks);
+  size_t at = 0;
+  for (size_t mark = 0; mark < kMarks; ++mark) {
+    const int bin = static_cast<int>(mark) * kEvery;
+    while (at < size_ && histogram.entry(at).bin < bin) ++at;
+    marks_[mark].at = at;
+  }
   Add(histogram);
 }
 
 bool HistogramIndex::Add(const Histogram& part) {
-  if (before_.empty()) return false;
+  if (marks_.empty()) return false;
   int64_t sum = 0;  // before the mark; at most kBinCount times kMaxCount
   size_t mark = 0;
   for (size_t i = 0, size = part.size(); i < size; ++i) {
     const Histogram::Entry entry = part.entry(i);
     if (entry.count < 0) return false;
     for (; static_cast<int>(mark) * kEvery <= entry.bin; ++mark) {
-      before_[mark] += sum;
+      marks_[mark].before += sum;
     }
     sum += entry.count;
   }
-  for (; mark < kMarks; ++mark) before_[mark] += sum;
+  for (; mark < kMarks; ++mark) marks_[mark].before += sum;
   return true;
 }
 
@@ -157,7 +163,7 @@ int64_t DurationUnion::Bins::Quantile(int64_t numerator,
   size_t from_beside = 0;
   of.Arrange();
   if (of.shape_ == Shape::kBeside && of.index_ != nullptr &&
-      !of.index_->before_.empty()) {
+      !of.index_->marks_.empty()) {
     size_t b = 0;
     int64_t beside = 0;
     int bin = 0;
@@ -167,13 +173,16 @@ int64_t DurationUnion::Bins::Quantile(int64_t numerator,
         beside = Histogram::WrappingAdd(beside, of.beside_[b].count);
       }
       const int64_t before =
-          Histogram::WrappingAdd(of.index_->before_[mark], beside);
+          Histogram::WrappingAdd(of.index_->marks_[mark].before, beside);
       if (before >= rank) break;
       bin = next;
       from_beside = b;
       cumulative = before;
     }
-    from = of.largest_->Find(bin);
+    from = of.largest_->FindNear(
+        bin,
+        of.index_->marks_[static_cast<size_t>(bin / HistogramIndex::kEvery)]
+            .at);
   }
   of.ForEachBinFrom(from, from_beside, [&](const Histogram::Entry& entry) {
     cumulative = Histogram::WrappingAdd(cumulative, entry.count);

@@ -38,14 +38,23 @@ class HistogramIndex {
   // `part` is added to what it was made of. False where that cannot be
   // followed: then it has to be made again.
   bool Add(const Histogram& part);
-  void Clear() { before_.clear(); }
+  // Has the histogram, which it follows, got many bins since it was made?
+  bool IsFarFrom(const Histogram& histogram) const {
+    return histogram.size() > size_ + size_ / 8;
+  }
+  void Clear() { marks_.clear(); }
 
  private:
   friend class DurationUnion;
   static constexpr int kEvery = 64;
   static constexpr size_t kMarks = (Histogram::kBinCount + kEvery - 1) / kEvery;
-  // Counts of the bins before (its place) * kEvery; none: nothing is known.
-  std::vector<int64_t> before_;
+  // Of bin (its place) * kEvery.
+  struct Mark {
+    int64_t before = 0;  // the counts of the bins before it
+    size_t at = 0;       // how many they were when this was made
+  };
+  std::vector<Mark> marks_;  // none: nothing is known
+  size_t size_ = 0;          // of the histogram when this was made
 };
 
 class DurationUnion {

@@ -21,6 +21,14 @@ size_t Histogram::Find(int bin) const {
   return static_cast<size_t>(base - entries_.data());
 }
 
+size_t Histogram::FindNear(int bin, size_t hint) const {
+  const Packed key = Pack(bin, 0);
+  size_t index = std::min(hint, entries_.size());
+  while (index < entries_.size() && entries_[index] < key) ++index;
+  while (index > 0 && entries_[index - 1] >= key) --index;
+  return index;
+}
+
 void Histogram::AddToBin(int bin, int64_t count) {
   if (count == 0) return;
   total_ = WrappingAdd(total_, count);

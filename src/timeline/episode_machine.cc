@@ -397,6 +397,13 @@ void EpisodeMachine::SayLoad(const View& before, const View& after,
     if (view.focus == agent) bits |= kLoadFocus;
     return static_cast<uint8_t>(bits & plan_.loads);
   };
+  // Most messages leave it where it is.
+  if (before.owner == after.owner && before.focus == 0 && after.focus == 0 &&
+      ((before.load ^ after.load) & plan_.loads) == 0 &&
+      (before.dimensions == after.dimensions ||
+       (after.load & plan_.loads) == 0)) {
+    return;
+  }
   const TextId agents[] = {before.owner, after.owner, before.focus,
                            after.focus};
   for (size_t a = 0; a < std::size(agents); ++a) {

@@ -125,6 +125,8 @@ class Histogram {
 
   // The index of the first entry whose bin is not below `bin`.
   size_t Find(int bin) const;
+  // The same, where it is near `hint`.
+  size_t FindNear(int bin, size_t hint) const;
   void MergeSorted(const Histogram& other);
 
   int64_t total_ = 0;
