@@ -225,12 +225,7 @@ void FactsOfAgent::Add(const FactSource& source, TextId theirs) {
   list.source = &source;
   const AgentFacts& facts = *source.facts;
   const FactList* kept = facts.Find(theirs);
-  bool in_order = facts.base() == nullptr && kept != nullptr;
-  for (size_t f = 1; in_order && f < kept->size(); ++f) {
-    in_order = !facts.IsBefore((*kept)[f], *source.names, (*kept)[f - 1], facts,
-                               *source.names);
-  }
-  if (in_order) {
+  if (facts.base() == nullptr && kept != nullptr && kept->in_order()) {
     list.kept = kept;
   } else {
     list.ordered = facts.InOrder(theirs, *source.names);

@@ -13,11 +13,14 @@
 #ifndef CCKPI_SRC_TIMELINE_AGENT_FACTS_H_
 #define CCKPI_SRC_TIMELINE_AGENT_FACTS_H_
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "cckpi/base/dictionary.h"
@@ -49,28 +52,57 @@ struct AgentFact {
   TextId team = 0;     // of kState
 };
 
-// The facts of one agent, as they come. They never move.
+// The facts of one agent, as they come. They never move: each block is twice as
+// long as the one before.
 class FactList {
  public:
   void Add(const AgentFact& fact) {
-    if (size_ % kBlock == 0) {
-      blocks_.push_back(std::make_unique<AgentFact[]>(kBlock));
+    const auto [block, offset] = PlaceOf(size_);
+    if (block == blocks_.size()) {
+      blocks_.push_back(std::make_unique_for_overwrite<std::byte[]>(
+          (kFirst << block) * sizeof(AgentFact)));
     }
-    blocks_.back()[size_++ % kBlock] = fact;
+    AgentFact* place = In(block) + offset;
+    in_order_ =
+        in_order_ && (size_ == 0 || !MayPrecede(fact, (*this)[size_ - 1]));
+    std::construct_at(place, fact);
+    ++size_;
   }
   const AgentFact& operator[](size_t place) const {
-    return blocks_[place / kBlock][place % kBlock];
+    const auto [block, offset] = PlaceOf(place);
+    return In(block)[offset];
   }
   size_t size() const { return size_; }
+  // Did they surely come in order?
+  bool in_order() const { return in_order_; }
   size_t memory_bytes() const {
-    return sizeof(*this) + blocks_.size() * kBlock * sizeof(AgentFact);
+    return sizeof(*this) +
+           ((kFirst << blocks_.size()) - kFirst) * sizeof(AgentFact);
   }
 
  private:
-  static constexpr size_t kBlock = 32;
+  static constexpr size_t kFirst = 16;  // facts of the first block
+  static_assert(std::is_trivially_copyable_v<AgentFact> &&
+                alignof(AgentFact) <= alignof(std::max_align_t));
 
-  std::vector<std::unique_ptr<AgentFact[]>> blocks_;
+  static std::pair<size_t, size_t> PlaceOf(size_t place) {
+    const size_t block =
+        static_cast<size_t>(std::bit_width(place / kFirst + 1) - 1);
+    return {block, place + kFirst - (kFirst << block)};
+  }
+  AgentFact* In(size_t block) const {
+    return reinterpret_cast<AgentFact*>(blocks_[block].get());
+  }
+  // What instant and rank leave open is not looked into.
+  static bool MayPrecede(const AgentFact& a, const AgentFact& b) {
+    if (a.at_us != b.at_us) return a.at_us < b.at_us;
+    if (a.rank != b.rank) return a.rank < b.rank;
+    return a.id != b.id || a.interaction != b.interaction;
+  }
+
+  std::vector<std::unique_ptr<std::byte[]>> blocks_;
   size_t size_ = 0;
+  bool in_order_ = true;
 };
 
 // The ids of events, by place. They only decide ties, so nothing else finds

@@ -67,6 +67,35 @@ TEST(FactIdsTest, KeepsTextsOfAnyLength) {
   EXPECT_LT(ids.memory_bytes(), 2'000'000u);
 }
 
+TEST(FactListTest, FactsStayWhereTheyAre) {
+  FactList list;
+  std::vector<const AgentFact*> places;
+  for (int64_t at_us = 0; at_us < 3000; ++at_us) {
+    list.Add(Reply(at_us));
+    places.push_back(&list[static_cast<size_t>(at_us)]);
+  }
+  EXPECT_EQ(list.size(), 3000u);
+  EXPECT_TRUE(list.in_order());
+  for (size_t f = 0; f < places.size(); ++f) {
+    ASSERT_EQ(places[f], &list[f]);
+    ASSERT_EQ(list[f].at_us, static_cast<int64_t>(f));
+  }
+  // 16, 32, … 2048 facts.
+  EXPECT_EQ(list.memory_bytes(),
+            sizeof(FactList) + (4096 - 16) * sizeof(AgentFact));
+}
+
+TEST(FactListTest, KnowsWhetherFactsSurelyCameInOrder) {
+  FactList list;
+  list.Add(Reply(10, 1));
+  list.Add(Reply(10, 1));
+  EXPECT_TRUE(list.in_order());
+  list.Add(Reply(10, 2));  // names decide
+  EXPECT_FALSE(list.in_order());
+  list.Add(Reply(20, 2));
+  EXPECT_FALSE(list.in_order());
+}
+
 TEST(FactsOfAgentTest, ComeInOrderOfInstantRankIdAndName) {
   Shard here;
   Shard there;
