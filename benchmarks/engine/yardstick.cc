@@ -5,6 +5,7 @@
 //   yardstick --catalogue EVENTS    every KPI of the catalogue configured
 //   yardstick --days DAYS EVENTS    spread over so many days; default 30
 //   yardstick --open CASES          messages while so many cases are open
+//   yardstick --messages N --open CASES    so many of them; default 1000000
 //
 // Columns come in in batches of 4,096; only the time inside Ingest counts, with
 // validation, order, duplicates and watermark. Then, ten times, 1,000 more
@@ -146,8 +147,7 @@ void OneByOne(int64_t events, bool columns) {
       columns ? "columns" : "events", log.size(), at(0.5), at(0.9), at(0.99));
 }
 
-void Open(int64_t cases) {
-  constexpr int64_t kMessages = 1'000'000;
+void Open(int64_t cases, int64_t messages_sent) {
   OpenCases log(cases);
   absl::StatusOr<Engine> engine = Engine::Create(JobConfig(false));
   if (!engine.ok()) return;
@@ -167,13 +167,14 @@ void Open(int64_t cases) {
   const size_t bytes_before = mallinfo2().uordblks + mallinfo2().hblkhd;
   const double opening = ingest(log.opening());
   const size_t bytes = mallinfo2().uordblks + mallinfo2().hblkhd - bytes_before;
-  const double messages = ingest(kMessages);
+  const double messages = ingest(messages_sent);
   std::printf(
       "%10zu cases open, %zu MB: %.0f ns for an event that opens them, "
       "%.0f ns for a message\n",
       engine->sizes().interactions, bytes >> 20,
       opening / static_cast<double>(log.opening()) * 1e9,
-      messages / static_cast<double>(kMessages) * 1e9);
+      messages / static_cast<double>(std::max<int64_t>(messages_sent, 1)) *
+          1e9);
   std::fflush(stdout);
 }
 
@@ -183,8 +184,13 @@ int Main(int argc, char** argv) {
   bool open = false;
   bool catalogue = false;
   int64_t days = WorkloadShape().days;
+  int64_t messages = 1'000'000;
   for (int a = 1; a < argc; ++a) {
     std::string_view argument = argv[a];
+    if (argument == "--messages" && a + 1 < argc) {
+      messages = std::max<int64_t>(std::atoll(argv[++a]), 0);
+      continue;
+    }
     if (argument == "--days" && a + 1 < argc) {
       days = std::clamp<int64_t>(std::atoll(argv[++a]), 10, 3650);
       continue;
@@ -197,7 +203,7 @@ int Main(int argc, char** argv) {
   if (sizes.empty()) sizes = {100'000, 1'000'000, 10'000'000};
   for (int64_t events : sizes) {
     if (open) {
-      Open(events);
+      Open(events, messages);
     } else if (one) {
       for (bool columns : {false, true}) OneByOne(events, columns);
     } else {
