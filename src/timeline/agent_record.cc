@@ -63,7 +63,7 @@ void AgentRecord::Handling::Deal(size_t load) {
   undealt_us[load] = 0;
 }
 
-HandleTime AgentRecord::Handling::Total(uint64_t number, const Episode& episode,
+HandleTime AgentRecord::Handling::Total(const Episode& episode,
                                         const EpisodeOrder* order) const {
   HandleTime total;
   for (size_t i = 0; i < kAgentLoadCount; ++i) {
@@ -72,7 +72,7 @@ HandleTime AgentRecord::Handling::Total(uint64_t number, const Episode& episode,
     if (i == kFocus) continue;
     total.share_us[i] =
         episode.share_us[i] + (runs && ledgers[i].size() > 0
-                                   ? ledgers[i].Received(number, order)
+                                   ? ledgers[i].Received(episode.number, order)
                                    : 0);
   }
   total.share_us[kFocus] = total.elapsed_us[kFocus];
@@ -80,8 +80,8 @@ HandleTime AgentRecord::Handling::Total(uint64_t number, const Episode& episode,
   return total;
 }
 
-void AgentRecord::Handling::SetBits(uint64_t number, Episode& episode,
-                                    uint8_t bits, AgentLevels& levels,
+void AgentRecord::Handling::SetBits(Episode& episode, uint8_t bits,
+                                    AgentLevels& levels,
                                     const AgentTimelineOptions& options) {
   if (bits == episode.bits) return;
   for (size_t i = 0; i < kAgentLoadCount; ++i) {
@@ -97,9 +97,9 @@ void AgentRecord::Handling::SetBits(uint64_t number, Episode& episode,
     if (i == kFocus || (options.shares & kBitOf[i]) == 0) continue;
     Deal(i);
     if (runs) {
-      ledgers[i].Insert(number, options.order);
+      ledgers[i].Insert(episode.number, options.order);
     } else {
-      episode.share_us[i] += ledgers[i].Remove(number, options.order);
+      episode.share_us[i] += ledgers[i].Remove(episode.number, options.order);
     }
   }
   if ((episode.bits == 0) != (bits == 0)) {
@@ -113,33 +113,33 @@ void AgentRecord::Handling::TakeFocus(uint64_t number, AgentLevels& levels,
                                       const AgentTimelineOptions& options) {
   if (focus.has_value() && *focus != number) {
     Episode& other = *episodes.Find(*focus);
-    SetBits(*focus, other, other.bits & kSharedBits, levels, options);
+    SetBits(other, other.bits & kSharedBits, levels, options);
   }
   focus = number;
 }
 
-void AgentRecord::Handling::SetGroup(uint64_t number, Episode& episode,
-                                     uint32_t group, const Head& head,
+void AgentRecord::Handling::SetGroup(Episode& episode, uint32_t group,
+                                     const Head& head,
                                      const AgentTimelineOptions& options,
                                      AgentTimelineSink& sink) {
   if (episode.group == group) return;
   if ((episode.bits & kLoadAgentTurn) != 0) Deal(kTurn);
   if ((episode.bits & kLoadAssigned) != 0) Deal(kAssigned);
-  EmitSlice(number, episode, head.agent, BucketOf(head.last_us), options, sink);
+  EmitSlice(episode, head.agent, BucketOf(head.last_us), options, sink);
   episode.group = group;
 }
 
-void AgentRecord::Handling::EmitSlice(uint64_t number, const Episode& episode,
-                                      uint32_t agent, int32_t bucket,
+void AgentRecord::Handling::EmitSlice(const Episode& episode, uint32_t agent,
+                                      int32_t bucket,
                                       const AgentTimelineOptions& options,
                                       AgentTimelineSink& sink) {
   if (!options.slices) return;
-  HandleTime total = Total(number, episode, options.order);
+  HandleTime total = Total(episode, options.order);
   const HandleTime slice = Difference(total, episodes.SlicedOf(episode));
   if (slice == HandleTime()) return;
   total.off_presence_us = 0;
   episodes.SetSliced(episode, total);
-  sink.AddHandling({agent, bucket, number, episode.group, slice});
+  sink.AddHandling({agent, bucket, episode.number, episode.group, slice});
 }
 
 void AgentRecord::Handling::EndBucket(uint32_t agent, int32_t bucket,
@@ -150,7 +150,7 @@ void AgentRecord::Handling::EndBucket(uint32_t agent, int32_t bucket,
   if (!unsliced) return;
   unsliced = false;
   for (const Episode* episode : episodes.InOrder()) {
-    EmitSlice(episode->number, *episode, agent, bucket, options, sink);
+    EmitSlice(*episode, agent, bucket, options, sink);
   }
 }
 
@@ -335,8 +335,7 @@ void AgentRecord::SetLoad(const AgentLoadChange& change,
   const AgentLevels before = head_.levels;
   if (asked == 0 && !Handles(change.episode)) return;
   Episode& episode = handling_.episodes.At(change.episode);
-  handling_.SetGroup(change.episode, episode, change.group, head_, options,
-                     sink);
+  handling_.SetGroup(episode, change.group, head_, options, sink);
   const bool is_assignment = (asked & ~episode.bits & kLoadAssigned) != 0;
   const bool asked_focus = episode.asks_focus;
   episode.asks_focus = (asked & kLoadFocus) != 0;
@@ -347,7 +346,7 @@ void AgentRecord::SetLoad(const AgentLoadChange& change,
   }
   const uint8_t bits = (asked & kSharedBits) |
                        (handling_.focus == change.episode ? kLoadFocus : 0);
-  handling_.SetBits(change.episode, episode, bits, head_.levels, options);
+  handling_.SetBits(episode, bits, head_.levels, options);
   LevelsChanged(before, options, sink);
   if (is_assignment) {
     sink.AddAssignment(
@@ -365,8 +364,7 @@ void AgentRecord::Focus(const AgentEpisode& change,
   episode.asks_focus = true;
   const AgentLevels before = head_.levels;
   handling_.TakeFocus(change.episode, head_.levels, options);
-  handling_.SetBits(change.episode, episode, episode.bits | kLoadFocus,
-                    head_.levels, options);
+  handling_.SetBits(episode, episode.bits | kLoadFocus, head_.levels, options);
   LevelsChanged(before, options, sink);
 }
 
@@ -404,12 +402,11 @@ HandleTime AgentRecord::EndHandling(const AgentEpisode& change,
   Episode& episode = *found;
   if (handling_.focus == change.episode) handling_.focus.reset();
   const AgentLevels before = head_.levels;
-  handling_.SetBits(change.episode, episode, 0, head_.levels, options);
+  handling_.SetBits(episode, 0, head_.levels, options);
   LevelsChanged(before, options, sink);
-  handling_.EmitSlice(change.episode, episode, head_.agent,
-                      BucketOf(head_.last_us), options, sink);
-  const HandleTime total =
-      handling_.Total(change.episode, episode, options.order);
+  handling_.EmitSlice(episode, head_.agent, BucketOf(head_.last_us), options,
+                      sink);
+  const HandleTime total = handling_.Total(episode, options.order);
   handling_.episodes.Erase(episode);
   return total;
 }
@@ -453,7 +450,7 @@ AgentCheckpoint AgentRecord::ToCheckpoint(
          static_cast<uint8_t>((episode->bits & kSharedBits) |
                               (episode->asks_focus ? kLoadFocus : 0)),
          (episode->bits & kLoadFocus) != 0,
-         handling_.Total(episode->number, *episode, options.order),
+         handling_.Total(*episode, options.order),
          handling_.episodes.SlicedOf(*episode)});
   }
   return checkpoint;
@@ -560,7 +557,7 @@ absl::StatusOr<AgentRecord> AgentRecord::FromCheckpoint(
     episode.asks_focus = (from.bits & kLoadFocus) != 0;
     const uint8_t bits =
         (from.bits & kSharedBits) | (from.focus ? kLoadFocus : 0);
-    handling.SetBits(from.episode, episode, bits, head.levels, options);
+    handling.SetBits(episode, bits, head.levels, options);
   }
   for (size_t i : {kTurn, kAssigned}) {
     const int64_t undealt_us = checkpoint.undealt_us[i];

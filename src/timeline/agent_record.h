@@ -93,17 +93,15 @@ class AgentRecord {
               const AgentTimelineOptions& options);
     // Deals what has not been dealt of a load.
     void Deal(size_t load);
-    HandleTime Total(uint64_t number, const Episode& episode,
-                     const EpisodeOrder* order) const;
-    void SetBits(uint64_t number, Episode& episode, uint8_t bits,
-                 AgentLevels& levels, const AgentTimelineOptions& options);
+    HandleTime Total(const Episode& episode, const EpisodeOrder* order) const;
+    void SetBits(Episode& episode, uint8_t bits, AgentLevels& levels,
+                 const AgentTimelineOptions& options);
     void TakeFocus(uint64_t number, AgentLevels& levels,
                    const AgentTimelineOptions& options);
-    void SetGroup(uint64_t number, Episode& episode, uint32_t group,
-                  const Head& head, const AgentTimelineOptions& options,
-                  AgentTimelineSink& sink);
-    void EmitSlice(uint64_t number, const Episode& episode, uint32_t agent,
-                   int32_t bucket, const AgentTimelineOptions& options,
+    void SetGroup(Episode& episode, uint32_t group, const Head& head,
+                  const AgentTimelineOptions& options, AgentTimelineSink& sink);
+    void EmitSlice(const Episode& episode, uint32_t agent, int32_t bucket,
+                   const AgentTimelineOptions& options,
                    AgentTimelineSink& sink);
     void EndBucket(uint32_t agent, int32_t bucket,
                    const AgentTimelineOptions& options,
