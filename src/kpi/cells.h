@@ -99,8 +99,11 @@ struct BacklogCell {
   // out that others put in, it knows nothing: its list is empty.
   struct Index {
     void Make(const BacklogCell& cell);
-    void Add(const BacklogCell& cell, std::span<const BacklogCell* const>) {
-      Make(cell);
+    void Add(const BacklogCell& cell,
+             std::span<const BacklogCell* const> parts) {
+      for (const BacklogCell* part : parts) {
+        if (!part->entries.empty()) return Make(cell);
+      }
     }
     void Clear();
 
