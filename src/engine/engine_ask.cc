@@ -102,6 +102,7 @@ std::unique_ptr<EngineState> Engine::Impl::Overlay() const {
     overlay->Apply(*event, names_);
   }
   overlay->FireBefore({now, TimerPlace::kAfter, InteractionId::kNone});
+  overlay->SayAll();
   if (setup_.shard) overlay->ReplayAgents(names_.interactions);
   if (setup_.plan.keeps_agent_time) overlay->EmitOpenAgents(now);
   return overlay;

@@ -287,6 +287,7 @@ void Engine::Impl::Commit(int64_t watermark_us) {
   }
   state_->FireBefore(
       {watermark_us, TimerPlace::kBeforeEvents, InteractionId::kNone});
+  state_->SayAll();
   if (setup_.plan.keeps_agent_time) {
     const int32_t bucket = BucketOf(watermark_us);
     if (bucket > advanced_bucket_) {

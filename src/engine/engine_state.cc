@@ -24,7 +24,10 @@ EngineState::EngineState(const EngineSetup& setup, ScheduleTable schedules,
     booker_.Feed(&agents_, setup.agent_capacity);
     if (setup.shard) booker_.Keep(&facts_);
   }
-  if (setup.traced != nullptr) booker_.Trace(setup.traced, &contributions_);
+  if (setup.traced != nullptr) {
+    booker_.Trace(setup.traced, &contributions_);
+    machine_.SayAtOnce();
+  }
   if (!setup.contributors.watches.empty()) booker_.Rank(&contributors_);
 }
 
@@ -42,7 +45,10 @@ EngineState::EngineState(const EngineSetup& setup, const EngineState& base)
     booker_.Feed(&agents_, setup.agent_capacity);
     if (setup.shard) booker_.Keep(&facts_);
   }
-  if (setup.traced != nullptr) booker_.Trace(setup.traced, &contributions_);
+  if (setup.traced != nullptr) {
+    booker_.Trace(setup.traced, &contributions_);
+    machine_.SayAtOnce();
+  }
   if (!setup.contributors.watches.empty()) booker_.Rank(&contributors_);
 }
 

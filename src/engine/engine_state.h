@@ -101,7 +101,9 @@ class EngineState {
   // Books agent time up to `at_us`; for good, or, in an overlay that nothing
   // is applied to any more, the open intervals too.
   void AdvanceAgents(int64_t at_us) { agents_.AdvanceAll(at_us, booker_); }
-  // Books what of agent time has been put off; before anybody looks.
+  // Books what has been put off, of interactions and of agent time; before
+  // anybody looks.
+  void SayAll() { machine_.SayAll(); }
   void FlushAgents() { agents_.Flush(booker_); }
   void EmitOpenAgents(int64_t now_us) { agents_.EmitOpen(now_us, booker_); }
 

@@ -228,12 +228,18 @@ void Booker::OnBacklog(const BacklogChange& change) {
   Book(cells_.backlog, change.at_us, change.dimensions, [&](BacklogCell& cell) {
     cell.phases[static_cast<size_t>(change.phase)] += change.delta;
     cell.entries.Add({change.entered_us, change.schedule}, change.delta, room);
-    if (change.edge) ++(change.delta > 0 ? cell.opened : cell.closed);
   });
   if (traced_ != nullptr && traced_->spec.kpi == Kpi::kBacklog) {
     Say(change.entered_us, kNoTime, change.entered_us, 1, "open",
         change.dimensions, change.delta);
   }
+}
+
+void Booker::OnBacklogEdge(int64_t at_us, DimensionsId dimensions, int delta) {
+  if (!plan_.keeps_backlog) return;
+  Book(cells_.backlog, at_us, dimensions, [delta](BacklogCell& cell) {
+    ++(delta > 0 ? cell.opened : cell.closed);
+  });
 }
 
 void Booker::OnBacklogMove(const BacklogChange& from, const BacklogChange& to) {

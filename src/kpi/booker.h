@@ -134,6 +134,8 @@ class Booker final : public Observer, public AgentTimelineSink {
   void OnCount(Counter counter, int64_t at_us, DimensionsId dimensions,
                int delta) override;
   void OnBacklog(const BacklogChange& change) override;
+  void OnBacklogEdge(int64_t at_us, DimensionsId dimensions,
+                     int delta) override;
   void OnBacklogMove(const BacklogChange& from,
                      const BacklogChange& to) override;
   void OnOpenWait(int64_t at_us, DimensionsId dimensions, int delta) override;

@@ -33,8 +33,8 @@ EpisodeMachine::EpisodeMachine(const TimelinePlan& plan, TimelineState& state,
         plan_.follows(OperatingKind(SpanStart::kFirstAgentMessage, end));
   }
   values_.resize(plan_.clocks.size());
-  before_.pending.resize(plan_.trackers.size());
-  after_.pending.resize(plan_.trackers.size());
+  starts_per_view_ = followed_.size() + 2 * plan_.trackers.size();
+  starts_.resize(starts_per_view_);
 }
 
 absl::Status EpisodeMachine::Apply(const Fact& fact) {
@@ -50,22 +50,18 @@ absl::Status EpisodeMachine::Apply(const Fact& fact) {
                        : state_.interactions.Edit(fact.interaction, &created);
   current_ = fact.interaction;
   observer_.About(current_, i.episode);
-  View& before = before_;
-  Look(i, before);
-  DimensionsId dimensions_before = i.dimensions;
+  const Step step = Begin(i, fact.at_us);
   Stick(fact, i);
-  if (i.dimensions != dimensions_before) FillArrival(i);
-  Handle(fact, i, dimensions_before);
-  if (i.dimensions != dimensions_before || before.open != i.open()) {
+  if (i.dimensions != step.dimensions) FillArrival(i);
+  Handle(fact, i, step.dimensions);
+  if (i.dimensions != step.dimensions || step.open != i.open()) {
     FillArrival(i);
   }
   if (i.state == InteractionState::kNew) i.last_message_us = fact.at_us;
   if (excludes_) PhaseChanged(i, fact.at_us);
-  View& after = after_;
-  Look(i, after);
-  SayDifference(before, after, fact.at_us);
+  End(step, i, fact.at_us);
   if (plan_.follows_load) {
-    NoteLoad(i, after);
+    NoteLoad(i);
     if (fact.kind == EventKind::kFocus && i.open()) {
       observer_.OnFocus(fact.agent, fact.at_us);
     }
@@ -75,7 +71,7 @@ absl::Status EpisodeMachine::Apply(const Fact& fact) {
                         i.owner != fact.agent && i.has(kExplicitOwner),
                         fact.at_us);
     }
-    if (before.open && !after.open) EndHandlings(i, fact.at_us);
+    if (step.open && !i.open()) EndHandlings(i, fact.at_us);
   }
   Wake(fact.interaction, i);
   return absl::OkStatus();
@@ -102,9 +98,10 @@ void EpisodeMachine::Fire(const Timer& timer) {
     return Wake(timer.interaction, i);
   current_ = timer.interaction;
   observer_.About(current_, i.episode);
-  View& before = before_;
-  Look(i, before);
-  int64_t now = timer.at_us;
+  const int64_t now = timer.at_us;
+  // Of a closed one nothing is open, and no timer opens it.
+  const Step step =
+      i.open() ? Begin(i, now) : Step{.dimensions = i.dimensions, .load = {}};
   for (size_t t = 0; t < i.booked.trackers.size(); ++t) {
     const TrackerSlot& slot = i.booked.trackers[t];
     if (slot.state == TrackerSlot::State::kPending && slot.deadline_us < now) {
@@ -133,15 +130,14 @@ void EpisodeMachine::Fire(const Timer& timer) {
   if (Forgettable(i) &&
       now >= std::max(i.booked.close_us(), i.last_message_us) +
                  plan_.forget_after_us) {
+    SayOne(timer.interaction, i);
     forgotten_.emplace_back(timer.interaction, i.customer);
     state_.Forget(timer.interaction);
     return;
   }
-  View& after = after_;
-  Look(i, after);
   if (excludes_) PhaseChanged(i, now);
-  SayDifference(before, after, now);
-  if (plan_.follows_load && before.open && !after.open) EndHandlings(i, now);
+  End(step, i, now);
+  if (plan_.follows_load && step.open && !i.open()) EndHandlings(i, now);
   Wake(timer.interaction, i);
 }
 
@@ -196,231 +192,9 @@ void EpisodeMachine::Wake(InteractionId id, Interaction& i) {
   state_.timers.Add(next);
 }
 
-void EpisodeMachine::Look(const Interaction& i, View& view) const {
-  view.dimensions = i.dimensions;
-  view.open = i.open();
-  for (size_t t = 0; t < view.pending.size(); ++t) {
-    const bool pending =
-        t < i.booked.trackers.size() &&
-        i.booked.trackers[t].state == TrackerSlot::State::kPending;
-    view.pending[t] = pending ? PendingView{TrackerStart(i, plan_.trackers[t]),
-                                            i.booked.trackers[t].deadline_us}
-                              : PendingView{};
-  }
-  view.owner = 0;
-  view.focus = 0;
-  view.load = 0;
-  if (!view.open) {
-    for (size_t n = 0; n < followed_.size(); ++n) view.starts[n] = kNoTime;
-    view.entered_us = kNoTime;
-    view.phase = Phase::kQueue;
-    view.schedule = 0;
-    view.waits = false;
-    view.first_wait = false;
-    view.first_human_only_wait = false;
-    return;
-  }
-  view.phase = PhaseOf(i);
-  view.schedule = i.schedule;
-  view.entered_us = EnteredAt(i);
-  view.waits = i.wait_us != kNoTime && view.entered_us != kNoTime;
-  view.first_wait = !i.has(kWaited);
-  view.first_human_only_wait = !i.has(kHumanOnlyWaited);
-  view.owner = i.owner;
-  if (i.owner != 0) {
-    view.load = kLoadAssigned;
-    if (view.phase == Phase::kAgentTurn) view.load |= kLoadAgentTurn;
-  }
-  if (i.rare) view.focus = i.rare->focus_agent;
-  bool entered = view.entered_us != kNoTime;
-  for (size_t n = 0; n < followed_.size(); ++n) {
-    view.starts[n] = OpenSince(i, followed_[n], entered);
-  }
-}
-
-// Since when a span of an open episode is open; kNoTime: it is not. `entered`
-// is of the episode.
-int64_t EpisodeMachine::OpenSince(const Interaction& i, SpanKind kind,
-                                  bool entered) const {
-  const EpisodeBookings& booked = i.booked;
-  bool contact = booked.contact_us != kNoTime;
-  auto where = [](bool is_open, int64_t start_us) {
-    return is_open ? start_us : kNoTime;
-  };
-  auto answer = [&](uint32_t done) {
-    return entered && !i.has(kInBot) && !i.has(done) ? AnswerStart(i) : kNoTime;
-  };
-  auto first_level = [&](size_t level) {
-    return i.rare && i.rare->levels[level].state == SpanBooking::State::kNone
-               ? i.rare->first_open_us
-               : kNoTime;
-  };
-  switch (kind) {
-    case SpanKind::kFirstHuman:
-      return where(contact && !i.has(kFirstHumanDone) && !i.has(kInBot),
-                   booked.human_start_us);
-    case SpanKind::kFirstAny:
-      return where(contact && !i.has(kFirstAnyDone), booked.contact_us);
-    case SpanKind::kFirstBot:
-      return where(contact && !i.has(kFirstBotDone), booked.contact_us);
-    case SpanKind::kWait:
-      return i.wait_us;
-    case SpanKind::kWaitHumanOnly:
-      return i.rare ? i.rare->human_only_wait_us : kNoTime;
-    case SpanKind::kCustomerRun:
-      return where(i.has(kAwaitsCustomer), i.last_human_us);
-    case SpanKind::kAssignToReply:
-      return where(i.wait_us != kNoTime && i.has(kExplicitOwner),
-                   std::max(i.assigned_us, i.wait_us));
-    case SpanKind::kAssignToFirstReply:
-      return where(i.has(kExplicitOwner) && !i.has(kOwnerReplied),
-                   std::max(i.assigned_us, booked.open_us));
-    default:
-      break;
-  }
-  // The kinds that come in several variants.
-  if (kind >= SpanKind::kAnswer) {
-    uint32_t variant =
-        static_cast<uint32_t>(kind) - static_cast<uint32_t>(SpanKind::kAnswer);
-    return answer(kAnswerReplied << variant);
-  }
-  if (kind >= SpanKind::kOperating) {
-    bool from_customer =
-        kind < OperatingKind(SpanStart::kFirstAgentMessage, SpanEnd::kClose);
-    return from_customer ? booked.contact_us
-           : i.rare      ? i.rare->first_agent_us
-                         : kNoTime;
-  }
-  if (kind >= SpanKind::kResolutionLast) {
-    return i.rare ? i.rare->first_open_us : kNoTime;
-  }
-  if (kind >= SpanKind::kResolutionFirst) {
-    return first_level(static_cast<size_t>(kind) -
-                       static_cast<size_t>(SpanKind::kResolutionFirst));
-  }
-  return booked.open_us;
-}
-
-// Is the open span of a kind, by place in followed_, the episode's first wait?
-bool EpisodeMachine::FirstOf(size_t n, const View& view) const {
-  if (followed_[n] == SpanKind::kWait) return view.first_wait;
-  return followed_[n] == SpanKind::kWaitHumanOnly && view.first_human_only_wait;
-}
-
-void EpisodeMachine::SayDifference(const View& before, const View& after,
-                                   int64_t at_us) {
-  const bool moved = before.dimensions != after.dimensions;
-  const bool all = moved || before.first_wait != after.first_wait ||
-                   before.first_human_only_wait != after.first_human_only_wait;
-  for (size_t n = 0; n < followed_.size(); ++n) {
-    const int64_t was_us = before.starts[n];
-    const int64_t now_us = after.starts[n];
-    if (was_us == now_us && (!all || was_us == kNoTime)) continue;
-    const SpanKind what = followed_[n];
-    const bool was_first = FirstOf(n, before);
-    const bool is_first = FirstOf(n, after);
-    if (was_us == now_us && was_first == is_first) {
-      if (moved) {
-        observer_.OnOpenMove(what, now_us, at_us, before.dimensions,
-                             after.dimensions, is_first);
-      }
-      continue;
-    }
-    if (was_us != kNoTime) {
-      observer_.OnOpen(what, was_us, at_us, before.dimensions, was_first, -1);
-    }
-    if (now_us != kNoTime) {
-      observer_.OnOpen(what, now_us, at_us, after.dimensions, is_first, 1);
-    }
-  }
-  for (size_t t = 0; t < plan_.trackers.size(); ++t) {
-    const PendingView& was = before.pending[t];
-    const PendingView& now = after.pending[t];
-    if (was == now) {
-      if (moved && now.start_us != kNoTime) {
-        observer_.OnPendingMove(static_cast<int>(t), now.start_us,
-                                now.deadline_us, before.dimensions,
-                                after.dimensions);
-      }
-      continue;
-    }
-    auto say = [&](const View& view, int sign) {
-      if (view.pending[t].start_us == kNoTime) return;
-      observer_.OnDeadline({.tracker = static_cast<int>(t),
-                            .state = TrackState::kPending,
-                            .start_us = view.pending[t].start_us,
-                            .deadline_us = view.pending[t].deadline_us,
-                            .dimensions = view.dimensions,
-                            .replier = view.dimensions,
-                            .sign = sign});
-    };
-    say(before, -1);
-    say(after, 1);
-  }
-  bool was_in = before.entered_us != kNoTime;
-  bool is_in = after.entered_us != kNoTime;
-  if (was_in != is_in || moved || before.phase != after.phase ||
-      before.schedule != after.schedule) {
-    auto change = [&](const View& view, int delta) {
-      return BacklogChange{.phase = view.phase,
-                           .entered_us = view.entered_us,
-                           .schedule = view.schedule,
-                           .at_us = at_us,
-                           .dimensions = view.dimensions,
-                           .edge = was_in != is_in,
-                           .delta = delta};
-    };
-    if (was_in && is_in) {
-      observer_.OnBacklogMove(change(before, -1), change(after, 1));
-    } else if (was_in) {
-      observer_.OnBacklog(change(before, -1));
-    } else if (is_in) {
-      observer_.OnBacklog(change(after, 1));
-    }
-  }
-  if (before.waits && after.waits) {
-    if (moved) {
-      observer_.OnOpenWaitMove(at_us, before.dimensions, after.dimensions);
-    }
-  } else if (before.waits) {
-    observer_.OnOpenWait(at_us, before.dimensions, -1);
-  } else if (after.waits) {
-    observer_.OnOpenWait(at_us, after.dimensions, 1);
-  }
-  if (plan_.follows_load) SayLoad(before, after, at_us);
-}
-
-void EpisodeMachine::SayLoad(const View& before, const View& after,
-                             int64_t at_us) {
-  auto load_of = [this](const View& view, TextId agent) {
-    uint8_t bits = view.owner == agent ? view.load : uint8_t{0};
-    if (view.focus == agent) bits |= kLoadFocus;
-    return static_cast<uint8_t>(bits & plan_.loads);
-  };
-  // Most messages leave it where it is.
-  if (before.owner == after.owner && before.focus == 0 && after.focus == 0 &&
-      ((before.load ^ after.load) & plan_.loads) == 0 &&
-      (before.dimensions == after.dimensions ||
-       (after.load & plan_.loads) == 0)) {
-    return;
-  }
-  const TextId agents[] = {before.owner, after.owner, before.focus,
-                           after.focus};
-  for (size_t a = 0; a < std::size(agents); ++a) {
-    TextId agent = agents[a];
-    if (agent == 0 || std::find(agents, agents + a, agent) != agents + a) {
-      continue;
-    }
-    uint8_t was = load_of(before, agent);
-    uint8_t now = load_of(after, agent);
-    bool moved = before.dimensions != after.dimensions && now != 0;
-    if (was == now && !moved) continue;
-    observer_.OnLoad(agent, now, at_us, after.dimensions);
-  }
-}
-
-void EpisodeMachine::NoteLoad(Interaction& i, const View& view) {
-  for (TextId agent : {view.owner, view.focus}) {
+void EpisodeMachine::NoteLoad(Interaction& i) {
+  if (!i.open()) return;
+  for (TextId agent : {i.owner, i.rare ? i.rare->focus_agent : TextId{0}}) {
     if (agent == 0 || agent == i.first_loaded) continue;
     if (i.first_loaded == 0) {
       i.first_loaded = agent;

@@ -21,8 +21,8 @@
 //
 // The definitions, rule by rule, are docs/kpis.md. Whatever is open (spans,
 // pending deadlines, the place in the backlog) is a function of the state; the
-// machine compares that function before and after each step and says the
-// difference, so that no handler has to keep count.
+// machine compares that function before and after the steps of a bucket and
+// says the difference, so that no handler has to keep count.
 
 #ifndef CCKPI_SRC_TIMELINE_EPISODE_MACHINE_H_
 #define CCKPI_SRC_TIMELINE_EPISODE_MACHINE_H_
@@ -55,6 +55,11 @@ class EpisodeMachine {
   // Fires every timer before `limit`, in order.
   void FireBefore(const Timer& limit);
 
+  // Says what has been put off; before anybody looks at what is booked.
+  void SayAll();
+  // Puts nothing off, so that everything is said with the instant of its step.
+  void SayAtOnce() { defers_ = false; }
+
   // The interaction came from a snapshot: sets its timer.
   void Restored(InteractionId id);
 
@@ -67,34 +72,56 @@ class EpisodeMachine {
   void ClearForgotten() { forgotten_.clear(); }
 
  private:
-  struct PendingView {
-    int64_t start_us = kNoTime;  // kNoTime: not pending
-    int64_t deadline_us = 0;
-    bool operator==(const PendingView&) const = default;
-  };
-  // What is open, as a function of an interaction's state.
+  // What is open, as a function of an interaction's state. Beside it, in
+  // starts_: since when a span is open, by place in followed_, then start and
+  // deadline of what is pending, by tracker. kNoTime: nothing is.
   struct View {
     DimensionsId dimensions = DimensionsId::kNone;
-    std::array<int64_t, kSpanKindCount> starts;  // by place in followed_
-    std::vector<PendingView> pending;            // by tracker
-    int64_t entered_us = kNoTime;                // kNoTime: not in the backlog
     Phase phase = Phase::kQueue;
-    uint16_t schedule = 0;
-    bool open = false;
     bool waits = false;
     bool first_wait = false;
     bool first_human_only_wait = false;
+    uint16_t schedule = 0;
+    int64_t entered_us = kNoTime;  // kNoTime: not in the backlog
+  };
+  // What was open when the first of some changes came that nobody was told.
+  struct Unsaid {
+    InteractionId interaction = InteractionId::kNone;  // kNone: he was
+    View view;
+  };
+  // Whom an interaction keeps busy.
+  struct LoadView {
+    DimensionsId dimensions = DimensionsId::kNone;
     TextId owner = 0;
     TextId focus = 0;
     uint8_t load = 0;  // of the owner
   };
+  // An interaction before a step.
+  struct Step {
+    DimensionsId dimensions = DimensionsId::kNone;
+    bool open = false;
+    int64_t entered_us = kNoTime;
+    LoadView load;
+  };
 
-  void Look(const Interaction& i, View& view) const;
+  Step Begin(const Interaction& i, int64_t at_us);
+  void End(const Step& step, const Interaction& i, int64_t at_us);
+  void Note(InteractionId id, const Interaction& i);
+  void MakePlaces();
+  int64_t* StartsOf(size_t view) {
+    return starts_.data() + view * starts_per_view_;
+  }
+  void Say(size_t n, const Interaction& i);
+  void SayOne(InteractionId id, const Interaction& i);
+  void Look(const Interaction& i, View& view, int64_t* starts) const;
   int64_t OpenSince(const Interaction& i, SpanKind kind, bool entered) const;
   bool FirstOf(size_t n, const View& view) const;
-  void SayDifference(const View& before, const View& after, int64_t at_us);
-  void SayLoad(const View& before, const View& after, int64_t at_us);
-  void NoteLoad(Interaction& i, const View& view);
+  void SayDifference(const View& before, const int64_t* was, const View& after,
+                     const int64_t* now);
+  void SayBacklog(const View& before, const View& after, int64_t at_us);
+  LoadView LookAtLoad(const Interaction& i) const;
+  void SayLoad(const LoadView& before, const LoadView& after, int64_t at_us);
+  void NoteLoad(Interaction& i);
   void EndHandlings(const Interaction& i, int64_t at_us);
 
   // Handlers. `i` is the interaction of the fact.
@@ -205,7 +232,16 @@ class EpisodeMachine {
   std::vector<int64_t> values_;
   std::vector<PendingContact> settled_;
   std::vector<std::pair<int64_t, int64_t>> parts_;
-  View before_, after_;  // of the step; its lists keep their room
+  // What nobody has been told yet, all of one bucket, and where to find it: a
+  // hash table of 1 + place in unsaid_.
+  std::vector<Unsaid> unsaid_;
+  std::vector<uint32_t> unsaid_places_;
+  int64_t unsaid_begin_us_ = kLatestTime;  // of the bucket
+  int64_t unsaid_us_ = kNoTime;            // the latest step in it
+  // Of views: the first is scratch, then those of unsaid_.
+  std::vector<int64_t> starts_;
+  size_t starts_per_view_ = 0;
+  bool defers_ = true;
   std::vector<std::pair<InteractionId, CustomerId>> forgotten_;
   // Arrivals that a combination had nothing to add to, lately.
   std::array<std::pair<DimensionsId, DimensionsId>, 256> filled_ = {};

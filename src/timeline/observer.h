@@ -107,7 +107,6 @@ struct BacklogChange {
   uint16_t schedule = 0;   // the opening hours it is under
   int64_t at_us = 0;
   DimensionsId dimensions = DimensionsId::kNone;
-  bool edge = false;  // it enters or leaves the backlog as a whole
   int delta = 1;
 };
 
@@ -140,6 +139,9 @@ class Observer {
   virtual void OnCount(Counter counter, int64_t at_us, DimensionsId dimensions,
                        int delta) = 0;
   virtual void OnBacklog(const BacklogChange& change) = 0;
+  // It has entered the backlog as a whole (1), or left it (-1).
+  virtual void OnBacklogEdge(int64_t at_us, DimensionsId dimensions,
+                             int delta) = 0;
   // The same for one that leaves a place for another at once.
   virtual void OnBacklogMove(const BacklogChange& from,
                              const BacklogChange& to) = 0;
