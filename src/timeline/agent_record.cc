@@ -244,6 +244,27 @@ void AgentRecord::Run(Head& head, Handling* handling, int64_t to_us,
   while (head.last_us < to_us) Step(head, handling, to_us, options, sink);
 }
 
+bool AgentRecord::IsAsleep(const AgentTimelineOptions& options) const {
+  if (head_.last_us == kNoTime || head_.emitted_us != head_.last_us) {
+    return false;
+  }
+  switch (head_.presence) {
+    case AgentPresence::kUnavailable:
+    case AgentPresence::kAvailable:
+      return false;
+    case AgentPresence::kUnreported:
+      if (!options.unreported_intervals) return true;
+      break;
+    case AgentPresence::kOffline:
+      return !options.offline_intervals && !IsTold(head_.levels, options) &&
+             handling_.SleepsThroughEdges(head_, options);
+    case AgentPresence::kUnknown:
+      break;
+  }
+  return head_.state == kUnknownState && IsIdle(head_.levels) &&
+         handling_.SleepsThroughEdges(head_, options);
+}
+
 // A state that expires does so at the end of the stretch that leads to its
 // expiry, so that it is unknown to a change at that very instant.
 void AgentRecord::Step(Head& head, Handling* handling, int64_t to_us,

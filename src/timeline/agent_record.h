@@ -50,6 +50,9 @@ class AgentRecord {
     Emit(head_, head_.levels, options, sink);
   }
   bool IsBehind() const { return head_.emitted_us < head_.last_us; }
+  // Does nothing come of time that passes, whether in one step or in several?
+  // Then it need not be told to him before something happens.
+  bool IsAsleep(const AgentTimelineOptions& options) const;
 
   bool Handles(uint64_t episode) const {
     return handling_.episodes.contains(episode);

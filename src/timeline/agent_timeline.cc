@@ -112,8 +112,19 @@ void AgentTimeline::Advance(uint32_t agent, int64_t at_us,
 
 void AgentTimeline::AdvanceAll(int64_t at_us, AgentTimelineSink& sink) {
   const uint32_t count = agent_count();
+  if (base_ != nullptr) {
+    for (uint32_t agent = 0; agent < count; ++agent) {
+      Advance(agent, at_us, sink);
+    }
+    return;
+  }
+  advanced_us_ = std::max(advanced_us_, at_us);
   for (uint32_t agent = 0; agent < count; ++agent) {
-    Advance(agent, at_us, sink);
+    AgentRecord* record = records_[agent].get();
+    if (record == nullptr || record->IsAsleep(options_)) continue;
+    const bool was_behind = record->IsBehind();
+    record->Advance(at_us, options_, sink);
+    if (!was_behind && record->IsBehind()) behind_.push_back(agent);
   }
 }
 
@@ -142,7 +153,13 @@ uint32_t AgentTimeline::agent_count() const {
 std::optional<AgentCheckpoint> AgentTimeline::Checkpoint(uint32_t agent) const {
   const AgentRecord* record = Find(agent);
   if (record == nullptr) return std::nullopt;
-  return record->ToCheckpoint(options_);
+  const int64_t advanced_us =
+      base_ == nullptr ? advanced_us_ : base_->advanced_us_;
+  if (!record->IsAsleep(options_)) return record->ToCheckpoint(options_);
+  AgentRecord copy = *record;
+  NullSink sink;
+  copy.Advance(advanced_us, options_, sink);
+  return copy.ToCheckpoint(options_);
 }
 
 absl::Status AgentTimeline::Restore(uint32_t agent,

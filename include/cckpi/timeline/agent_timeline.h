@@ -242,6 +242,9 @@ class AgentTimeline {
   const AgentTimeline* base_ = nullptr;
   std::vector<std::unique_ptr<AgentRecord>> records_;  // by agent; null: none
   std::vector<uint32_t> behind_;  // what has been put off, maybe twice
+  // Up to where all agents are; those who are asleep have not been woken for
+  // it.
+  int64_t advanced_us_ = kNoTime;
 };
 
 }  // namespace cckpi
