@@ -6,6 +6,7 @@ namespace cckpi {
 
 void SpanCell::Merger::operator()(SpanCell& to,
                                   std::span<const SpanCell* const> from) {
+  if (from.size() == 1) return to.Merge(*from.front());
   durations.Clear();
   for (const SpanCell* cell : from) {
     durations.Add(cell->duration);
@@ -44,6 +45,7 @@ void AddUpEntries(EntryList& entries) {
 
 void BacklogCell::Merger::operator()(BacklogCell& to,
                                      std::span<const BacklogCell* const> from) {
+  if (from.size() == 1) return to.Merge(*from.front());
   list.clear();
   for (const BacklogCell* cell : from) {
     to.AddCounts(*cell);

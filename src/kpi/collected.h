@@ -23,6 +23,7 @@ struct CellPart {
   uint32_t place = 0;
   const Cell* cell = nullptr;
   const CellIndex<Cell>* index = nullptr;  // if it has one
+  uint64_t version = 0;  // of a sum of all time; 0: it is none
 };
 
 template <typename Cell>

@@ -3,7 +3,8 @@
 // A CellStore keeps one, so that a query does not have to walk all of history.
 // Everything booked before a mark is in it: in the sums of its day, in those of
 // all time, and, where a total was asked for, in the sum over all groups of a
-// grouping. What is booked before the mark later is added to them.
+// grouping. What is booked before the mark later waits until somebody asks
+// again, and is added to them then.
 
 #ifndef CCKPI_SRC_KPI_ROLLED_CELLS_H_
 #define CCKPI_SRC_KPI_ROLLED_CELLS_H_
@@ -73,20 +74,24 @@ class RolledCells {
   int32_t first_bucket() const { return days_.begin()->first; }
 
   // The same change as of the cell of (bucket, group), where that is before the
-  // mark.
+  // mark. It is in the sums from the next RollUp on.
   template <typename F>
   void Change(int32_t bucket, GroupId group, F change) {
-    auto day = days_.upper_bound(bucket);
-    if (day == days_.begin()) return Forget();
-    change(std::prev(day)->second.At(group));
-    change(all_.At(group));
-    const size_t place = all_.Place(group);
-    Outdate(place);
-    if (place >= groupings_.size()) return;
-    if (Total& total = totals_[groupings_[place]]; total.kept) {
-      change(total.cell);
-      total.outdated = true;
+    if (late_.empty() || bucket < late_.back().first ||
+        bucket > late_.back().last) {
+      auto day = days_.upper_bound(bucket);
+      if (day == days_.begin()) return Forget();
+      --day;
+      auto known = std::find_if(
+          late_.begin(), late_.end(),
+          [&day](const Late& late) { return late.first == day->first; });
+      if (known == late_.end()) {
+        late_.push_back({day->first, day->second.last, Sums()});
+      } else {
+        std::swap(*known, late_.back());
+      }
     }
+    change(late_.back().sums.At(group));
   }
 
   // Starts over: what is here is not known to be right any more.
@@ -98,13 +103,16 @@ class RolledCells {
     outdated_.clear();
     totals_.clear();
     groupings_.clear();
+    late_.clear();
+    versions_.clear();
   }
 
-  // Adds the cells up to `mark`, and from then on keeps the total of grouping
-  // `total`, if it is one. each(first, last, f) calls f(bucket, group, cell)
-  // for the cells of these buckets, in order of buckets; day_of(bucket) gives
-  // the buckets [first, last] of its day, grouping_of(group) its grouping. May
-  // be called concurrently, with the same mark.
+  // Adds the cells up to `mark` and what was changed before it, and from then
+  // on keeps the total of grouping `total`, if it is one. each(first, last, f)
+  // calls f(bucket, group, cell) for the cells of these buckets, in order of
+  // buckets; day_of(bucket) gives the buckets [first, last] of its day,
+  // grouping_of(group) its grouping. May be called concurrently, with the same
+  // mark.
   template <typename E, typename D, typename G>
   void RollUp(int32_t mark, size_t total, E each, D day_of, G grouping_of) {
     std::lock_guard<std::mutex> lock(mutex_);
@@ -117,37 +125,40 @@ class RolledCells {
     } attempt{this};
     Rolling rolling;
     // Whoever comes second writes nothing: others read already.
-    if (mark_ < mark) AddUpTo(mark, each, day_of, rolling);
+    if (mark_ < mark || !late_.empty()) {
+      AddUpTo(std::max(mark, mark_), each, day_of, rolling);
+    }
     KeepTotals(total, grouping_of, rolling);
     MakeIndexes();
     attempt.rolled = nullptr;
   }
 
   // Calls f(bucket, group, cell) for the sums of all time; f(bucket, group,
-  // cell, index), if it takes that.
+  // cell, index, version), if it takes that. The index is nullptr where cells
+  // have none. A sum of the same version is the same as before.
   template <typename F>
   void ForAllTime(F f) const {
     for (size_t c = 0; c < all_.cells.size(); ++c) {
       const auto& [group, cell] = all_.cells[c];
-      if constexpr (kHasIndex &&
-                    std::is_invocable_v<F, int32_t, GroupId, const Cell&,
-                                        const CellIndex<Cell>*>) {
-        f(first_bucket(), group, cell, &indexes_[c].index);
+      if constexpr (std::is_invocable_v<F, int32_t, GroupId, const Cell&,
+                                        const CellIndex<Cell>*, uint64_t>) {
+        const CellIndex<Cell>* index = nullptr;
+        if constexpr (kHasIndex) index = &indexes_[c].index;
+        f(first_bucket(), group, cell, index, versions_[c]);
       } else {
         f(first_bucket(), group, cell);
       }
     }
   }
-  // Calls f(bucket, cell, index) for the total of a grouping, which is kept.
+  // Calls f(bucket, cell, index, version) for the total of a grouping, which is
+  // kept.
   template <typename F>
   void ForTotal(size_t grouping, F f) const {
     if (empty() || grouping >= totals_.size()) return;
     const Total& total = totals_[grouping];
-    if constexpr (kHasIndex) {
-      f(first_bucket(), total.cell, &total.index);
-    } else {
-      f(first_bucket(), total.cell, nullptr);
-    }
+    const CellIndex<Cell>* index = nullptr;
+    if constexpr (kHasIndex) index = &total.index;
+    f(first_bucket(), total.cell, index, total.version);
   }
 
   // Calls day(first bucket, group, cell) for the sums of days that are all in
@@ -194,8 +205,14 @@ class RolledCells {
   struct Total {
     Cell cell;
     CellIndex<Cell> index;
+    uint64_t version = 0;
     bool kept = false;  // it has been asked for
-    bool outdated = false;
+  };
+  // What was changed of a day that is in the sums, and is not in them yet.
+  struct Late {
+    int32_t first = 0;  // buckets of the day
+    int32_t last = 0;
+    Sums sums;
   };
   struct IndexOfOne {
     CellIndex<Cell> index;
@@ -238,6 +255,14 @@ class RolledCells {
 
   template <typename E, typename D>
   void AddUpTo(int32_t mark, E each, D day_of, Rolling& rolling) {
+    // First, as a day that is empty becomes what is added to all time.
+    for (const Late& late : late_) {
+      Sums& sums = days_[late.first];
+      for (const auto& [group, cell] : late.sums.cells) {
+        sums.At(group).Merge(cell);
+        rolling.of_all.emplace_back(group, &cell);
+      }
+    }
     Sums* day = nullptr;
     int32_t last = 0;
     each(mark_, mark - 1, [&](int32_t bucket, GroupId group, const Cell& cell) {
@@ -257,6 +282,8 @@ class RolledCells {
       Cell& sum = all_.At(group);
       merge(sum, cells);
       const size_t place = all_.Place(group);
+      if (place >= versions_.size()) versions_.resize(all_.cells.size(), 0);
+      versions_[place] = ++changes_;
       if constexpr (kHasIndex) {
         if (place < indexes_.size() && !indexes_[place].outdated) {
           indexes_[place].index.Add(sum, cells);
@@ -273,6 +300,7 @@ class RolledCells {
       return !totals_[groupings_[place]].kept;
     });
     AddToTotals(rolling);
+    late_.clear();
     // From the first day on there is one for every bucket before the mark.
     if (days_.empty()) return;
     for (int32_t bucket = std::max(mark_, first_bucket()); bucket < mark;) {
@@ -293,6 +321,11 @@ class RolledCells {
         rolling.of_all.emplace_back(group, &sum);
         return;
       }
+      if (cells.size() == 1) {
+        sum.Merge(*cells.front());
+        rolling.of_all.emplace_back(group, cells.front());
+        return;
+      }
       Cell& part = rolling.parts.emplace_back();
       merge(part, cells);
       sum.Merge(part);
@@ -305,8 +338,9 @@ class RolledCells {
     ForEachGroup(rolling, [this](GroupId grouping, auto cells, auto& merge) {
       Total& total = totals_[static_cast<size_t>(grouping)];
       merge(total.cell, cells);
+      total.version = ++changes_;
       if constexpr (kHasIndex) {
-        if (!total.outdated) total.index.Add(total.cell, cells);
+        total.index.Add(total.cell, cells);
       }
     });
   }
@@ -354,11 +388,6 @@ class RolledCells {
         indexes_[place].outdated = false;
       }
       outdated_.clear();
-      for (Total& total : totals_) {
-        if (!total.outdated) continue;
-        total.index.Make(total.cell);
-        total.outdated = false;
-      }
     }
   }
 
@@ -368,6 +397,9 @@ class RolledCells {
   Sums all_;
   std::vector<IndexOfOne> indexes_;  // of the cells of all_
   std::vector<uint32_t> outdated_;   // places there, each once
+  uint64_t changes_ = 0;             // ever, of any sum
+  std::vector<uint64_t> versions_;   // of the cells of all_
+  std::vector<Late> late_;           // the latest one at the back
   std::deque<Total> totals_;         // by grouping
   // Of the cells of all_: their grouping. Those beyond are in no total yet.
   std::vector<uint32_t> groupings_;

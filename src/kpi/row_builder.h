@@ -233,7 +233,8 @@ void RowBuilder::Collect(F store_of, Collected<Cell>& collected, Reach reach) {
                : Known(group);
   };
   const auto add = [&](int32_t bucket, GroupId group, const Cell& cell,
-                       const CellIndex<Cell>* index = nullptr) {
+                       const CellIndex<Cell>* index = nullptr,
+                       uint64_t version = 0) {
     const uint32_t place = place_of(group);
     if (place == kNotRead) return;
     const int64_t at_us = BucketBegin(bucket);
@@ -241,7 +242,7 @@ void RowBuilder::Collect(F store_of, Collected<Cell>& collected, Reach reach) {
       window = WindowAt(at_us);
       parts = &collected.At(window.begin_us);
     }
-    parts->push_back({place - kFirstPlace, &cell, index});
+    parts->push_back({place - kFirstPlace, &cell, index, version});
   };
   const auto add_before = [&](GroupId group, const Cell& cell, int sign) {
     const uint32_t place = place_of(group);
@@ -265,9 +266,9 @@ void RowBuilder::Collect(F store_of, Collected<Cell>& collected, Reach reach) {
     committed->ForEach(first, last, add);
   } else if (total) {
     const auto add_total = [&](int32_t bucket, const Cell& cell,
-                               const CellIndex<Cell>* index) {
+                               const CellIndex<Cell>* index, uint64_t version) {
       collected.At(WindowAt(BucketBegin(bucket)).begin_us)
-          .push_back({PlaceOf({}), &cell, index});
+          .push_back({PlaceOf({}), &cell, index, version});
     };
     committed->ForAllTimeOf(groups_->grouping, add_total, add);
   } else if (all_time) {

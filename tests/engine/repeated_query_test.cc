@@ -78,5 +78,51 @@ TEST(RepeatedQueryTest, AnswersDoNotDependOnEarlierQuestions) {
   }
 }
 
+// What a question of all time leaves for the next one is dropped when it has to
+// be: each answer along the way is that of an engine that is asked once.
+TEST(RepeatedQueryTest, EachAnswerAlongTheWayIsThatOfTheFirstQuestion) {
+  const uint64_t runs = static_cast<uint64_t>(oracle::Runs(6));
+  for (uint64_t seed = 1; seed <= runs; ++seed) {
+    oracle::RandomLog log = oracle::MakeRandomLog(seed);
+    std::sort(
+        log.events.begin(), log.events.end(),
+        [](const Event& a, const Event& b) { return CompareEvents(a, b) < 0; });
+    // From nearly everything pending to nearly nothing.
+    constexpr int64_t kLateness[] = {kDay, kHour, kMinute};
+    log.config.allowed_lateness_us = kLateness[seed % 3];
+    absl::StatusOr<Engine> asked = Engine::Create(log.config);
+    ASSERT_TRUE(asked.ok());
+    std::vector<Query> questions(3);
+    questions[1].by = log.query.by;
+    questions[2] = log.query;
+    for (Query& query : questions) query.every = Frequency::kAll;
+    // Two of three times little has come in between, at times nothing.
+    std::span<const Event> events = log.events;
+    const size_t step = std::max<size_t>(events.size() / 24, 1);
+    size_t fed = 0;
+    std::vector<size_t> ends = {0};  // of what was fed at once
+    const auto feed = [&events](Engine& engine, size_t begin, size_t end) {
+      engine.Ingest(events.subspan(begin, end - begin));
+    };
+    for (size_t round = 0; fed < events.size(); ++round) {
+      const size_t more = round % 4 == 0 ? 3 * step : round % 4;
+      const size_t end = std::min(fed + more, events.size());
+      feed(*asked, fed, end);
+      fed = end;
+      ends.push_back(end);
+      if (fed == events.size() && seed % 2 == 0) asked->Finish();
+      absl::StatusOr<Engine> fresh = Engine::Create(log.config);
+      for (size_t e = 1; e < ends.size(); ++e) {
+        feed(*fresh, ends[e - 1], ends[e]);
+      }
+      if (fed == events.size() && seed % 2 == 0) fresh->Finish();
+      for (const Query& query : questions) {
+        ASSERT_EQ(Rendered(*asked, query), Rendered(*fresh, query))
+            << "seed " << seed << ", " << fed << " events";
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace cckpi

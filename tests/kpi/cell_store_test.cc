@@ -38,7 +38,7 @@ Cell TotalOf(const CellStore<Cell>& store, size_t grouping) {
   Cell total;
   store.ForAllTimeOf(
       grouping,
-      [&](int32_t, const Cell& cell, const CellIndex<Cell>*) {
+      [&](int32_t, const Cell& cell, const CellIndex<Cell>*, uint64_t) {
         total.Merge(cell);
       },
       [&](int32_t, GroupId group, const Cell& cell) {
@@ -137,6 +137,7 @@ TEST(CellStoreTest, TakenCellsStandBesideItsOwn) {
             (std::map<std::pair<int32_t, uint32_t>, int64_t>{{{50, 11}, 70}}));
   // What is booked goes on, in any bucket and beside what was taken.
   for (int32_t bucket = 0; bucket < 200; ++bucket) Book(store, bucket, 11, 1);
+  store.RollUp(200, kNoTotal, DayOf, GroupingOf);
   EXPECT_EQ(AllTime(store), 900);
   count();
   EXPECT_EQ(cells, 250);
@@ -173,6 +174,21 @@ TEST(CellStoreTest, SumsFollowWhatIsBookedAfterThem) {
   EXPECT_EQ(AllTime(store), 5 + 7 + 1 + 10 + 20 + 40 + 80);
   std::map<std::pair<int32_t, uint32_t>, int64_t> expected = {
       {{10, 1}, 15}, {{10, 2}, 7}, {{20, 1}, 41}, {{20, 2}, 20}, {{40, 3}, 80}};
+  EXPECT_EQ(Days(store, kFirst, kLast), expected);
+}
+
+// Late into a day that had nothing yet, which then goes on.
+TEST(CellStoreTest, WhatIsLateInADayWithoutCellsCountsOnce) {
+  CellStore<CounterCell> store;
+  Book(store, 12, 1, 5);
+  store.RollUp(25, kNoTotal, DayOf, GroupingOf);
+  Book(store, 24, 1, 10);  // before the mark, in the day of the mark
+  Book(store, 26, 1, 20);  // after it
+  store.RollUp(28, 1, DayOf, GroupingOf);
+  EXPECT_EQ(AllTime(store), 35);
+  EXPECT_EQ(TotalOf(store, 1).count, 35);
+  std::map<std::pair<int32_t, uint32_t>, int64_t> expected = {{{10, 1}, 5},
+                                                              {{20, 1}, 30}};
   EXPECT_EQ(Days(store, kFirst, kLast), expected);
 }
 
@@ -302,8 +318,11 @@ TEST(CellStoreTest, SumsAtOnceAreThoseOfOneByOne) {
         cell.open_starts += value;
         cell.within += 1;
       };
-      once.Change(bucket, Group(group), add);
-      often.Change(bucket, Group(group), add);
+      // Some of it late, by up to a day and more.
+      const int32_t at =
+          n % 3 == 0 ? std::max(bucket - 2 * int32_t(n), 0) : bucket;
+      once.Change(at, Group(group), add);
+      often.Change(at, Group(group), add);
       add(expected[group]);
     }
     often.RollUp(bucket,
@@ -341,6 +360,45 @@ TEST(CellStoreTest, SumsAtOnceAreThoseOfOneByOne) {
       }
     }
   }
+}
+
+// A version stands for what a sum was when it was read, in any store's life.
+TEST(CellStoreTest, ASumOfTheSameVersionIsTheSame) {
+  CellStore<CounterCell> store;
+  std::map<std::pair<uint32_t, uint64_t>, int64_t> seen;
+  std::map<std::pair<size_t, uint64_t>, int64_t> totals;
+  size_t again = 0;
+  const auto look = [&](int32_t mark) {
+    for (size_t grouping : {0, 1}) {
+      store.RollUp(mark, grouping, DayOf, GroupingOf);
+      store.ForAllTimeOf(
+          grouping,
+          [&](int32_t, const CounterCell& cell, const NoIndex*,
+              uint64_t version) {
+            const auto [known, anew] =
+                totals.try_emplace({grouping, version}, cell.count);
+            EXPECT_EQ(known->second, cell.count);
+          },
+          [](int32_t, GroupId, const CounterCell&) {});
+    }
+    store.ForAllTime([&](int32_t, GroupId group, const CounterCell& cell,
+                         const NoIndex* = nullptr, uint64_t version = 0) {
+      if (version == 0) return;
+      const auto [known, anew] =
+          seen.try_emplace({static_cast<uint32_t>(group), version}, cell.count);
+      if (!anew) ++again;
+      EXPECT_EQ(known->second, cell.count);
+    });
+  };
+  for (int32_t bucket = 10; bucket < 100; ++bucket) {
+    Book(store, bucket, static_cast<uint32_t>(bucket) % 7, bucket);
+    if (bucket % 3 == 0) Book(store, bucket - 8, 2, 1);  // before the mark
+    if (bucket == 50) Book(store, 1, 3, 1);              // before everything
+    if (bucket == 70) store.At(12, Group(1)).count += 5;
+    look(bucket + 1);
+    look(bucket + 1);
+  }
+  EXPECT_GT(again, 500u);
 }
 
 EntryList EntriesOf(const BacklogCell& cell) {
