@@ -164,25 +164,33 @@ int64_t DurationUnion::Bins::Quantile(int64_t numerator,
   of.Arrange();
   if (of.shape_ == Shape::kBeside && of.index_ != nullptr &&
       !of.index_->marks_.empty()) {
-    size_t b = 0;
-    int64_t beside = 0;
-    int bin = 0;
-    for (size_t mark = 1; mark < HistogramIndex::kMarks; ++mark) {
+    const HistogramIndex& index = *of.index_;
+    // Nothing is before the first one, and sums grow from mark to mark.
+    size_t low = 0;
+    int64_t beside = 0;  // before it
+    for (size_t high = HistogramIndex::kMarks; high - low > 1;) {
+      const size_t mark = low + (high - low) / 2;
       const int next = static_cast<int>(mark) * HistogramIndex::kEvery;
+      size_t b = from_beside;
+      int64_t added = beside;
       for (; b < of.beside_.size() && of.beside_[b].bin < next; ++b) {
-        beside = Histogram::WrappingAdd(beside, of.beside_[b].count);
+        added = Histogram::WrappingAdd(added, of.beside_[b].count);
       }
       const int64_t before =
-          Histogram::WrappingAdd(of.index_->marks_[mark].before, beside);
-      if (before >= rank) break;
-      bin = next;
-      from_beside = b;
-      cumulative = before;
+          Histogram::WrappingAdd(index.marks_[mark].before, added);
+      if (before >= rank) {
+        high = mark;
+      } else {
+        low = mark;
+        from_beside = b;
+        beside = added;
+        cumulative = before;
+      }
     }
-    from = of.largest_->FindNear(
-        bin,
-        of.index_->marks_[static_cast<size_t>(bin / HistogramIndex::kEvery)]
-            .at);
+    // None of its bins has gone since the index was made, and few have come.
+    from = of.largest_->FindFrom(static_cast<int>(low) * HistogramIndex::kEvery,
+                                 index.marks_[low].at,
+                                 of.largest_->size() - index.size_);
   }
   of.ForEachBinFrom(from, from_beside, [&](const Histogram::Entry& entry) {
     cumulative = Histogram::WrappingAdd(cumulative, entry.count);

@@ -21,12 +21,12 @@ size_t Histogram::Find(int bin) const {
   return static_cast<size_t>(base - entries_.data());
 }
 
-size_t Histogram::FindNear(int bin, size_t hint) const {
+size_t Histogram::FindFrom(int bin, size_t first, size_t most) const {
   const Packed key = Pack(bin, 0);
-  size_t index = std::min(hint, entries_.size());
-  while (index < entries_.size() && entries_[index] < key) ++index;
-  while (index > 0 && entries_[index - 1] >= key) --index;
-  return index;
+  const auto begin = entries_.begin() + std::min(first, entries_.size());
+  const auto end = entries_.begin() + std::min(first + most, entries_.size());
+  return static_cast<size_t>(std::lower_bound(begin, end, key) -
+                             entries_.begin());
 }
 
 void Histogram::AddToBin(int bin, int64_t count) {

@@ -125,8 +125,9 @@ class Histogram {
 
   // The index of the first entry whose bin is not below `bin`.
   size_t Find(int bin) const;
-  // The same, where it is near `hint`.
-  size_t FindNear(int bin, size_t hint) const;
+  // The same, where it is among the `most` after the first `first`, or the one
+  // after these.
+  size_t FindFrom(int bin, size_t first, size_t most) const;
   void MergeSorted(const Histogram& other);
 
   int64_t total_ = 0;
