@@ -134,6 +134,7 @@ void BacklogLevel::Add(const BacklogCell& cell, const BacklogCell::Index* index,
   open_waits += sign * cell.open_waits;
   if (index != nullptr && !index->list.empty() && sign > 0 && base == nullptr) {
     base = index;
+    changes.insert(changes.end(), index->since.begin(), index->since.end());
     return;
   }
   cell.entries.ForEach([&](const BacklogEntry& entry, int64_t n) {

@@ -15,7 +15,7 @@
 namespace cckpi {
 
 struct BacklogLevel {
-  // Adds what a cell has changed, or takes it back. The index of one cell that
+  // Adds what a cell has changed, or takes it back. The list of one index that
   // is added stays where it is instead of being copied.
   void Add(const BacklogCell& cell, const BacklogCell::Index* index,
            int64_t sign);

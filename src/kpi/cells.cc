@@ -70,8 +70,23 @@ void BacklogCell::Index::Make(const BacklogCell& cell) {
   if (taken_out) Clear();
 }
 
+void BacklogCell::Index::Add(const BacklogCell& cell,
+                             std::span<const BacklogCell* const> parts) {
+  constexpr size_t kFew = 32;
+  const size_t before_these = since.size();
+  for (const BacklogCell* part : parts) {
+    if (part->entries.empty()) continue;
+    if (list.empty()) return Make(cell);
+    part->entries.AppendTo(since);
+  }
+  if (since.size() == before_these) return;
+  AddUpEntries(since);
+  if (since.size() > kFew + list.size() / 16) Make(cell);
+}
+
 void BacklogCell::Index::Clear() {
   list.clear();
+  since.clear();
   before.clear();
   count = 0;
   entered_us = 0;

@@ -61,6 +61,8 @@ struct SpanCell {
     sliced += other.sliced;
     open_starts += other.open_starts;
   }
+
+  friend bool operator==(const SpanCell&, const SpanCell&) = default;
 };
 static_assert(sizeof(SpanCell) == 128);
 
@@ -95,22 +97,20 @@ struct BacklogCell {
 
     EntryList list;
   };
-  // The entries in one piece, with sums. Of a cell that has none, or takes some
-  // out that others put in, it knows nothing: its list is empty.
+  // The entries in one piece, with sums, and what has changed since it was
+  // made. Of a cell that has none, or takes some out that others put in, it
+  // knows nothing: its list is empty.
   struct Index {
     void Make(const BacklogCell& cell);
     void Add(const BacklogCell& cell,
-             std::span<const BacklogCell* const> parts) {
-      for (const BacklogCell* part : parts) {
-        if (!part->entries.empty()) return Make(cell);
-      }
-    }
+             std::span<const BacklogCell* const> parts);
     void Clear();
 
     EntryList list;
     std::vector<int64_t> before;  // of each entry: the counts before it
     int64_t count = 0;            // of all
     absl::int128 entered_us = 0;  // the sum of when they entered
+    EntryList since;              // what is to be added, in order
   };
 
   std::array<int64_t, kPhaseCount> phases = {};  // changes of the level

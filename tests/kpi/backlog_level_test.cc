@@ -19,11 +19,42 @@ void Put(BacklogCell& cell, int64_t entered_us, int64_t count) {
   cell.phases[0] += count;
 }
 
+// The index of what a cell was before, which has followed it since.
+BacklogCell::Index Followed(const BacklogCell& cell) {
+  BacklogCell grown;
+  Put(grown, 5, 1);  // leaves again
+  const auto is_late = [](size_t number) { return number % 3 == 0; };
+  size_t number = 0;
+  cell.entries.ForEach([&](const BacklogEntry& entry, int64_t count) {
+    if (!is_late(++number)) grown.entries.Add(entry, count);
+  });
+  BacklogCell::Index index;
+  index.Make(grown);
+  const auto add = [&](const BacklogEntry& entry, int64_t count) {
+    BacklogCell part;
+    part.entries.Add(entry, count);
+    const BacklogCell* const parts[] = {&part};
+    grown.Merge(part);
+    index.Add(grown, parts);
+  };
+  number = 0;
+  cell.entries.ForEach([&](const BacklogEntry& entry, int64_t count) {
+    if (is_late(++number)) add(entry, count);
+  });
+  add(At(5), -1);
+  return index;
+}
+
 // The same cells, of which the first is known by its index, or none.
 BacklogAges AgesOfCells(const BacklogCell& history, const BacklogCell& change,
-                        int64_t at_us, int64_t ppm, bool indexed) {
+                        int64_t at_us, int64_t ppm, bool indexed,
+                        bool followed = false) {
   BacklogCell::Index index;
-  index.Make(history);
+  if (followed) {
+    index = Followed(history);
+  } else {
+    index.Make(history);
+  }
   BacklogLevel level;
   level.Add(history, indexed ? &index : nullptr, 1);
   level.Add(change, nullptr, 1);
@@ -91,7 +122,7 @@ TEST(BacklogLevel, IndexAnswersAsAWalk) {
     BacklogCell change;
     std::vector<int64_t> open;
     const int64_t spread = run % 2 == 0 ? 20 : kDayUs;
-    for (int64_t n = below(40); n > 0; --n) {
+    for (int64_t n = below(run % 3 == 0 ? 200 : 40); n > 0; --n) {
       open.push_back(below(spread));
       Put(history, open.back(), 1);
     }
@@ -111,6 +142,13 @@ TEST(BacklogLevel, IndexAnswersAsAWalk) {
     const int64_t ppm = below(1'000'001);
     const BacklogAges quick = AgesOfCells(history, change, at_us, ppm, true);
     const BacklogAges slow = AgesOfCells(history, change, at_us, ppm, false);
+    const BacklogAges late =
+        AgesOfCells(history, change, at_us, ppm, true, true);
+    ASSERT_EQ(late.oldest_us, slow.oldest_us) << run;
+    ASSERT_EQ(late.mean_us, slow.mean_us) << run;
+    ASSERT_EQ(late.p50_us, slow.p50_us) << run;
+    ASSERT_EQ(late.p90_us, slow.p90_us) << run;
+    ASSERT_EQ(late.chosen_us, slow.chosen_us) << run << " " << ppm;
     ASSERT_EQ(quick.oldest_us, slow.oldest_us) << run;
     ASSERT_EQ(quick.mean_us, slow.mean_us) << run;
     ASSERT_EQ(quick.p50_us, slow.p50_us) << run;
