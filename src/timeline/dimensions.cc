@@ -58,6 +58,12 @@ DimensionsId DimensionTable::FindWith(DimensionsId id, uint8_t slot,
                                       TextId value) {
   auto key = std::make_tuple(id, slot, value);
   if (base_ != nullptr) {
+    if (!base_->answers_.empty()) {
+      const Answer& answer = base_->answers_[base_->PlaceOfAnswer(key)];
+      if (answer.id == id && answer.value == value && answer.slot == slot) {
+        return answer.result;
+      }
+    }
     if (auto known = base_->with_.find(key); known != base_->with_.end()) {
       return known->second;
     }

@@ -50,9 +50,7 @@ class DimensionTable {
     if (answers_.empty()) [[unlikely]] {
       answers_.resize(base_ == nullptr ? kAnswers : kAnswersOfOverlay);
     }
-    const uint32_t hash =
-        (static_cast<uint32_t>(id) * 0x9E3779B1u + value + slot) * 0x85EBCA6Bu;
-    Answer& answer = answers_[(hash >> 16) & (answers_.size() - 1)];
+    Answer& answer = answers_[PlaceOfAnswer({id, slot, value})];
     if (answer.id != id || answer.value != value || answer.slot != slot)
         [[unlikely]] {
       answer = {id, value, FindWith(id, slot, value), slot};
@@ -116,6 +114,15 @@ class DimensionTable {
   };
   static constexpr size_t kAnswers = 16384;
   static constexpr size_t kAnswersOfOverlay = 1024;
+
+  // Of `answers_`, which are not empty.
+  size_t PlaceOfAnswer(
+      const std::tuple<DimensionsId, uint8_t, TextId>& asked) const {
+    const auto& [id, slot, value] = asked;
+    const uint32_t hash =
+        (static_cast<uint32_t>(id) * 0x9E3779B1u + value + slot) * 0x85EBCA6Bu;
+    return (hash >> 16) & (answers_.size() - 1);
+  }
 
   DimensionsId FindWith(DimensionsId id, uint8_t slot, TextId value);
   DimensionsId FindCombination(const Combination& values) const;
