@@ -20,73 +20,104 @@ namespace {
 
 using Rows = std::vector<ReportRow>;
 
-// The ranks of texts or labels in their order; what is equal has one.
-template <typename T>
-HashMap<const T*, uint32_t> RanksOf(std::vector<const T*> values) {
-  const auto less = [](const T* a, const T* b) { return *a < *b; };
-  std::sort(values.begin(), values.end(), less);
-  HashMap<const T*, uint32_t> ranks;
-  uint32_t rank = 0;
-  for (size_t v = 0; v < values.size(); ++v) {
-    if (v > 0 && less(values[v - 1], values[v])) ++rank;
-    ranks.try_emplace(values[v], rank);
+// The ranks of the names of groups in rows. Rows of one KPI follow one another
+// as those of another one did, so that most names are where they were.
+class LabelOrder {
+ public:
+  using Labels = RowLabels::List;
+
+  explicit LabelOrder(std::shared_ptr<const KeptAnswers::Ranks> known)
+      : known_(std::move(known)) {}
+
+  // Notes the names of a row; those of the next one come after it.
+  uint32_t Note(const ReportRow& row) {
+    const Labels* labels = &row.group.list();
+    uint32_t& guess = next_[last_];
+    if (guess == 0 || labels_[guess - 1] != labels) {
+      const auto [number, anew] =
+          numbers_.try_emplace(labels, static_cast<uint32_t>(labels_.size()));
+      if (anew) {
+        labels_.push_back(labels);
+        next_.push_back(0);
+      }
+      next_[last_] = number->second + 1;
+    }
+    last_ = next_[last_];
+    return last_ - 1;
   }
-  return ranks;
-}
+
+  // By what Note has given.
+  std::vector<uint32_t> Ranks() const {
+    std::vector<uint32_t> ranks;
+    ranks.reserve(labels_.size());
+    for (const Labels* labels : labels_) {
+      const auto rank = known_->find(labels);
+      if (rank == known_->end()) break;
+      ranks.push_back(rank->second);
+    }
+    if (ranks.size() == labels_.size()) return ranks;
+    const auto of_all = RanksOf(labels_);
+    ranks.clear();
+    for (const Labels* labels : labels_) {
+      ranks.push_back(of_all.find(labels)->second);
+    }
+    return ranks;
+  }
+
+ private:
+  std::shared_ptr<const KeptAnswers::Ranks> known_;
+  HashMap<const Labels*, uint32_t> numbers_;
+  std::vector<const Labels*> labels_;  // by number
+  std::vector<uint32_t> next_ = {0};   // 1 + number, after 1 + number
+  uint32_t last_ = 0;                  // 1 + number
+};
 
 // All rows by KPI, begin, group and id. `parts` are rows of one KPI each. Rows
 // are large: they move once. They share the names of their groups, and there
 // are few KPIs, so that texts are compared once.
-Rows Sorted(std::vector<Rows> parts) {
+Rows Sorted(std::vector<Rows> parts, KeptAnswers& kept) {
   std::erase_if(parts, [](const Rows& rows) { return rows.empty(); });
   std::stable_sort(parts.begin(), parts.end(),
                    [](const Rows& a, const Rows& b) {
-                     return a.front().kpi < b.front().kpi;
+                     return std::tie(a.front().kpi, a.front().id) <
+                            std::tie(b.front().kpi, b.front().id);
                    });
-  using Labels = decltype(ReportRow::group)::List;
-  std::vector<const Labels*> labels;
-  std::vector<const std::string*> ids;
-  {
-    HashMap<const Labels*, bool> seen;
-    for (const Rows& rows : parts) {
-      ids.push_back(&rows.front().id);
-      for (const ReportRow& row : rows) {
-        if (seen.try_emplace(&row.group.list(), true).second) {
-          labels.push_back(&row.group.list());
-        }
-      }
-    }
-  }
-  const auto label_ranks = RanksOf(std::move(labels));
-  const auto id_ranks = RanksOf(std::move(ids));
   struct Place {
     int64_t begin_us;
     uint32_t label;
-    uint32_t id;
-    size_t number;  // as they came
+    uint32_t number;  // as they came
     ReportRow* row;
   };
-  std::vector<Place> order;
+  std::vector<Place> places;
   size_t size = 0;
   for (const Rows& rows : parts) size += rows.size();
+  places.reserve(size);
+  LabelOrder labels(kept.LabelRanks());
+  for (Rows& rows : parts) {
+    for (ReportRow& row : rows) {
+      places.push_back({row.begin_us, labels.Note(row),
+                        static_cast<uint32_t>(places.size()), &row});
+    }
+  }
+  const std::vector<uint32_t> ranks = labels.Ranks();
+  for (Place& place : places) place.label = ranks[place.label];
   Rows sorted;
   sorted.reserve(size);
-  for (size_t begin = 0; begin < parts.size();) {
-    const std::string kpi = parts[begin].front().kpi;
-    order.clear();
-    for (; begin < parts.size() && parts[begin].front().kpi == kpi; ++begin) {
-      const uint32_t id = id_ranks.find(&parts[begin].front().id)->second;
-      for (ReportRow& row : parts[begin]) {
-        order.push_back({row.begin_us,
-                         label_ranks.find(&row.group.list())->second, id,
-                         order.size(), &row});
-      }
+  for (size_t part = 0, begin = 0; part < parts.size();) {
+    const std::string_view kpi = parts[part].front().kpi;
+    size_t end = begin;
+    for (; part < parts.size() && parts[part].front().kpi == kpi; ++part) {
+      end += parts[part].size();
     }
-    std::sort(order.begin(), order.end(), [](const Place& a, const Place& b) {
-      return std::tie(a.begin_us, a.label, a.id, a.number) <
-             std::tie(b.begin_us, b.label, b.id, b.number);
-    });
-    for (const Place& place : order) sorted.push_back(std::move(*place.row));
+    std::sort(places.begin() + static_cast<std::ptrdiff_t>(begin),
+              places.begin() + static_cast<std::ptrdiff_t>(end),
+              [](const Place& a, const Place& b) {
+                return std::tie(a.begin_us, a.label, a.number) <
+                       std::tie(b.begin_us, b.label, b.number);
+              });
+    for (; begin < end; ++begin) {
+      sorted.push_back(std::move(*places[begin].row));
+    }
   }
   return sorted;
 }
@@ -98,8 +129,15 @@ std::unique_ptr<EngineState> Engine::Impl::Overlay() const {
   if (now == kNoTime) return nullptr;
   if (watermark_us_ > now && !setup_.plan.keeps_agent_time) return nullptr;
   auto overlay = std::make_unique<EngineState>(setup_, *state_);
-  for (const PendingEvent* event : pending_.InOrder()) {
-    overlay->Apply(*event, names_);
+  // Their interactions were last looked at when they were last written to.
+  const InteractionStore& store = state_->timeline().interactions;
+  const auto& pending = pending_.InOrder();
+  constexpr size_t kLookAhead = 8;
+  for (size_t n = 0; n < pending.size(); ++n) {
+    if (n + kLookAhead < pending.size()) {
+      store.Prefetch(pending[n + kLookAhead]->fact.interaction);
+    }
+    overlay->Apply(*pending[n], names_);
   }
   overlay->FireBefore({now, TimerPlace::kAfter, InteractionId::kNone});
   overlay->SayAll();
@@ -128,6 +166,8 @@ RowSources Engine::Impl::Sources(const EngineState* overlay) const {
   sources.first_us = first_us_ == kNoTime ? now_us() : first_us_;
   sources.now_us = now_us();
   sources.final_us = finished_ ? now_us() : watermark_us_;
+  sources.kept = kept_.get();
+  sources.committed_groups = &state_->timeline().dimensions;
   return sources;
 }
 
@@ -249,7 +289,7 @@ absl::StatusOr<Report> Engine::Impl::Ask(const Query& query,
     CCKPI_RETURN_IF_ERROR(part.status());
     std::move(part->begin(), part->end(), std::back_inserter(all));
   }
-  report.rows = Sorted(std::move(all));
+  report.rows = Sorted(std::move(all), *kept_);
   CountEvents(overlay.get(), report);
   return report;
 }
@@ -281,7 +321,7 @@ absl::StatusOr<std::vector<Report>> Engine::Impl::AskAll(
             KpiRows(builder, setup_.plan, setup_.plan.kpis[k], grouping));
       }
     }
-    reports[q].rows = Sorted(std::move(all));
+    reports[q].rows = Sorted(std::move(all), *kept_);
   }
   CountEvents(overlay.get(), reports.front());
   return reports;

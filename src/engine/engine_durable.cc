@@ -36,6 +36,7 @@ absl::Status Engine::Impl::Load(std::string_view bytes, bool stay_shard) {
   }
   setup_.shard = snapshot.clock.shard;
   if (!setup_.shard) state_->StopKeeping();
+  kept_ = std::make_unique<KeptAnswers>();
   CCKPI_RETURN_IF_ERROR(
       LoadSnapshot(snapshot, {names_, setup_, *state_, pending_, held_}));
   host_ = std::move(snapshot.host);
@@ -63,6 +64,7 @@ absl::Status Engine::Impl::Merge(const Impl& other) {
     return absl::FailedPreconditionError(
         "merge: with agent time, both have to be shards (EngineOptions)");
   }
+  kept_ = std::make_unique<KeptAnswers>();
   const std::string bytes = other.Save(other.host_);
   CCKPI_ASSIGN_OR_RETURN(OpenedSnapshot snapshot,
                          OpenSnapshot(bytes, definitions_));
@@ -134,7 +136,7 @@ void Engine::Impl::Join() {
 }
 
 size_t Engine::Impl::memory_bytes() const {
-  size_t bytes = MemoryOf(*state_, pending_, names_);
+  size_t bytes = MemoryOf(*state_, pending_, names_) + kept_->memory_bytes();
   for (const Other& other : others_) {
     bytes += other.engine->memory_bytes() +
              other.texts.capacity() * sizeof(other.texts[0]);

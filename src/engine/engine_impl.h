@@ -21,6 +21,7 @@
 #include "src/engine/engine_state.h"
 #include "src/engine/pending_queue.h"
 #include "src/engine/snapshot.h"
+#include "src/kpi/kept_answers.h"
 #include "src/kpi/row_builder.h"
 
 namespace cckpi {
@@ -150,6 +151,8 @@ class Engine::Impl {
   ByName order_{&names_};
   EngineSetup setup_;
   std::unique_ptr<EngineState> state_;
+  // What questions leave for the next ones; of this state.
+  std::unique_ptr<KeptAnswers> kept_ = std::make_unique<KeptAnswers>();
   PendingQueue pending_;
   ColumnReader reader_{dictionaries_};  // of rows that go the long way
   ColumnIntake rows_{dictionaries_, names_, setup_.agent_states};

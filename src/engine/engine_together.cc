@@ -296,6 +296,7 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Together(
   }
   std::unique_ptr<Impl> whole = std::move(shards.front());
   whole->only_answers_ = true;
+  whole->kept_ = std::make_unique<KeptAnswers>();
   EngineState& state = *whole->state_;
   std::vector<Translation> translations;
   for (size_t s = 1; s < shards.size(); ++s) {

@@ -234,9 +234,12 @@ std::vector<ReportRow> RowBuilder::StateRows(const KpiPlan& kpi) {
     }
     return state;
   };
+  PlaceFigures* const kept = KeptRows(kpi);
   std::vector<ReportRow> rows;
+  if (OfAllTime()) rows.reserve(4 * groups_->size());
   ForEachWanted(windows, [&](const Window& window, uint32_t place,
                              const AgentTimeCell& cell) {
+    size_t number = 0;
     for (const StateTime& time : cell.states()) {
       if (time.time_us == 0 && time.visits == 0) continue;
       const State& state = state_of(time.state);
@@ -246,9 +249,13 @@ std::vector<ReportRow> RowBuilder::StateRows(const KpiPlan& kpi) {
       row.value = kpi.spec.statistic == Statistic::kVisits
                       ? static_cast<double>(time.visits)
                       : static_cast<double>(time.time_us) / 1e6;
-      row.figures.reserve(2);
-      row.figures.push_back({"sum_us", time.time_us});
-      row.figures.push_back({"visits", time.visits});
+      row.figures =
+          FiguresOf(kept, place, number++, {time.time_us, time.visits},
+                    [&time](std::vector<Figure>& figures) {
+                      figures.reserve(2);
+                      figures.push_back({"sum_us", time.time_us});
+                      figures.push_back({"visits", time.visits});
+                    });
     }
   });
   return rows;
@@ -283,26 +290,27 @@ std::vector<ReportRow> RowBuilder::HandleRows(const KpiPlan& kpi) {
   Collected<SpanCell> windows;
   Collect([&](const Cells& cells) { return &cells.handles[m]; }, windows);
   const bool sliced = kpi.spec.attribution == Attribution::kSliced;
+  std::vector<KeptSpan>* kept = KeptSpans(KeptAnswers::Measure::kHandle, m);
   std::vector<ReportRow> rows;
+  if (OfAllTime()) rows.reserve(groups_->size());
   for (auto& [begin_us, parts] : windows.windows) {
     const Window window = WindowAt(begin_us);
     if (!Wanted(window)) continue;
     OrderByPlace(parts, groups_->size());
     ForEachRun<SpanCell>(parts, [&](uint32_t place, auto run) {
-      const SpanSums sums = SumUp(run, durations_);
+      SpanSums room;
+      SpanSums& sums = SumUpPlace(place, run, kept, room);
       if (sums.count == 0 && (!sliced || sums.sliced == 0)) return;
       ReportRow& row = rows.emplace_back(NewRow(window, place));
-      row.figures.reserve(10);
       if (sliced && kpi.spec.statistic == Statistic::kSum) {
         row.value = static_cast<double>(sums.sliced) / 1e6;
       } else if (sliced && kpi.spec.statistic == Statistic::kMean) {
         row.value = Quotient(sums.sliced, sums.count);
         if (row.value) *row.value /= 1e6;
       } else {
-        SetSpanValue(kpi.spec, sums, durations_, row);
+        row.value = ValueOfSpans(kpi.spec, sums, durations_);
       }
-      AddSpanFigures(sums, 0, row);
-      if (sliced) row.figures.push_back({"sliced_us", sums.sliced});
+      row.figures = FiguresOfSpans(kpi.spec, sums, 0, std::nullopt, sliced);
     });
   }
   return rows;

@@ -20,6 +20,7 @@ std::vector<ReportRow> RowBuilder::BacklogRows(const KpiPlan& kpi) {
     levels[place].Add(*cell, nullptr, sign);
   }
   std::vector<ReportRow> rows;
+  if (OfAllTime()) rows.reserve(groups_->size());
   ForEachWindow(windows, [&](const Window& window, auto* parts) {
     std::span<const CellPart<BacklogCell>> left;
     if (parts != nullptr) {

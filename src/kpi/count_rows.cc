@@ -157,15 +157,19 @@ std::vector<ReportRow> RowBuilder::CounterRows(const KpiPlan& kpi) {
     size_t c = static_cast<size_t>(counter);
     Collect([&](const Cells& cells) { return &cells.counters[c]; }, windows);
   }
+  PlaceFigures* const kept = KeptRows(kpi);
   std::vector<ReportRow> rows;
-  ForEachWanted(windows,
-                [&](const Window& window, uint32_t place, const auto& cell) {
-                  if (cell.count == 0) return;
-                  ReportRow row = NewRow(window, place);
-                  row.value = static_cast<double>(cell.count);
-                  row.figures.push_back({"count", cell.count});
-                  rows.push_back(std::move(row));
-                });
+  if (OfAllTime()) rows.reserve(groups_->size());
+  ForEachWanted(
+      windows, [&](const Window& window, uint32_t place, const auto& cell) {
+        if (cell.count == 0) return;
+        ReportRow& row = rows.emplace_back(NewRow(window, place));
+        row.value = static_cast<double>(cell.count);
+        row.figures = FiguresOf(kept, place, 0, {cell.count},
+                                [&cell](std::vector<Figure>& figures) {
+                                  figures.push_back({"count", cell.count});
+                                });
+      });
   return rows;
 }
 

@@ -28,10 +28,9 @@ absl::StatusOr<std::vector<ScopeCondition>> Conditions(
   return conditions;
 }
 
-decltype(ReportRow::group) LabelsOf(const GroupBy& by,
-                                    const Combination& values,
-                                    const Dictionary& texts) {
-  decltype(ReportRow::group)::List labels;
+RowLabels LabelsOf(const GroupBy& by, const Combination& values,
+                   const Dictionary& texts) {
+  RowLabels::List labels;
   labels.reserve(by.size());
   for (size_t d = 0; d < by.size(); ++d) {
     std::optional<std::string> value;
@@ -131,6 +130,12 @@ absl::Status RowBuilder::Prepare(const GroupBy& by, Groups& groups) {
     condition.position =
         sources_.plan->PositionIn(groups.grouping, condition.slot);
   }
+  if (sources_.kept != nullptr && groups.conditions.empty()) {
+    groups.kept =
+        sources_.kept->Places(by, *sources_.committed_groups, groups.grouping,
+                              groups.projection, *sources_.texts);
+  }
+  if (groups.kept != nullptr) groups.place_of = groups.kept->place_of;
   return absl::OkStatus();
 }
 
@@ -157,7 +162,75 @@ uint32_t RowBuilder::Known(GroupId group) {
   return place_of[g] = kFirstPlace + PlaceOf(projected);
 }
 
+// False where another thread has it.
+template <typename Kept>
+bool RowBuilder::Hold(Kept& kept) {
+  if (std::any_of(held_.begin(), held_.end(),
+                  [&kept](const auto& held) { return held.first == &kept; })) {
+    return true;
+  }
+  std::unique_lock<std::mutex> lock(kept.mutex, std::try_to_lock);
+  if (!lock.owns_lock()) return false;
+  held_.emplace_back(&kept, std::move(lock));
+  kept.by_place.resize(
+      std::min(groups_->kept_size(), KeptAnswers::kMostPlaces));
+  return true;
+}
+
+std::vector<KeptSpan>* RowBuilder::KeptSpans(KeptAnswers::Measure kind,
+                                             size_t measure) {
+  if (groups_->kept == nullptr || !OfAllTime()) return nullptr;
+  KeptAnswers::Spans* spans =
+      sources_.kept->SpansOf(kind, measure, groups_->kept);
+  return Hold(*spans) ? &spans->by_place : nullptr;
+}
+
+RowBuilder::PlaceFigures* RowBuilder::KeptRows(const KpiPlan& kpi) {
+  if (groups_->kept == nullptr || !OfAllTime()) return nullptr;
+  const size_t number = static_cast<size_t>(&kpi - sources_.plan->kpis.data());
+  KeptAnswers::Rows* rows = sources_.kept->RowsOf(number, groups_->kept);
+  return Hold(*rows) ? &rows->by_place : nullptr;
+}
+
+SpanSums& RowBuilder::SumUpPlace(uint32_t place,
+                                 std::span<const CellPart<SpanCell>> run,
+                                 std::vector<KeptSpan>* kept, SpanSums& room) {
+  const bool beside_sum = std::all_of(
+      run.begin() + 1, run.end(),
+      [](const CellPart<SpanCell>& part) { return part.version == 0; });
+  if (kept == nullptr || place >= kept->size() || !beside_sum) {
+    room = SumUp(run, durations_);
+    return room;
+  }
+  KeptSpan& known = (*kept)[place];
+  const uint64_t version = run.front().version;
+  if (version != 0) run = run.subspan(1);
+  SpanCell several;
+  if (run.size() > 1) {
+    for (const CellPart<SpanCell>& part : run) several.Merge(*part.cell);
+  }
+  static const SpanCell* const kNothing = new SpanCell();
+  const SpanCell& beside = run.empty()       ? *kNothing
+                           : run.size() == 1 ? *run.front().cell
+                                             : several;
+  if (version != 0) run = {run.data() - 1, run.size() + 1};
+  if (known.known && known.version == version && known.beside == beside) {
+    known.sums.parts = run;
+    return known.sums;
+  }
+  known.known = false;
+  known.sums = SumUp(run, durations_);
+  known.beside = beside;
+  known.version = version;
+  known.known = true;
+  return known.sums;
+}
+
 uint32_t RowBuilder::PlaceOf(const Combination& values) {
+  if (groups_->kept != nullptr) {
+    const auto kept = groups_->kept->places.find(values);
+    if (kept != groups_->kept->places.end()) return kept->second;
+  }
   const uint32_t next = static_cast<uint32_t>(groups_->size());
   const auto [found, inserted] = groups_->places.try_emplace(values, next);
   if (inserted) {
@@ -173,7 +246,7 @@ ReportRow RowBuilder::NewRow(const Window& window, uint32_t place) const {
   row.definition = begun_.definition;
   row.begin_us = window.begin_us;
   row.end_us = window.end_us;
-  row.group = groups_->labels[place];
+  row.group = groups_->Labels(place);
   row.unit = begun_.unit;
   row.provisional = window.end_us > sources_.final_us;
   return row;

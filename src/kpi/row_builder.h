@@ -4,11 +4,15 @@
 #define CCKPI_SRC_KPI_ROW_BUILDER_H_
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <limits>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +25,7 @@
 #include "src/kpi/booker.h"
 #include "src/kpi/collected.h"
 #include "src/kpi/forecasts.h"
+#include "src/kpi/kept_answers.h"
 #include "src/kpi/plan.h"
 #include "src/kpi/row_values.h"
 #include "src/timeline/timeline_state.h"
@@ -50,6 +55,9 @@ struct RowSources {
   int64_t first_us = 0;  // the earliest instant there is
   int64_t now_us = 0;
   int64_t final_us = 0;  // windows that end by then are final
+  // What earlier questions have left, and the groups that it is about.
+  KeptAnswers* kept = nullptr;
+  const DimensionTable* committed_groups = nullptr;
 };
 
 // One dimension of a query's `where`.
@@ -73,11 +81,6 @@ bool AllHold(const std::vector<ScopeCondition>& conditions, F value_of) {
   }
   return true;
 }
-
-// What a group is called; `values` by dimension of `by`, 0 for none.
-decltype(ReportRow::group) LabelsOf(const GroupBy& by,
-                                    const Combination& values,
-                                    const Dictionary& texts);
 
 // The first and the last bucket of a bucket's day.
 std::pair<int32_t, int32_t> DayOf(const RowSources& sources, int32_t bucket);
@@ -123,14 +126,23 @@ class RowBuilder {
     // By group: 2 + its place, 1: not in scope or of another grouping, 0: not
     // known.
     std::vector<uint32_t> place_of;
+    // The places that are known before; those of here come after them.
+    const GroupPlaces* kept = nullptr;
     HashMap<Combination, uint32_t> places;
-    std::vector<decltype(ReportRow::group)> labels;  // by place
+    std::vector<RowLabels> labels;  // by place
 
-    size_t size() const { return labels.size(); }
+    size_t kept_size() const {
+      return kept == nullptr ? 0 : kept->labels.size();
+    }
+    size_t size() const { return kept_size() + labels.size(); }
+    const RowLabels& Labels(size_t place) const {
+      return place < kept_size() ? kept->labels[place]
+                                 : labels[place - kept_size()];
+    }
   };
-  static constexpr uint32_t kNotKnown = 0;
-  static constexpr uint32_t kNotRead = 1;
-  static constexpr uint32_t kFirstPlace = 2;
+  static constexpr uint32_t kNotKnown = GroupPlaces::kNotKnown;
+  static constexpr uint32_t kNotRead = GroupPlaces::kNotRead;
+  static constexpr uint32_t kFirstPlace = GroupPlaces::kFirstPlace;
 
   // Gets ready for the rows of a KPI by a grouping.
   absl::Status Select(const KpiPlan& kpi, const GroupBy& by);
@@ -166,7 +178,7 @@ class RowBuilder {
   // What the rows of one span measure say, by window and place.
   struct SpanWindow {
     Window window;
-    std::vector<std::pair<uint32_t, SpanSums>> spans;  // by place
+    std::vector<std::pair<uint32_t, SpanSums*>> spans;  // by place
   };
   struct SpanLevel {
     int64_t open = 0;
@@ -175,6 +187,26 @@ class RowBuilder {
 
   std::vector<ReportRow> SpanRows(const KpiPlan& kpi);
   void SumUpSpans(int measure);
+  // Does the query ask for all of time, whatever that is?
+  bool OfAllTime() const {
+    return query_.every == Frequency::kAll && !query_.window.has_value();
+  }
+  // What is kept of a measure's spans, locked while this lives; nullptr when
+  // nothing can be.
+  std::vector<KeptSpan>* KeptSpans(KeptAnswers::Measure kind, size_t measure);
+  template <typename Kept>
+  bool Hold(Kept& kept);
+  // The same for figures of rows; `number` of several of one place. Figures are
+  // made by `make(list)` where those that are kept were not made of `of`.
+  using PlaceFigures = std::vector<std::vector<KeptFigures>>;
+  PlaceFigures* KeptRows(const KpiPlan& kpi);
+  template <typename F>
+  SharedList<Figure> FiguresOf(PlaceFigures* kept, uint32_t place,
+                               size_t number, const std::array<int64_t, 6>& of,
+                               F make) const;
+  // The sums of a place in `room`, or where they are kept.
+  SpanSums& SumUpPlace(uint32_t place, std::span<const CellPart<SpanCell>> run,
+                       std::vector<KeptSpan>* kept, SpanSums& room);
   std::vector<ReportRow> DeadlineRows(const KpiPlan& kpi);
   std::vector<ReportRow> DueWithinRows(const KpiPlan& kpi);
   std::vector<ReportRow> ReviewRows(const KpiPlan& kpi);
@@ -204,8 +236,32 @@ class RowBuilder {
   const Groups* span_groups_ = nullptr;
   Collected<SpanCell> spans_;
   std::vector<SpanWindow> span_windows_;
+  std::deque<SpanSums> span_sums_;  // those that are not kept
   DurationUnion durations_;
+  // What is held of what is kept.
+  std::vector<std::pair<const void*, std::unique_lock<std::mutex>>> held_;
 };
+
+template <typename F>
+SharedList<Figure> RowBuilder::FiguresOf(PlaceFigures* kept, uint32_t place,
+                                         size_t number,
+                                         const std::array<int64_t, 6>& of,
+                                         F make) const {
+  std::vector<KeptFigures>* rows =
+      kept != nullptr && place < kept->size() ? &(*kept)[place] : nullptr;
+  if (rows != nullptr && number < rows->size() && (*rows)[number].of == of &&
+      !(*rows)[number].figures.empty()) {
+    return (*rows)[number].figures;
+  }
+  std::vector<Figure> list;
+  make(list);
+  SharedList<Figure> figures = std::move(list);
+  if (rows != nullptr) {
+    if (number >= rows->size()) rows->resize(number + 1);
+    (*rows)[number] = {of, figures};
+  }
+  return figures;
+}
 
 template <typename Cell, typename F>
 void RowBuilder::Collect(F store_of, Collected<Cell>& collected, Reach reach) {
@@ -253,8 +309,7 @@ void RowBuilder::Collect(F store_of, Collected<Cell>& collected, Reach reach) {
       reach == Reach::kUpToEnd && first != std::numeric_limits<int32_t>::min();
   const bool of_days =
       query_.window.has_value() || query_.every >= Frequency::kDaily;
-  const bool all_time =
-      query_.every == Frequency::kAll && !query_.window.has_value();
+  const bool all_time = OfAllTime();
   const bool total =
       all_time && groups_->slots.empty() && groups_->conditions.empty();
   if (of_days || levels) {

@@ -97,62 +97,71 @@ SpanSums SumUp(std::span<const CellPart<SpanCell>> parts,
   return sums;
 }
 
-void SetSpanValue(const KpiSpec& spec, const SpanSums& sums,
-                  DurationUnion& durations, ReportRow& row) {
+std::optional<double> ValueOfSpans(const KpiSpec& spec, const SpanSums& sums,
+                                   DurationUnion& durations) {
   switch (spec.statistic) {
     case Statistic::kCount:
-      row.value = static_cast<double>(sums.count);
-      return;
+      return static_cast<double>(sums.count);
     case Statistic::kShareWithin:
-      SetRatio(sums.within, sums.count, row);
-      return;
+      return Ratio(sums.within, sums.count);
     default:
       break;
   }
-  if (sums.count <= 0) return;
+  if (sums.count <= 0) return std::nullopt;
   switch (spec.statistic) {
     case Statistic::kSum:
-      row.value = static_cast<double>(sums.sum) / kMicro;
-      break;
+      return static_cast<double>(sums.sum) / kMicro;
     case Statistic::kMin:
-      row.value = Seconds(sums.min_us);
-      break;
+      return Seconds(sums.min_us);
     case Statistic::kMax:
-      row.value = Seconds(sums.max_us);
-      break;
+      return Seconds(sums.max_us);
     case Statistic::kPercentile:
-      if (spec.percentile_ppm == 500'000) {
-        row.value = Seconds(sums.p50_us);
-      } else if (spec.percentile_ppm == 900'000) {
-        row.value = Seconds(sums.p90_us);
-      } else {
-        durations.Clear();
-        for (const CellPart<SpanCell>& part : sums.parts) {
-          AddPart(part, durations);
-        }
-        row.value = Seconds(durations.Quantile(spec.percentile_ppm, 1'000'000));
+      if (spec.percentile_ppm == 500'000) return Seconds(sums.p50_us);
+      if (spec.percentile_ppm == 900'000) return Seconds(sums.p90_us);
+      durations.Clear();
+      for (const CellPart<SpanCell>& part : sums.parts) {
+        AddPart(part, durations);
       }
-      break;
+      return Seconds(durations.Quantile(spec.percentile_ppm, 1'000'000));
     default:
-      row.value = static_cast<double>(sums.sum) /
-                  static_cast<double>(sums.count) / kMicro;
-      break;
+      return static_cast<double>(sums.sum) / static_cast<double>(sums.count) /
+             kMicro;
   }
 }
 
-void AddSpanFigures(const SpanSums& sums, int64_t open, ReportRow& row) {
-  row.figures.push_back({"count", sums.count});
-  row.figures.push_back({"sum_us", sums.sum});
-  row.figures.push_back({"open", open});
-  row.figures.push_back({"void", sums.voided});
+SharedList<Figure> FiguresOfSpans(const KpiSpec& spec, SpanSums& sums,
+                                  int64_t open, std::optional<int64_t> left,
+                                  bool sliced) {
+  const bool share = spec.statistic == Statistic::kShareWithin;
+  if (sums.left != left) {
+    sums.figures = {};
+    sums.left = left;
+  }
+  SharedList<Figure>& shared =
+      sums.figures[(share ? size_t{1} : 0) + (sliced ? size_t{2} : 0)];
+  if (!shared.empty()) return shared;
+  std::vector<Figure> figures;
+  figures.reserve(8 + (share ? 2 : 0) + (left ? 1 : 0) + (sliced ? 1 : 0));
+  if (share) {
+    figures.push_back({"numerator", sums.within});
+    figures.push_back({"denominator", sums.count});
+  }
+  figures.push_back({"count", sums.count});
+  figures.push_back({"sum_us", sums.sum});
+  figures.push_back({"open", open});
+  figures.push_back({"void", sums.voided});
   const auto add = [&](const char* name, int64_t value_us) {
-    row.figures.push_back({name, nullptr});
-    if (sums.count > 0) row.figures.back().value = value_us;
+    figures.push_back({name, nullptr});
+    if (sums.count > 0) figures.back().value = value_us;
   };
   add("min_us", sums.min_us);
   add("max_us", sums.max_us);
   add("p50_us", sums.p50_us);
   add("p90_us", sums.p90_us);
+  if (left) figures.push_back({"untouched", *left});
+  if (sliced) figures.push_back({"sliced_us", sums.sliced});
+  shared = std::move(figures);
+  return shared;
 }
 
 void ForecastTotals::Add(int64_t volume_micro, int64_t arrived) {

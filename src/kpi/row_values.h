@@ -3,6 +3,7 @@
 #ifndef CCKPI_SRC_KPI_ROW_VALUES_H_
 #define CCKPI_SRC_KPI_ROW_VALUES_H_
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -40,14 +41,23 @@ struct SpanSums {
   int64_t p50_us = 0;
   int64_t p90_us = 0;
   std::span<const CellPart<SpanCell>> parts;
+  // What rows say of it (FiguresOfSpans); empty: none has asked. It is said
+  // with `left`.
+  std::array<SharedList<Figure>, 4> figures;
+  std::optional<int64_t> left;
 };
 // `durations` is empty room.
 SpanSums SumUp(std::span<const CellPart<SpanCell>> parts,
                DurationUnion& durations);
 
-void SetSpanValue(const KpiSpec& spec, const SpanSums& sums,
-                  DurationUnion& durations, ReportRow& row);
-void AddSpanFigures(const SpanSums& sums, int64_t open, ReportRow& row);
+std::optional<double> ValueOfSpans(const KpiSpec& spec, const SpanSums& sums,
+                                   DurationUnion& durations);
+// Of one measure `open` is always the same or sums.open. `left` is how many are
+// untouched, `sliced`: with the sliced time; all rows of `sums` that say the
+// same share one list.
+SharedList<Figure> FiguresOfSpans(const KpiSpec& spec, SpanSums& sums,
+                                  int64_t open, std::optional<int64_t> left,
+                                  bool sliced);
 
 // Sums over the intervals of a window.
 struct ForecastTotals {

@@ -22,15 +22,20 @@ void RowBuilder::SumUpSpans(int measure) {
   span_windows_.clear();
   Collect([&](const Cells& cells) { return &cells.spans[m]; }, spans_,
           at_start ? Reach::kWindow : Reach::kUpToEnd);
-  if (at_start) {
+  span_sums_.clear();
+  if (at_start || OfAllTime()) {
+    std::vector<KeptSpan>* kept = KeptSpans(KeptAnswers::Measure::kSpan, m);
     for (auto& [begin_us, parts] : spans_.windows) {
       const Window window = WindowAt(begin_us);
       if (!Wanted(window)) continue;
       SpanWindow& sums = span_windows_.emplace_back();
       sums.window = window;
       OrderByPlace(parts, groups_->size());
+      SpanSums* room = &span_sums_.emplace_back();
       ForEachRun<SpanCell>(parts, [&](uint32_t place, auto run) {
-        sums.spans.emplace_back(place, SumUp(run, durations_));
+        SpanSums& sum = SumUpPlace(place, run, kept, *room);
+        sums.spans.emplace_back(place, &sum);
+        if (&sum == room) room = &span_sums_.emplace_back();
       });
     }
   } else {
@@ -52,14 +57,14 @@ void RowBuilder::SumUpSpans(int measure) {
         while (own < left.size() && left[own].place == place) ++own;
         SpanLevel& level = levels[place];
         if (own == 0 && level.open == 0) continue;
-        SpanSums span;
+        SpanSums& span = span_sums_.emplace_back();
         if (own > 0) span = SumUp(left.first(own), durations_);
         left = left.subspan(own);
         level.open += span.open;
         level.starts += span.open_starts;
         span.open = level.open;
         span.open_starts = level.starts;
-        sums.spans.emplace_back(place, span);
+        sums.spans.emplace_back(place, &span);
       }
     });
   }
@@ -77,16 +82,17 @@ std::vector<ReportRow> RowBuilder::SpanRows(const KpiPlan& kpi) {
     Collect([&](const Cells& cells) { return &cells.counters[c]; }, untouched);
   }
   std::vector<ReportRow> rows;
-  const auto add = [&](const Window& window, uint32_t place,
-                       const SpanSums& span, int64_t left) {
+  if (OfAllTime()) rows.reserve(groups_->size());
+  const auto add = [&](const Window& window, uint32_t place, SpanSums& span,
+                       int64_t left) {
     if (span.count == 0 && span.voided == 0 && span.open == 0 && left == 0) {
       return;
     }
     ReportRow& row = rows.emplace_back(NewRow(window, place));
-    row.figures.reserve(10);
-    SetSpanValue(kpi.spec, span, durations_, row);
-    AddSpanFigures(span, span.open, row);
-    if (kpi.counter >= 0) row.figures.push_back({"untouched", left});
+    row.value = ValueOfSpans(kpi.spec, span, durations_);
+    row.figures = FiguresOfSpans(
+        kpi.spec, span, span.open,
+        kpi.counter >= 0 ? std::optional<int64_t>(left) : std::nullopt, false);
     if (kpi.spec.kpi == Kpi::kSpeedOfAnswer) {
       absl::int128 waiting =
           absl::int128(measure.at_start ? sources_.now_us : AsOf(window)) *
@@ -112,13 +118,12 @@ std::vector<ReportRow> RowBuilder::SpanRows(const KpiPlan& kpi) {
   // Windows and places in order, of either.
   auto spans = span_windows_.begin();
   auto others = untouched.windows.begin();
-  static const SpanSums kNothing;
   while (spans != span_windows_.end() || others != untouched.windows.end()) {
     const int64_t none = kLatestTime;
     const int64_t begin_us =
         std::min(spans == span_windows_.end() ? none : spans->window.begin_us,
                  others == untouched.windows.end() ? none : others->first);
-    std::span<const std::pair<uint32_t, SpanSums>> own;
+    std::span<const std::pair<uint32_t, SpanSums*>> own;
     if (spans != span_windows_.end() && spans->window.begin_us == begin_us) {
       own = spans++->spans;
     }
@@ -133,16 +138,17 @@ std::vector<ReportRow> RowBuilder::SpanRows(const KpiPlan& kpi) {
           parts, nullptr, groups_->size(),
           [&](uint32_t place, const CounterCell& cell, const CounterCell&) {
             while (!own.empty() && own.front().first < place) {
-              add(window, own.front().first, own.front().second, 0);
+              add(window, own.front().first, *own.front().second, 0);
               own = own.subspan(1);
             }
             const bool both = !own.empty() && own.front().first == place;
-            add(window, place, both ? own.front().second : kNothing,
+            SpanSums nothing;
+            add(window, place, both ? *own.front().second : nothing,
                 cell.count);
             if (both) own = own.subspan(1);
           });
     }
-    for (const auto& [place, span] : own) add(window, place, span, 0);
+    for (const auto& [place, span] : own) add(window, place, *span, 0);
   }
   return rows;
 }
@@ -151,31 +157,40 @@ std::vector<ReportRow> RowBuilder::DeadlineRows(const KpiPlan& kpi) {
   size_t m = static_cast<size_t>(kpi.deadline);
   Collected<DeadlineCell> windows;
   Collect([&](const Cells& cells) { return &cells.deadlines[m]; }, windows);
+  PlaceFigures* const kept = KeptRows(kpi);
   std::vector<ReportRow> rows;
+  if (OfAllTime()) rows.reserve(groups_->size());
   ForEachWanted(windows, [&](const Window& window, uint32_t place,
                              const DeadlineCell& cell) {
     int64_t missed = cell.late_answered + cell.overdue;
     int64_t decided = cell.met + missed;
     if (decided == 0 && cell.pending == 0 && cell.voided == 0) return;
-    ReportRow row = NewRow(window, place);
-    if (kpi.spec.kpi == Kpi::kServiceLevel) {
-      SetRatio(cell.met, decided, row);
-      row.figures.push_back({"met", cell.met});
-      row.figures.push_back({"missed", missed});
-    } else {
-      SetRatio(missed, decided, row);
-      if (kpi.spec.statistic == Statistic::kCount) {
-        row.value = static_cast<double>(missed);
-      }
-      row.figures.push_back({"late_answered", cell.late_answered});
-      row.figures.push_back({"overdue_unanswered", cell.overdue});
-      row.figures.push_back({"met", cell.met});
-      row.figures.push_back({"due", decided});
-    }
-    row.figures.push_back({"pending", cell.pending});
-    row.figures.push_back({"void", cell.voided});
+    ReportRow& row = rows.emplace_back(NewRow(window, place));
+    const bool met = kpi.spec.kpi == Kpi::kServiceLevel;
+    const int64_t share = met ? cell.met : missed;
+    row.value = kpi.spec.statistic == Statistic::kCount && !met
+                    ? static_cast<double>(missed)
+                    : Ratio(share, decided);
+    row.figures = FiguresOf(
+        kept, place, 0,
+        {cell.met, cell.late_answered, cell.overdue, cell.pending, cell.voided},
+        [&](std::vector<Figure>& figures) {
+          figures.reserve(8);
+          figures.push_back({"numerator", share});
+          figures.push_back({"denominator", decided});
+          if (met) {
+            figures.push_back({"met", cell.met});
+            figures.push_back({"missed", missed});
+          } else {
+            figures.push_back({"late_answered", cell.late_answered});
+            figures.push_back({"overdue_unanswered", cell.overdue});
+            figures.push_back({"met", cell.met});
+            figures.push_back({"due", decided});
+          }
+          figures.push_back({"pending", cell.pending});
+          figures.push_back({"void", cell.voided});
+        });
     row.provisional |= cell.pending != 0;
-    rows.push_back(std::move(row));
   });
   return rows;
 }

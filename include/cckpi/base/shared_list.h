@@ -54,6 +54,8 @@ class SharedList {
     }
     return *list_;
   }
+  // Room for so many without another allocation.
+  void reserve(size_t size) { Edit().reserve(size); }
   void push_back(T value) { Edit().push_back(std::move(value)); }
   template <typename... Arguments>
   T& emplace_back(Arguments&&... arguments) {

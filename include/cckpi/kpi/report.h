@@ -4,7 +4,8 @@
 // sums in microseconds, numerators and denominators) come beside `value`,
 // which is for reading. A window or group with no data has no row. Rows are
 // ordered by KPI (its catalogue name), begin, group, id. What many rows have in
-// common, their definition and the names of their group, they share.
+// common, their definition, the names of their group and often their figures,
+// they share.
 
 #ifndef CCKPI_KPI_REPORT_H_
 #define CCKPI_KPI_REPORT_H_
@@ -48,7 +49,7 @@ struct ReportRow {
   SharedList<std::pair<std::string, std::optional<std::string>>> group;
   std::optional<double> value;  // unset where the denominator is zero
   Unit unit = Unit::kCount;
-  std::vector<Figure> figures;  // count, sum_us, open, void, met, …
+  SharedList<Figure> figures;  // count, sum_us, open, void, met, …
   bool provisional = false;
 };
 
