@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "src/base/heap_bytes.h"
+#include "src/base/load_bytes.h"
 
 namespace cckpi {
 namespace {
@@ -47,17 +48,9 @@ uint64_t Fingerprint(std::string_view text, uint64_t seed) {
   const char* bytes = text.data();
   size_t left = text.size();
   for (; left >= 8; left -= 8, bytes += 8) {
-    uint64_t word = 0;
-    for (int i = 7; i >= 0; --i) {
-      word = word << 8 | static_cast<unsigned char>(bytes[i]);
-    }
-    hash = Mix(hash ^ word) * 0x9E3779B97F4A7C15ull;
+    hash = Mix(hash ^ LoadU64(bytes)) * 0x9E3779B97F4A7C15ull;
   }
-  uint64_t tail = 0;
-  for (size_t i = left; i > 0; --i) {
-    tail = tail << 8 | static_cast<unsigned char>(bytes[i - 1]);
-  }
-  return Mix(hash ^ tail);
+  return Mix(hash ^ LoadUpTo7(bytes, left));
 }
 
 size_t TextHash::operator()(std::string_view text) const {

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "cckpi/event/event.h"
+#include "src/base/load_bytes.h"
 #include "src/event/text_fault.h"
 
 namespace cckpi {
@@ -47,15 +47,13 @@ bool IsPlainText(std::string_view text) {
   constexpr uint64_t kLow = 0x0101010101010101;
   uint64_t suspect = 0;
   for (; left >= 8; at += 8, left -= 8) {
-    uint64_t word;
-    std::memcpy(&word, at, 8);
+    const uint64_t word = LoadU64(at);
     // A byte of zero borrows into its own high bit; a byte beyond ASCII has
     // it already.
     suspect |= (word | (word - kLow)) & kHigh;
   }
-  if (left == 0) return suspect == 0;  // perhaps there is no place at all
-  uint64_t rest = kLow;
-  std::memcpy(&rest, at, left);
+  // Ones where there is no text.
+  const uint64_t rest = LoadUpTo7(at, left) | kLow << (8 * left);
   suspect |= (rest | (rest - kLow)) & kHigh;
   return suspect == 0;
 }

@@ -29,6 +29,37 @@ TEST(DictionaryTest, NumbersAreGivenInTheOrderOfFirstUse) {
   EXPECT_EQ(texts.Text(2), "whatsapp");
 }
 
+// Snapshots hold fingerprints: they must never change.
+TEST(FingerprintTest, IsTheSameInEveryVersion) {
+  const std::string text =
+      "\xC3\xA4"
+      "bcdefghijklmnopqrstuvwxyz";
+  struct {
+    size_t size;
+    uint64_t of_seed_0;
+    uint64_t of_seed_1;
+  } const expected[] = {
+      {0, 0x3DA4588B8C08334Full, 0xA2CDB6C96B2CB1BAull},
+      {1, 0xADB389C71CE171A0ull, 0x2D9FA4485A309177ull},
+      {2, 0xA2CC529B7538501Bull, 0x9FDE4D7CC667D70Aull},
+      {3, 0x1064482703CC4630ull, 0xF254926E6F74CC42ull},
+      {4, 0xE2091D98FEE0A020ull, 0x3F523FB7A8A5C759ull},
+      {5, 0xE5E1F568212D3A08ull, 0x6DEEAD4DA939E160ull},
+      {7, 0x5721BCFDEF4B1B71ull, 0x448EBFD7B80ECA1Dull},
+      {8, 0xE7D32E511E4AA423ull, 0x46759E6D3BEBB533ull},
+      {9, 0x68CF15C6FFCD12E7ull, 0xDA05C14FDFA42599ull},
+      {12, 0x74D4D6E9D18185AFull, 0x909624E1395726CEull},
+      {15, 0x36393C587DC66C80ull, 0x8CCE9A847E17D058ull},
+      {16, 0x637775B087D9B980ull, 0x732A8C197062F37Cull},
+      {23, 0x7642794014998351ull, 0xB6E1E66C4D55C1F3ull},
+  };
+  for (const auto& [size, of_seed_0, of_seed_1] : expected) {
+    const std::string part = text.substr(0, size);
+    EXPECT_EQ(Fingerprint(part), of_seed_0) << size;
+    EXPECT_EQ(Fingerprint(part, 1), of_seed_1) << size;
+  }
+}
+
 TEST(KeyDictionaryTest, ANumberAndItsTextAreOneKey) {
   constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
   constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
