@@ -94,7 +94,9 @@ class EpisodeMachine {
     DimensionsId dimensions = DimensionsId::kNone;
     TextId owner = 0;
     TextId focus = 0;
-    uint8_t load = 0;  // of the owner
+    uint8_t load = 0;  // of the owner, as far as anybody reads it
+
+    bool operator==(const LoadView&) const = default;
   };
   // An interaction before a step.
   struct Step {
@@ -113,6 +115,7 @@ class EpisodeMachine {
   }
   void Say(size_t n, const Interaction& i);
   void SayOne(InteractionId id, const Interaction& i);
+  // `view` is fresh.
   void Look(const Interaction& i, View& view, int64_t* starts) const;
   int64_t OpenSince(const Interaction& i, SpanKind kind, bool entered) const;
   bool FirstOf(size_t n, const View& view) const;

@@ -30,6 +30,23 @@ size_t PlaceOf(InteractionId id, size_t mask) {
 
 }  // namespace
 
+inline EpisodeMachine::LoadView EpisodeMachine::LookAtLoad(
+    const Interaction& i) const {
+  LoadView view{.dimensions = i.dimensions};
+  if (!i.open()) return view;
+  if ((plan_.loads & kLoadFocus) != 0 && i.rare) {
+    view.focus = i.rare->focus_agent;
+  }
+  view.owner = i.owner;
+  if (i.owner == 0) return view;
+  view.load = kLoadAssigned;
+  if ((plan_.loads & kLoadAgentTurn) != 0 && PhaseOf(i) == Phase::kAgentTurn) {
+    view.load |= kLoadAgentTurn;
+  }
+  view.load &= plan_.loads;
+  return view;
+}
+
 EpisodeMachine::Step EpisodeMachine::Begin(const Interaction& i,
                                            int64_t at_us) {
   if (at_us < unsaid_begin_us_ || at_us - unsaid_begin_us_ >= kBucketSpan ||
@@ -53,7 +70,11 @@ void EpisodeMachine::End(const Step& step, const Interaction& i,
     observer_.OnBacklogEdge(at_us, is_in ? i.dimensions : step.dimensions,
                             is_in ? 1 : -1);
   }
-  if (plan_.follows_load) SayLoad(step.load, LookAtLoad(i), at_us);
+  // Most messages leave load where it is.
+  if (plan_.follows_load) {
+    const LoadView load = LookAtLoad(i);
+    if (load != step.load) SayLoad(step.load, load, at_us);
+  }
   if (!defers_) SayAll();
 }
 
@@ -65,12 +86,13 @@ void EpisodeMachine::Note(InteractionId id, const Interaction& i) {
   for (; unsaid_places_[place] != 0; place = (place + 1) & mask) {
     if (unsaid_[unsaid_places_[place] - 1].interaction == id) return;
   }
-  unsaid_.push_back({.interaction = id, .view = {}});
+  Unsaid& unsaid = unsaid_.emplace_back();
+  unsaid.interaction = id;
   unsaid_places_[place] = static_cast<uint32_t>(unsaid_.size());
   if (starts_.size() < (unsaid_.size() + 1) * starts_per_view_) {
     starts_.resize((2 * unsaid_.size() + 1) * starts_per_view_);
   }
-  Look(i, unsaid_.back().view, StartsOf(unsaid_.size()));
+  Look(i, unsaid.view, StartsOf(unsaid_.size()));
 }
 
 void EpisodeMachine::MakePlaces() {
@@ -115,7 +137,7 @@ void EpisodeMachine::SayAll() {
 
 void EpisodeMachine::Look(const Interaction& i, View& view,
                           int64_t* starts) const {
-  view = {.dimensions = i.dimensions};
+  view.dimensions = i.dimensions;
   int64_t* pending = starts + followed_.size();
   for (size_t t = 0; t < plan_.trackers.size(); ++t, pending += 2) {
     const bool is_pending =
@@ -296,33 +318,13 @@ void EpisodeMachine::SayBacklog(const View& before, const View& after,
   }
 }
 
-EpisodeMachine::LoadView EpisodeMachine::LookAtLoad(
-    const Interaction& i) const {
-  LoadView view{.dimensions = i.dimensions};
-  if (!i.open()) return view;
-  view.owner = i.owner;
-  if (i.owner != 0) {
-    view.load = kLoadAssigned;
-    if (PhaseOf(i) == Phase::kAgentTurn) view.load |= kLoadAgentTurn;
-  }
-  if (i.rare) view.focus = i.rare->focus_agent;
-  return view;
-}
-
 void EpisodeMachine::SayLoad(const LoadView& before, const LoadView& after,
                              int64_t at_us) {
-  auto load_of = [this](const LoadView& view, TextId agent) {
+  auto load_of = [](const LoadView& view, TextId agent) {
     uint8_t bits = view.owner == agent ? view.load : uint8_t{0};
     if (view.focus == agent) bits |= kLoadFocus;
-    return static_cast<uint8_t>(bits & plan_.loads);
+    return bits;
   };
-  // Most messages leave it where it is.
-  if (before.owner == after.owner && before.focus == 0 && after.focus == 0 &&
-      ((before.load ^ after.load) & plan_.loads) == 0 &&
-      (before.dimensions == after.dimensions ||
-       (after.load & plan_.loads) == 0)) {
-    return;
-  }
   const TextId agents[] = {before.owner, after.owner, before.focus,
                            after.focus};
   for (size_t a = 0; a < std::size(agents); ++a) {
