@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "absl/container/inlined_vector.h"
+
 namespace cckpi {
 
 void SpanCell::Merger::operator()(SpanCell& to,
@@ -19,19 +21,27 @@ void AddUpEntries(EntryList& entries) {
   const auto before = [](const auto& a, const auto& b) {
     return a.first < b.first;
   };
-  // Mostly one long run in order comes first, and one or two short ones after
-  // it.
-  const auto end = entries.end();
-  const auto second = std::is_sorted_until(entries.begin(), end, before);
-  if (second != end) {
-    const auto third = std::is_sorted_until(second, end, before);
-    if (std::is_sorted(third, end, before)) {
-      std::inplace_merge(second, third, end, before);
-    } else {
-      std::sort(second, end, before);
-    }
-    std::inplace_merge(entries.begin(), second, end, before);
+  // Runs in order lie behind each other, the longest first as a rule. Those
+  // after it are merged in pairs, and at last with it.
+  const auto begin = entries.begin();
+  const auto first = std::is_sorted_until(begin, entries.end(), before);
+  absl::InlinedVector<EntryList::iterator, 32> ends;
+  for (auto at = first; at != entries.end();) {
+    at = std::is_sorted_until(at, entries.end(), before);
+    ends.push_back(at);
   }
+  while (ends.size() > 1) {
+    auto from = first;
+    size_t left = 0;
+    for (size_t r = 0; r < ends.size(); r += 2) {
+      const size_t last = std::min(r + 1, ends.size() - 1);
+      if (last > r) std::inplace_merge(from, ends[r], ends[last], before);
+      from = ends[last];
+      ends[left++] = from;
+    }
+    ends.resize(left);
+  }
+  std::inplace_merge(begin, first, entries.end(), before);
   size_t kept = 0;
   for (size_t i = 0; i < entries.size();) {
     std::pair<BacklogEntry, int64_t> entry = entries[i++];
