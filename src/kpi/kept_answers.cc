@@ -112,7 +112,8 @@ size_t KeptAnswers::memory_bytes() const {
     }
   }
   for (const auto& [of, spans] : spans_) {
-    std::lock_guard<std::mutex> own(spans->mutex);
+    const Claim claim(spans->taken);
+    if (!claim.had()) continue;
     bytes += spans->by_place.capacity() * sizeof(KeptSpan);
     for (const KeptSpan& span : spans->by_place) {
       const size_t bins = span.beside.duration.histogram().size();
@@ -123,7 +124,8 @@ size_t KeptAnswers::memory_bytes() const {
     }
   }
   for (const auto& [of, rows] : rows_) {
-    std::lock_guard<std::mutex> own(rows->mutex);
+    const Claim claim(rows->taken);
+    if (!claim.had()) continue;
     for (const std::vector<KeptFigures>& place : rows->by_place) {
       bytes += sizeof(place) + place.capacity() * sizeof(KeptFigures);
       for (const KeptFigures& row : place) bytes += BytesOf(row.figures);

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -85,16 +86,36 @@ struct KeptFigures {
   SharedList<Figure> figures;  // empty: none are kept
 };
 
+// Who is at work on something that is kept, alone. Nobody waits for it, so that
+// a question may have hundreds of them and no order of theirs matters.
+class Claim {
+ public:
+  // Not had where somebody else has it.
+  explicit Claim(std::atomic<bool>& taken)
+      : taken_(taken.exchange(true, std::memory_order_acquire) ? nullptr
+                                                               : &taken) {}
+  Claim(Claim&& other) noexcept
+      : taken_(std::exchange(other.taken_, nullptr)) {}
+  Claim& operator=(Claim&&) = delete;
+  ~Claim() {
+    if (taken_ != nullptr) taken_->store(false, std::memory_order_release);
+  }
+  bool had() const { return taken_ != nullptr; }
+
+ private:
+  std::atomic<bool>* taken_;
+};
+
 class KeptAnswers {
  public:
   // Of one measure by one grouping.
   struct Spans {
-    std::mutex mutex;
+    std::atomic<bool> taken = false;
     std::vector<KeptSpan> by_place;
   };
   // Of one KPI by one grouping. A place may have several rows.
   struct Rows {
-    std::mutex mutex;
+    std::atomic<bool> taken = false;
     std::vector<std::vector<KeptFigures>> by_place;
   };
   using Ranks = HashMap<const RowLabels::List*, uint32_t>;
@@ -113,12 +134,13 @@ class KeptAnswers {
   // Names of groups in order, as numbers: those of all Places.
   std::shared_ptr<const Ranks> LabelRanks();
 
-  // To be locked by who reads or writes it, while he does.
+  // To be claimed by who reads or writes it, while he does.
   Spans* SpansOf(Measure kind, size_t measure, const GroupPlaces* places);
 
   // The same for the rows of the KPI of that number.
   Rows* RowsOf(size_t kpi, const GroupPlaces* places);
 
+  // Without what a question is at work on.
   size_t memory_bytes() const;
 
  private:

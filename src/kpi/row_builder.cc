@@ -169,9 +169,9 @@ bool RowBuilder::Hold(Kept& kept) {
                   [&kept](const auto& held) { return held.first == &kept; })) {
     return true;
   }
-  std::unique_lock<std::mutex> lock(kept.mutex, std::try_to_lock);
-  if (!lock.owns_lock()) return false;
-  held_.emplace_back(&kept, std::move(lock));
+  Claim claim(kept.taken);
+  if (!claim.had()) return false;
+  held_.emplace_back(&kept, std::move(claim));
   kept.by_place.resize(
       std::min(groups_->kept_size(), KeptAnswers::kMostPlaces));
   return true;

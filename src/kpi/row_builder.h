@@ -11,7 +11,6 @@
 #include <limits>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <span>
 #include <string>
 #include <utility>
@@ -191,7 +190,7 @@ class RowBuilder {
   bool OfAllTime() const {
     return query_.every == Frequency::kAll && !query_.window.has_value();
   }
-  // What is kept of a measure's spans, locked while this lives; nullptr when
+  // What is kept of a measure's spans, claimed while this lives; nullptr when
   // nothing can be.
   std::vector<KeptSpan>* KeptSpans(KeptAnswers::Measure kind, size_t measure);
   template <typename Kept>
@@ -239,7 +238,7 @@ class RowBuilder {
   std::deque<SpanSums> span_sums_;  // those that are not kept
   DurationUnion durations_;
   // What is held of what is kept.
-  std::vector<std::pair<const void*, std::unique_lock<std::mutex>>> held_;
+  std::vector<std::pair<const void*, Claim>> held_;
 };
 
 template <typename F>
