@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "src/base/load_bytes.h"
 #include "src/event/text_fault.h"
 
 namespace cckpi {
@@ -63,23 +64,6 @@ bool Cut(const TextColumn& column, size_t row, std::string_view* text) {
   };
   return column.offsets32.empty() ? cut(column.offsets64)
                                   : cut(column.offsets32);
-}
-
-// Eight bytes of a text at most, those from `at` on.
-uint64_t Word(const char* at, size_t size) {
-  if (size >= 8) {
-    uint64_t word;
-    std::memcpy(&word, at, 8);
-    return word;
-  }
-  if (size >= 4) {
-    uint32_t low, high;
-    std::memcpy(&low, at, 4);
-    std::memcpy(&high, at + size - 4, 4);
-    return low | uint64_t{high} << 32;
-  }
-  auto byte = [at](size_t i) { return uint64_t{static_cast<uint8_t>(at[i])}; };
-  return byte(0) | byte(size / 2) << 8 | byte(size - 1) << 16;
 }
 
 }  // namespace
@@ -243,8 +227,8 @@ uint32_t ColumnIntake::Remembered(Field& field, std::string_view text) {
   }
   const char* data = text.data();
   const size_t size = text.size();
-  const uint64_t head = Word(data, size);
-  const uint64_t tail = size > 8 ? Word(data + size - 8, 8) : 0;
+  const uint64_t head = size >= 8 ? LoadU64(data) : LoadUpTo7(data, size);
+  const uint64_t tail = size > 8 ? LoadU64(data + size - 8) : 0;
   const uint64_t hash =
       (head ^ (tail << 29 | tail >> 35) ^ size) * uint64_t{0x9E3779B97F4A7C15};
   Known& known = field.known[hash >> 58];

@@ -20,15 +20,7 @@ EngineState::EngineState(const EngineSetup& setup, ScheduleTable schedules,
       facts_(),
       machine_(setup.plan.timeline, timeline_, booker_, setup.tag_names),
       duplicates_(duplicate_window_us) {
-  if (setup.plan.keeps_agent_time) {
-    booker_.Feed(&agents_, setup.agent_capacity);
-    if (setup.shard) booker_.Keep(&facts_);
-  }
-  if (setup.traced != nullptr) {
-    booker_.Trace(setup.traced, &contributions_);
-    machine_.SayAtOnce();
-  }
-  if (!setup.contributors.watches.empty()) booker_.Rank(&contributors_);
+  Connect();
 }
 
 EngineState::EngineState(const EngineSetup& setup, const EngineState& base)
@@ -41,15 +33,19 @@ EngineState::EngineState(const EngineSetup& setup, const EngineState& base)
       facts_(&base.facts_),
       machine_(setup.plan.timeline, timeline_, booker_, setup.tag_names),
       duplicates_(&base.duplicates_) {
-  if (setup.plan.keeps_agent_time) {
-    booker_.Feed(&agents_, setup.agent_capacity);
-    if (setup.shard) booker_.Keep(&facts_);
+  Connect();
+}
+
+void EngineState::Connect() {
+  if (setup_.plan.keeps_agent_time) {
+    booker_.Feed(&agents_, setup_.agent_capacity);
+    if (setup_.shard) booker_.Keep(&facts_);
   }
-  if (setup.traced != nullptr) {
-    booker_.Trace(setup.traced, &contributions_);
+  if (setup_.traced != nullptr) {
+    booker_.Trace(setup_.traced, &contributions_);
     machine_.SayAtOnce();
   }
-  if (!setup.contributors.watches.empty()) booker_.Rank(&contributors_);
+  if (!setup_.contributors.watches.empty()) booker_.Rank(&contributors_);
 }
 
 bool EngineState::Seen(const PendingEvent& event) {

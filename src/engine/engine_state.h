@@ -122,6 +122,8 @@ class EngineState {
   void Keep(Refusal refusal);
 
  private:
+  // Tells the parts of each other, as the setup asks for it.
+  void Connect();
   // Counts it, too.
   bool IsDuplicate(const PendingEvent& event) {
     return event.fact.extra != nullptr && Seen(event);

@@ -203,17 +203,17 @@ SpanSums& RowBuilder::SumUpPlace(uint32_t place,
     return room;
   }
   KeptSpan& known = (*kept)[place];
+  // The sum of all time, if there is one, comes first.
   const uint64_t version = run.front().version;
-  if (version != 0) run = run.subspan(1);
-  SpanCell several;
-  if (run.size() > 1) {
-    for (const CellPart<SpanCell>& part : run) several.Merge(*part.cell);
-  }
+  const auto others = run.subspan(version != 0 ? 1 : 0);
   static const SpanCell* const kNothing = new SpanCell();
-  const SpanCell& beside = run.empty()       ? *kNothing
-                           : run.size() == 1 ? *run.front().cell
-                                             : several;
-  if (version != 0) run = {run.data() - 1, run.size() + 1};
+  SpanCell several;
+  if (others.size() > 1) {
+    for (const CellPart<SpanCell>& part : others) several.Merge(*part.cell);
+  }
+  const SpanCell& beside = others.empty()       ? *kNothing
+                           : others.size() == 1 ? *others.front().cell
+                                                : several;
   if (known.known && known.version == version && known.beside == beside) {
     known.sums.parts = run;
     return known.sums;

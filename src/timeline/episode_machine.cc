@@ -100,8 +100,8 @@ void EpisodeMachine::Fire(const Timer& timer) {
   observer_.About(current_, i.episode);
   const int64_t now = timer.at_us;
   // Of a closed one nothing is open, and no timer opens it.
-  const Step step =
-      i.open() ? Begin(i, now) : Step{.dimensions = i.dimensions, .load = {}};
+  const bool was_open = i.open();
+  const Step step = was_open ? Begin(i, now) : Step();
   for (size_t t = 0; t < i.booked.trackers.size(); ++t) {
     const TrackerSlot& slot = i.booked.trackers[t];
     if (slot.state == TrackerSlot::State::kPending && slot.deadline_us < now) {
@@ -136,8 +136,8 @@ void EpisodeMachine::Fire(const Timer& timer) {
     return;
   }
   if (excludes_) PhaseChanged(i, now);
-  End(step, i, now);
-  if (plan_.follows_load && step.open && !i.open()) EndHandlings(i, now);
+  if (was_open) End(step, i, now);
+  if (plan_.follows_load && was_open && !i.open()) EndHandlings(i, now);
   Wake(timer.interaction, i);
 }
 

@@ -84,9 +84,10 @@ class EpisodeMachine {
     uint16_t schedule = 0;
     int64_t entered_us = kNoTime;  // kNoTime: not in the backlog
   };
-  // What was open when the first of some changes came that nobody was told.
+  // What was open of an interaction before its first step in a bucket, until
+  // the observer is told what has become of it.
   struct Unsaid {
-    InteractionId interaction = InteractionId::kNone;  // kNone: he was
+    InteractionId interaction = InteractionId::kNone;  // kNone: he was told
     View view;
   };
   // Whom an interaction keeps busy.
@@ -106,6 +107,7 @@ class EpisodeMachine {
     LoadView load;
   };
 
+  // Around every step that may change what is open of current_.
   Step Begin(const Interaction& i, int64_t at_us);
   void End(const Step& step, const Interaction& i, int64_t at_us);
   void Note(InteractionId id, const Interaction& i);
@@ -235,8 +237,9 @@ class EpisodeMachine {
   std::vector<int64_t> values_;
   std::vector<PendingContact> settled_;
   std::vector<std::pair<int64_t, int64_t>> parts_;
-  // What nobody has been told yet, all of one bucket, and where to find it: a
-  // hash table of 1 + place in unsaid_.
+  // What the observer has not been told yet, all of one bucket, and where to
+  // find it: a hash table of 1 + place in unsaid_, which keeps its memory when
+  // it is emptied (HashMap does not).
   std::vector<Unsaid> unsaid_;
   std::vector<uint32_t> unsaid_places_;
   int64_t unsaid_begin_us_ = kLatestTime;  // of the bucket

@@ -204,6 +204,22 @@ TEST(ValidateEventTest, TextIsUtf8WithoutNulAndNotTooLong) {
   EXPECT_EQ(Fault(event), "interaction: holds a NUL character");
   event.interaction = "padding-then-\0"sv;
   EXPECT_EQ(Fault(event), "interaction: holds a NUL character");
+  // Wherever it is: texts are looked at several bytes at once.
+  for (size_t size = 1; size <= 20; ++size) {
+    for (size_t at = 0; at < size; ++at) {
+      std::string text(size, 'x');
+      event.interaction = text;
+      EXPECT_EQ(Fault(event), "") << size;
+      text[at] = '\0';
+      event.interaction = text;
+      EXPECT_EQ(Fault(event), "interaction: holds a NUL character")
+          << size << ", " << at;
+      text[at] = '\x80';
+      event.interaction = text;
+      EXPECT_EQ(Fault(event), "interaction: is not valid UTF-8")
+          << size << ", " << at;
+    }
+  }
   event.interaction = "T-1";
   event.customer = "Zo\xC3\xAB \xE2\x82\xAC \xF0\x9F\x99\x82";
   EXPECT_EQ(Fault(event), "");

@@ -490,6 +490,28 @@ class CheckpointTest : public testing::Test {
   AgentCheckpoint checkpoint_;
 };
 
+// Nothing comes of the time of one who is offline, so he is not told of it; but
+// he is where the others are.
+TEST(AgentTimelineTest, WhoIsOfflineIsTakenAlongAllTheSame) {
+  AgentTimelineOptions options = Options();
+  options.offline_intervals = false;
+  Agent agent(options);
+  agent.State(0, kReady);
+  agent.State(100, kGone);
+  agent.timeline().AdvanceAll(Agent::At(200), agent.recorder());
+  EXPECT_EQ(agent.timeline().Checkpoint(1)->last_us, Agent::At(200));
+  agent.timeline().AdvanceAll(Agent::At(5000), agent.recorder());
+  EXPECT_EQ(agent.timeline().Checkpoint(1)->last_us, Agent::At(5000));
+  EXPECT_EQ(agent.timeline().Checkpoint(1)->visited_state, kGone);
+
+  agent.State(6000, kReady);
+  EXPECT_EQ(agent.timeline().Checkpoint(1)->last_us, Agent::At(6000));
+  const AgentTimeCell total = agent.Now(6300);
+  EXPECT_EQ(total.available_us(), 400 * kSecond);
+  ASSERT_EQ(total.states().size(), 1u);
+  EXPECT_EQ(total.states()[0].visits, 2);
+}
+
 TEST_F(CheckpointTest, IsReadBackToTheSame) {
   AgentTimeline copy(Options());
   ASSERT_TRUE(copy.Restore(1, checkpoint_).ok());
