@@ -8,119 +8,17 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "cckpi/base/hash_map.h"
 #include "cckpi/base/status_macros.h"
 #include "cckpi/kpi/catalogue.h"
 #include "src/engine/engine_impl.h"
 #include "src/kpi/formula_rows.h"
 #include "src/kpi/row_builder.h"
+#include "src/kpi/row_order.h"
 
 namespace cckpi {
 namespace {
 
 using Rows = std::vector<ReportRow>;
-
-// The ranks of the names of groups in rows. Rows of one KPI follow one another
-// as those of another one did, so that most names are where they were.
-class LabelOrder {
- public:
-  using Labels = RowLabels::List;
-
-  explicit LabelOrder(std::shared_ptr<const KeptAnswers::Ranks> known)
-      : known_(std::move(known)) {}
-
-  // Notes the names of a row; those of the next one come after it.
-  uint32_t Note(const ReportRow& row) {
-    const Labels* labels = &row.group.list();
-    uint32_t& guess = next_[last_];
-    if (guess == 0 || labels_[guess - 1] != labels) {
-      const auto [number, anew] =
-          numbers_.try_emplace(labels, static_cast<uint32_t>(labels_.size()));
-      if (anew) {
-        labels_.push_back(labels);
-        next_.push_back(0);
-      }
-      next_[last_] = number->second + 1;
-    }
-    last_ = next_[last_];
-    return last_ - 1;
-  }
-
-  // By what Note has given.
-  std::vector<uint32_t> Ranks() const {
-    std::vector<uint32_t> ranks;
-    ranks.reserve(labels_.size());
-    for (const Labels* labels : labels_) {
-      const auto rank = known_->find(labels);
-      if (rank == known_->end()) break;
-      ranks.push_back(rank->second);
-    }
-    if (ranks.size() == labels_.size()) return ranks;
-    const auto of_all = RanksOf(labels_);
-    ranks.clear();
-    for (const Labels* labels : labels_) {
-      ranks.push_back(of_all.find(labels)->second);
-    }
-    return ranks;
-  }
-
- private:
-  std::shared_ptr<const KeptAnswers::Ranks> known_;
-  HashMap<const Labels*, uint32_t> numbers_;
-  std::vector<const Labels*> labels_;  // by number
-  std::vector<uint32_t> next_ = {0};   // 1 + number, after 1 + number
-  uint32_t last_ = 0;                  // 1 + number
-};
-
-// All rows by KPI, begin, group and id. `parts` are rows of one KPI each. Rows
-// are large: they move once. They share the names of their groups, and there
-// are few KPIs, so that texts are compared once.
-Rows Sorted(std::vector<Rows> parts, KeptAnswers& kept) {
-  std::erase_if(parts, [](const Rows& rows) { return rows.empty(); });
-  std::stable_sort(parts.begin(), parts.end(),
-                   [](const Rows& a, const Rows& b) {
-                     return std::tie(a.front().kpi, a.front().id) <
-                            std::tie(b.front().kpi, b.front().id);
-                   });
-  struct Place {
-    int64_t begin_us;
-    uint32_t label;
-    uint32_t number;  // as they came
-    ReportRow* row;
-  };
-  std::vector<Place> places;
-  size_t size = 0;
-  for (const Rows& rows : parts) size += rows.size();
-  places.reserve(size);
-  LabelOrder labels(kept.LabelRanks());
-  for (Rows& rows : parts) {
-    for (ReportRow& row : rows) {
-      places.push_back({row.begin_us, labels.Note(row),
-                        static_cast<uint32_t>(places.size()), &row});
-    }
-  }
-  const std::vector<uint32_t> ranks = labels.Ranks();
-  for (Place& place : places) place.label = ranks[place.label];
-  Rows sorted;
-  sorted.reserve(size);
-  for (size_t part = 0, begin = 0; part < parts.size();) {
-    const std::string_view kpi = parts[part].front().kpi;
-    size_t end = begin;
-    for (; part < parts.size() && parts[part].front().kpi == kpi; ++part) {
-      end += parts[part].size();
-    }
-    std::sort(places.begin() + static_cast<std::ptrdiff_t>(begin),
-              places.begin() + static_cast<std::ptrdiff_t>(end),
-              [](const Place& a, const Place& b) {
-                return std::tie(a.begin_us, a.label, a.number) <
-                       std::tie(b.begin_us, b.label, b.number);
-              });
-    for (; begin < end; ++begin) {
-      sorted.push_back(std::move(*places[begin].row));
-    }
-  }
-  return sorted;
-}
 
 }  // namespace
 
@@ -289,7 +187,7 @@ absl::StatusOr<Report> Engine::Impl::Ask(const Query& query,
     CCKPI_RETURN_IF_ERROR(part.status());
     std::move(part->begin(), part->end(), std::back_inserter(all));
   }
-  report.rows = Sorted(std::move(all), *kept_);
+  report.rows = InOrder(std::move(all), *kept_);
   CountEvents(overlay.get(), report);
   return report;
 }
@@ -321,7 +219,7 @@ absl::StatusOr<std::vector<Report>> Engine::Impl::AskAll(
             KpiRows(builder, setup_.plan, setup_.plan.kpis[k], grouping));
       }
     }
-    reports[q].rows = Sorted(std::move(all), *kept_);
+    reports[q].rows = InOrder(std::move(all), *kept_);
   }
   CountEvents(overlay.get(), reports.front());
   return reports;
