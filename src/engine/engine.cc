@@ -146,6 +146,13 @@ absl::Status OnlyAnswers() {
       "the engine was put together from shards: it only answers questions");
 }
 
+// For whoever looks at the state.
+template <typename Impl>
+Impl& Settled(const std::unique_ptr<Impl>& impl) {
+  impl->Settle();
+  return *impl;
+}
+
 }  // namespace
 
 absl::StatusOr<Engine> Engine::Create(const Config& config,
@@ -190,34 +197,34 @@ absl::Status Engine::Advance(absl::Time now) {
 void Engine::Finish() { impl_->Finish(); }
 absl::StatusOr<Report> Engine::Ask(const Query& query) const {
   CCKPI_ASSIGN_OR_RETURN(std::vector<Report> reports,
-                         impl_->AskAll({&query, 1}));
+                         Settled(impl_).AskAll({&query, 1}));
   return std::move(reports.front());
 }
 absl::StatusOr<Report> Engine::Ask(const Query& query,
                                    const RunTasks& run) const {
-  return impl_->Ask(query, run);
+  return Settled(impl_).Ask(query, run);
 }
 absl::StatusOr<std::vector<Report>> Engine::AskAll(
     std::span<const Query> queries) const {
-  return impl_->AskAll(queries);
+  return Settled(impl_).AskAll(queries);
 }
 absl::StatusOr<std::vector<std::vector<OpenWait>>> Engine::LongestWaits(
     std::span<const std::map<std::string, std::string>> scopes,
     size_t most) const {
-  return impl_->LongestWaits(scopes, most);
+  return Settled(impl_).LongestWaits(scopes, most);
 }
-int64_t Engine::next_timer_us() const { return impl_->next_timer_us(); }
+int64_t Engine::next_timer_us() const { return Settled(impl_).next_timer_us(); }
 absl::StatusOr<std::vector<Distribution>> Engine::Distributions(
     const Query& query) const {
-  return impl_->Distributions(query);
+  return Settled(impl_).Distributions(query);
 }
 absl::StatusOr<std::vector<Explanation>> Engine::Explain(
     const Query& query) const {
-  return impl_->Explain(query);
+  return Settled(impl_).Explain(query);
 }
 absl::StatusOr<std::string> Engine::Save(const SnapshotOptions& options) const {
   if (impl_->only_answers()) return OnlyAnswers();
-  return impl_->Save(options);
+  return Settled(impl_).Save(options);
 }
 
 absl::StatusOr<Engine> Engine::Restore(const Config& config,
@@ -243,21 +250,24 @@ absl::Status Engine::Merge(const Engine& other) {
   if (impl_->only_answers() || other.impl_->only_answers()) {
     return OnlyAnswers();
   }
-  return impl_->Merge(*other.impl_);
+  return Settled(impl_).Merge(Settled(other.impl_));
 }
 absl::StatusOr<Engine> Engine::Together(std::vector<Engine> shards,
                                         const RunTasks& run) {
   std::vector<std::unique_ptr<Impl>> impls;
-  for (Engine& shard : shards) impls.push_back(std::move(shard.impl_));
+  for (Engine& shard : shards) {
+    shard.impl_->Settle();
+    impls.push_back(std::move(shard.impl_));
+  }
   CCKPI_ASSIGN_OR_RETURN(std::unique_ptr<Impl> impl,
                          Impl::Together(std::move(impls), run));
   return Engine(std::move(impl));
 }
-void Engine::Join() { impl_->Join(); }
-size_t Engine::memory_bytes() const { return impl_->memory_bytes(); }
+void Engine::Join() { Settled(impl_).Join(); }
+size_t Engine::memory_bytes() const { return Settled(impl_).memory_bytes(); }
 int64_t Engine::first_us() const { return impl_->first_us(); }
-int64_t Engine::watermark_us() const { return impl_->watermark_us(); }
+int64_t Engine::watermark_us() const { return Settled(impl_).watermark_us(); }
 int64_t Engine::now_us() const { return impl_->now_us(); }
-Engine::Sizes Engine::sizes() const { return impl_->sizes(); }
+Engine::Sizes Engine::sizes() const { return Settled(impl_).sizes(); }
 
 }  // namespace cckpi

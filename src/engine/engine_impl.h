@@ -6,9 +6,11 @@
 #ifndef CCKPI_SRC_ENGINE_ENGINE_IMPL_H_
 #define CCKPI_SRC_ENGINE_ENGINE_IMPL_H_
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -61,6 +63,11 @@ class Engine::Impl {
                                 std::span<const std::string_view> texts);
   absl::Status Advance(absl::Time now);
   void Finish();
+  // Does what small batches have put off. Comes before every look at the
+  // state; may be called concurrently, as looks may.
+  void Settle() {
+    if (put_off_.load(std::memory_order_acquire)) CatchUp();
+  }
   absl::StatusOr<Report> Ask(const Query& query, const RunTasks& run) const;
   absl::StatusOr<std::vector<Report>> AskAll(
       std::span<const Query> queries) const;
@@ -125,7 +132,8 @@ class Engine::Impl {
   Limits LimitsOf(int64_t greatest_us) const;
   size_t TakeRows(size_t begin, size_t end, Intake& intake, Limits& limits);
   void CountUnreadable(const IngestOptions& options, IngestResult& result);
-  void CommitToWatermark();
+  void CommitToWatermark(size_t taken);
+  void CatchUp();
   void Commit(int64_t watermark_us);
   void Apply(const PendingEvent& event);
   // The committed state with what is pending on top; nullptr when that is
@@ -161,6 +169,11 @@ class Engine::Impl {
   int64_t now_us_ = kNoTime;
   int64_t first_us_ = kNoTime;
   int64_t watermark_us_ = kNoTime;
+  // Events that came since the last commit, not all of them final, and whether
+  // that leaves something to do.
+  size_t uncommitted_ = 0;
+  std::atomic<bool> put_off_ = false;
+  std::mutex catching_up_;
   int32_t advanced_bucket_ = 0;  // agent time is booked up to its begin
   bool finished_ = false;
   // Of a shard: references to names that only facts of agents may need.

@@ -15,6 +15,11 @@ namespace {
 // How many events ahead the states of interactions are asked for.
 constexpr size_t kLookAhead = 6;
 
+// How many events may come in before what is final of them is applied. One
+// after the other each would fetch its interaction and cells from memory by
+// itself and wait for them.
+constexpr size_t kMostPutOff = 256;
+
 // How many events may come in between two looks at the memory.
 constexpr size_t kMemoryBatch = 4096;
 static_assert(kMemoryBatch % ColumnIntake::kBlock == 0);
@@ -185,7 +190,7 @@ IngestResult Engine::Impl::Ingest(std::span<const Event> events,
                             : TakeOne(events[e], "", intake, result);
     if (e < row_status.size()) row_status[e] = static_cast<uint8_t>(status);
   }
-  CommitToWatermark();
+  CommitToWatermark(static_cast<size_t>(result.accepted));
   return result;
 }
 
@@ -222,7 +227,7 @@ IngestResult Engine::Impl::Ingest(const EventColumns& columns,
     limits = LimitsOf(greatest_us_);
     ++r;
   }
-  CommitToWatermark();
+  CommitToWatermark(static_cast<size_t>(result.accepted));
   return result;
 }
 
@@ -233,9 +238,22 @@ absl::Status Engine::Impl::ExtendDictionary(
       "dictionary: there is no ", static_cast<uint32_t>(dictionary)));
 }
 
-void Engine::Impl::CommitToWatermark() {
-  if (greatest_us_ == kNoTime) return;
-  Commit(std::max(watermark_us_, now_us() - lateness_us_));
+// After a batch of which so many events were taken. With a limit on memory
+// nothing is put off: what an event adds has to show before the next one.
+void Engine::Impl::CommitToWatermark(size_t taken) {
+  uncommitted_ += taken;
+  put_off_.store(true, std::memory_order_relaxed);
+  if (uncommitted_ >= kMostPutOff || config_.max_memory_bytes > 0) CatchUp();
+}
+
+void Engine::Impl::CatchUp() {
+  const std::lock_guard<std::mutex> lock(catching_up_);
+  if (!put_off_.load(std::memory_order_relaxed)) return;  // somebody else has
+  if (now_us() != kNoTime) {
+    Commit(std::max(watermark_us_, now_us() - lateness_us_));
+  }
+  uncommitted_ = 0;
+  put_off_.store(false, std::memory_order_release);
 }
 
 // Applies the first event that waits. An interaction's state holds one
@@ -337,7 +355,8 @@ absl::Status Engine::Impl::Advance(absl::Time now) {
     return absl::InvalidArgumentError("now: outside 1990-01-01 to 2100-01-01");
   }
   now_us_ = std::max(now_us_, FromTime(now));
-  Commit(std::max(watermark_us_, this->now_us() - lateness_us_));
+  put_off_.store(true, std::memory_order_relaxed);
+  CatchUp();
   return absl::OkStatus();
 }
 

@@ -29,6 +29,7 @@ absl::StatusOr<std::vector<size_t>> EngineAccess::Named(
 
 EngineView EngineAccess::Look(const Engine& engine) {
   EngineView view;
+  engine.impl_->Settle();
   engine.impl_->Look(view);
   return view;
 }

@@ -61,7 +61,8 @@ TEST(EngineConcurrencyTest, ConcurrentQueriesGiveWhatOneQueryGives) {
 }
 
 // The first question after more events is asked by all at once, too: what one
-// leaves for the next ones is not yet there, or about to be written.
+// leaves for the next ones is not yet there, or about to be written, and the
+// last events are yet to be applied, by whoever looks first.
 TEST(EngineConcurrencyTest, ConcurrentFirstQuestionsGiveWhatOneQueryGives) {
   std::vector<std::string> names;
   for (int i = 0; i < 40; ++i) names.push_back("T-" + std::to_string(i));
@@ -81,14 +82,20 @@ TEST(EngineConcurrencyTest, ConcurrentFirstQuestionsGiveWhatOneQueryGives) {
       alone->Ingest(std::span(events).subspan(begin, 16));
     }
     std::vector<std::string> answers(4);
+    std::string saved;
+    size_t pending = 0;
     {
       std::vector<std::jthread> threads;
       for (std::string& answer : answers) {
         threads.emplace_back([&] { answer = ask(*shared); });
       }
+      threads.emplace_back([&] { saved = shared->Save().value(); });
+      threads.emplace_back([&] { pending = shared->sizes().pending_events; });
     }
     const std::string expected = ask(*alone);
     for (const std::string& answer : answers) EXPECT_EQ(answer, expected);
+    EXPECT_EQ(saved, alone->Save().value());
+    EXPECT_EQ(pending, alone->sizes().pending_events);
   }
 }
 

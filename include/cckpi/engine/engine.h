@@ -156,7 +156,9 @@ class Engine {
 
   // Takes a batch. A bad event is refused by itself; the rest is applied. The
   // engine copies what it keeps. `row_status` takes the RowStatus of each
-  // event, as far as it reaches.
+  // event, as far as it reaches. What each event leaves behind is worked out
+  // for some hundred at a time, by the call that completes them or by the next
+  // look at the engine: no answer shows it, one call in so many takes longer.
   IngestResult Ingest(std::span<const Event> events,
                       const IngestOptions& options = {},
                       std::span<uint8_t> row_status = {});
