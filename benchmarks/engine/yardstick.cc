@@ -6,6 +6,10 @@
 //   yardstick --days DAYS EVENTS    spread over so many days; default 30
 //   yardstick --open CASES          messages while so many cases are open
 //   yardstick --messages N --open CASES    so many of them; default 1000000
+//   yardstick --count-last N EVENTS    under callgrind, which then counts only
+//                                      the last N events or messages:
+//       valgrind --tool=callgrind --instr-atstart=no
+//         --toggle-collect='*Engine::Impl::Ingest*' yardstick --count-last ...
 //
 // Columns come in in batches of 4,096; only the time inside Ingest counts, with
 // validation, order, duplicates and watermark. Then, ten times, 1,000 more
@@ -15,6 +19,13 @@
 
 #include <malloc.h>
 #include <sys/resource.h>
+
+#if __has_include(<valgrind/callgrind.h>)
+#include <valgrind/callgrind.h>
+#else
+#define CALLGRIND_START_INSTRUMENTATION
+#define CALLGRIND_STOP_INSTRUMENTATION
+#endif
 
 #include <algorithm>
 #include <cstdint>
@@ -72,7 +83,27 @@ double AskWeek(const Engine& engine, int64_t at_us, size_t* rows) {
   return Ask(engine, week, rows);
 }
 
-void Batches(int64_t events, int64_t days, bool catalogue) {
+// Tells callgrind to count from here on, as soon as no more than so many
+// events are left.
+class Counting {
+ public:
+  explicit Counting(int64_t last) : last_(last) {}
+  void Left(size_t events) {
+    if (begun_ || static_cast<int64_t>(events) > last_) return;
+    begun_ = true;
+    CALLGRIND_START_INSTRUMENTATION;
+  }
+  void End() {
+    if (!begun_) return;
+    CALLGRIND_STOP_INSTRUMENTATION;
+  }
+
+ private:
+  int64_t last_;
+  bool begun_ = false;
+};
+
+void Batches(int64_t events, int64_t days, bool catalogue, int64_t counted) {
   constexpr size_t kRounds = 10;
   WorkloadShape shape = ShapeOf(events);
   shape.days = days;
@@ -88,13 +119,16 @@ void Batches(int64_t events, int64_t days, bool catalogue) {
   const size_t bytes_before = mallinfo2().uordblks + mallinfo2().hblkhd;
   double spent = 0;
   int64_t taken = 0;
+  Counting counting(counted);
   for (size_t begin = 0; begin < history; begin += kBatch) {
+    counting.Left(history - begin);
     const EventColumns& columns =
         log.Columns(begin, std::min(begin + kBatch, history));
     double from = Now();
     taken += engine->Ingest(columns).accepted;
     spent += Now() - from;
   }
+  counting.End();
   const size_t bytes = mallinfo2().uordblks + mallinfo2().hblkhd - bytes_before;
   size_t rows = 0;
   Query all;
@@ -160,15 +194,17 @@ void OneByOne(int64_t events, bool columns) {
       at(0.999), (Instant() - begin) / kReadings);
 }
 
-void Open(int64_t cases, int64_t messages_sent) {
+void Open(int64_t cases, int64_t messages_sent, int64_t counted) {
   OpenCases log(cases);
   absl::StatusOr<Engine> engine = Engine::Create(JobConfig(false));
   if (!engine.ok()) return;
   log.Register(*engine);
+  Counting counting(counted);
   // Seconds inside Ingest.
-  auto ingest = [&](int64_t events) {
+  auto ingest = [&](int64_t events, int64_t more) {
     double spent = 0;
     for (int64_t begin = 0; begin < events; begin += kBatch) {
+      counting.Left(static_cast<size_t>(events - begin + more));
       const EventColumns& columns = log.Next(static_cast<size_t>(
           std::min<int64_t>(events - begin, static_cast<int64_t>(kBatch))));
       const double from = Now();
@@ -178,9 +214,10 @@ void Open(int64_t cases, int64_t messages_sent) {
     return spent;
   };
   const size_t bytes_before = mallinfo2().uordblks + mallinfo2().hblkhd;
-  const double opening = ingest(log.opening());
+  const double opening = ingest(log.opening(), messages_sent);
   const size_t bytes = mallinfo2().uordblks + mallinfo2().hblkhd - bytes_before;
-  const double messages = ingest(messages_sent);
+  const double messages = ingest(messages_sent, 0);
+  counting.End();
   std::printf(
       "%10zu cases open, %zu MB: %.0f ns for an event that opens them, "
       "%.0f ns for a message\n",
@@ -198,10 +235,15 @@ int Main(int argc, char** argv) {
   bool catalogue = false;
   int64_t days = WorkloadShape().days;
   int64_t messages = 1'000'000;
+  int64_t counted = 0;
   for (int a = 1; a < argc; ++a) {
     std::string_view argument = argv[a];
     if (argument == "--messages" && a + 1 < argc) {
       messages = std::max<int64_t>(std::atoll(argv[++a]), 0);
+      continue;
+    }
+    if (argument == "--count-last" && a + 1 < argc) {
+      counted = std::max<int64_t>(std::atoll(argv[++a]), 0);
       continue;
     }
     if (argument == "--days" && a + 1 < argc) {
@@ -216,11 +258,11 @@ int Main(int argc, char** argv) {
   if (sizes.empty()) sizes = {100'000, 1'000'000, 10'000'000};
   for (int64_t events : sizes) {
     if (open) {
-      Open(events, messages);
+      Open(events, messages, counted);
     } else if (one) {
       for (bool columns : {false, true}) OneByOne(events, columns);
     } else {
-      Batches(events, days, catalogue);
+      Batches(events, days, catalogue, counted);
     }
   }
   return 0;

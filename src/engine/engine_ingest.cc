@@ -291,6 +291,9 @@ void Engine::Impl::Commit(int64_t watermark_us) {
   for (std::span<const PendingEvent> run = pending_.Before(watermark_us);
        !run.empty(); run = pending_.Before(watermark_us)) {
     for (size_t n = 0; n < run.size(); ++n) {
+      if (n + 2 * kLookAhead < run.size()) {
+        PendingQueue::Prefetch(run[n + 2 * kLookAhead]);
+      }
       if (n + kLookAhead < run.size()) {
         const Fact& ahead = run[n + kLookAhead].fact;
         names_.interactions.Prefetch(static_cast<uint32_t>(ahead.interaction));

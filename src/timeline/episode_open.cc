@@ -19,6 +19,9 @@ namespace {
 // More are not kept unsaid.
 constexpr size_t kMostUnsaid = 4096;
 
+// How many interactions ahead of the one that is said the memory is asked for.
+constexpr size_t kSayAhead = 4;
+
 int64_t EnteredIfOpen(const Interaction& i) {
   return i.open() ? EnteredAt(i) : kNoTime;
 }
@@ -127,6 +130,9 @@ void EpisodeMachine::SayOne(InteractionId id, const Interaction& i) {
 void EpisodeMachine::SayAll() {
   if (unsaid_.empty()) return;
   for (size_t n = 0; n < unsaid_.size(); ++n) {
+    if (!state_.overlay && n + kSayAhead < unsaid_.size()) {
+      state_.interactions.Prefetch(unsaid_[n + kSayAhead].interaction);
+    }
     const InteractionId id = unsaid_[n].interaction;
     if (id == InteractionId::kNone) continue;
     Say(n, *state_.interactions.Find(id));
