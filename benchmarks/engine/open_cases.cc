@@ -8,7 +8,7 @@ namespace {
 
 constexpr int64_t kBegin = 1'767'600'000 * kSecond;  // 2026-01-05T08:00:00Z
 constexpr int64_t kOpening = 2 * kHour;
-constexpr int64_t kStep = 3'600;  // between events once all are open
+constexpr int64_t kPause = 36 * kSecond;  // of a case, on average
 constexpr int64_t kChannels = 5;
 constexpr int64_t kTeams = 20;
 constexpr int64_t kAgents = 500;
@@ -46,8 +46,9 @@ const EventColumns& OpenCases::Next(size_t rows) {
         opens ? next_ % cases_
               : static_cast<int64_t>(chance % static_cast<uint64_t>(cases_));
     const bool by_agent = opens ? next_ >= cases_ : chance >> 63 != 0;
-    batch_.at_us[r] = kBegin + (opens ? next_ * kOpening / opening()
-                                      : kOpening + (next_ - opening()) * kStep);
+    batch_.at_us[r] =
+        kBegin + (opens ? next_ * kOpening / opening()
+                        : kOpening + (next_ - opening()) * kPause / cases_);
     batch_.SetInteraction(r, 1'000'000'000 + one);
     batch_.kind[r] =
         static_cast<uint8_t>(!by_agent ? EventKind::kCustomerMessage
