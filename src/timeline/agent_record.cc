@@ -56,6 +56,28 @@ HandleTime Difference(const HandleTime& a, const HandleTime& b) {
 
 }  // namespace
 
+// Slices walk through all episodes, so that these are copied then.
+AgentRecord AgentRecord::Over(const AgentRecord& base,
+                              const AgentTimelineOptions& options) {
+  if (options.slices) return base;
+  AgentRecord record(base.head_.agent);
+  record.head_ = base.head_;
+  record.handling_ = base.handling_.Over();
+  return record;
+}
+
+AgentRecord::Handling AgentRecord::Handling::Over() const {
+  Handling over;
+  over.counted_us = counted_us;
+  over.off_us = off_us;
+  over.unsliced = unsliced;
+  over.focus = focus;
+  over.ledgers = ledgers;
+  over.undealt_us = undealt_us;
+  over.episodes = HandledEpisodes::Over(episodes);
+  return over;
+}
+
 void AgentRecord::Handling::Deal(size_t load) {
   // Time is only undealt while the load has members.
   if (undealt_us[load] == 0) return;
@@ -355,6 +377,7 @@ void AgentRecord::SetLoad(const AgentLoadChange& change,
   const uint8_t asked = change.bits & kAllLoads;
   const AgentLevels before = head_.levels;
   if (asked == 0 && !Handles(change.episode)) return;
+  handling_.FindFocus();
   Episode& episode = handling_.episodes.At(change.episode);
   handling_.SetGroup(episode, change.group, head_, options, sink);
   const bool is_assignment = (asked & ~episode.bits & kLoadAssigned) != 0;
@@ -379,6 +402,7 @@ void AgentRecord::Focus(const AgentEpisode& change,
                         const AgentTimelineOptions& options,
                         AgentTimelineSink& sink) {
   Run(head_, &handling_, change.at_us, options, sink);
+  handling_.FindFocus();
   Episode* found = handling_.episodes.Find(change.episode);
   if (found == nullptr) return;
   Episode& episode = *found;

@@ -2,7 +2,8 @@
 //
 // It has two parts. The head says where the agent is in time and in which
 // state and load; intervals follow from it alone. The handling says what each
-// episode took him. A query that wants no slices copies only the head.
+// episode took him. A query that wants no slices copies only the head, and of
+// who is changed the episodes that are.
 
 #ifndef CCKPI_SRC_TIMELINE_AGENT_RECORD_H_
 #define CCKPI_SRC_TIMELINE_AGENT_RECORD_H_
@@ -22,6 +23,10 @@ namespace cckpi {
 class AgentRecord {
  public:
   explicit AgentRecord(uint32_t agent) { head_.agent = agent; }
+
+  // A copy of a record that does not change while the copy lives.
+  static AgentRecord Over(const AgentRecord& base,
+                          const AgentTimelineOptions& options);
 
   static absl::StatusOr<AgentRecord> FromCheckpoint(
       uint32_t agent, const AgentCheckpoint& checkpoint,
@@ -88,6 +93,7 @@ class AgentRecord {
     std::array<int64_t, 2> undealt_us = {};
     HandledEpisodes episodes;
 
+    Handling Over() const;
     bool HasBucketToEnd() const;
     bool SleepsThroughEdges(const Head& head,
                             const AgentTimelineOptions& options) const;
@@ -99,6 +105,11 @@ class AgentRecord {
     HandleTime Total(const Episode& episode, const EpisodeOrder* order) const;
     void SetBits(Episode& episode, uint8_t bits, AgentLevels& levels,
                  const AgentTimelineOptions& options);
+    // Finds the episode in focus; before one is found that is to stay where it
+    // is when the focus is taken.
+    void FindFocus() {
+      if (focus.has_value()) episodes.Find(*focus);
+    }
     void TakeFocus(uint64_t number, AgentLevels& levels,
                    const AgentTimelineOptions& options);
     void SetGroup(Episode& episode, uint32_t group, const Head& head,

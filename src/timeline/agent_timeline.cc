@@ -45,7 +45,8 @@ AgentRecord& AgentTimeline::Mutable(uint32_t agent) {
   if (record == nullptr) {
     const AgentRecord* below = base_ == nullptr ? nullptr : base_->Find(agent);
     record = below == nullptr ? std::make_unique<AgentRecord>(agent)
-                              : std::make_unique<AgentRecord>(*below);
+                              : std::make_unique<AgentRecord>(
+                                    AgentRecord::Over(*below, options_));
   }
   return *record;
 }

@@ -73,5 +73,58 @@ TEST(HandledEpisodes, AreThoseOfAMap) {
   }
 }
 
+// Over a base they are what a copy would be, and the base stays as it was.
+TEST(HandledEpisodes, OverABaseAreThoseOfACopy) {
+  std::mt19937_64 random(12);
+  for (int run = 0; run < 200; ++run) {
+    HandledEpisodes base;
+    for (uint64_t number = random() % 40; number > 0; --number) {
+      HandledEpisode& episode = base.At(random() % 60);
+      episode.off_us = static_cast<int64_t>(random() % 1000);
+      if (random() % 3 == 0) {
+        base.SetSliced(episode, {.off_presence_us = episode.off_us + 1});
+      }
+    }
+    const HandledEpisodes untouched = base;
+    HandledEpisodes copy = base;
+    HandledEpisodes over = HandledEpisodes::Over(base);
+    for (int step = 0; step < 60; ++step) {
+      const uint64_t number = random() % 60;
+      if (random() % 3 == 0) {
+        HandledEpisode* of_copy = copy.Find(number);
+        HandledEpisode* of_over = over.Find(number);
+        ASSERT_EQ(of_copy == nullptr, of_over == nullptr);
+        if (of_copy == nullptr) continue;
+        EXPECT_EQ(of_over->off_us, of_copy->off_us);
+        copy.Erase(*of_copy);
+        over.Erase(*of_over);
+      } else {
+        HandledEpisode& of_copy = copy.At(number);
+        HandledEpisode& of_over = over.At(number);
+        ASSERT_EQ(of_over.off_us, of_copy.off_us);
+        ASSERT_EQ(over.SlicedOf(of_over), copy.SlicedOf(of_copy));
+        of_copy.off_us = of_over.off_us = step;
+        copy.SetSliced(of_copy, {.off_presence_us = step});
+        over.SetSliced(of_over, {.off_presence_us = step});
+      }
+      ASSERT_EQ(over.size(), copy.size());
+      ASSERT_EQ(over.contains(number), copy.contains(number));
+    }
+    const std::vector<const HandledEpisode*> expected = copy.InOrder();
+    const std::vector<const HandledEpisode*> given = over.InOrder();
+    ASSERT_EQ(given.size(), expected.size());
+    for (size_t e = 0; e < given.size(); ++e) {
+      EXPECT_EQ(given[e]->number, expected[e]->number);
+      EXPECT_EQ(given[e]->off_us, expected[e]->off_us);
+      EXPECT_EQ(over.SlicedOf(*given[e]), copy.SlicedOf(*expected[e]));
+    }
+    EXPECT_EQ(Numbers(base), Numbers(untouched));
+    for (const HandledEpisode* episode : base.InOrder()) {
+      HandledEpisodes was = untouched;
+      EXPECT_EQ(was.Find(episode->number)->off_us, episode->off_us);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace cckpi
