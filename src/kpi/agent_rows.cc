@@ -250,11 +250,10 @@ std::vector<ReportRow> RowBuilder::StateRows(const KpiPlan& kpi) {
                       ? static_cast<double>(time.visits)
                       : static_cast<double>(time.time_us) / 1e6;
       row.figures =
-          FiguresOf(kept, place, number++, {time.time_us, time.visits},
-                    [&time](std::vector<Figure>& figures) {
-                      figures.reserve(2);
-                      figures.push_back({"sum_us", time.time_us});
-                      figures.push_back({"visits", time.visits});
+          FiguresOf(kept, place, number++, {time.time_us, time.visits}, 2,
+                    [&time](FigureWriter figures) {
+                      figures.Add("sum_us", time.time_us);
+                      figures.Add("visits", time.visits);
                     });
     }
   });

@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "src/kpi/row_values.h"
+#include "absl/container/inlined_vector.h"
 
 namespace cckpi {
 namespace {
@@ -33,14 +33,21 @@ int64_t AgeQuantile(const std::vector<std::pair<int64_t, int64_t>>& ages,
 class ChangedEntries {
  public:
   ChangedEntries(const BacklogCell::Index& base, const EntryList& changes)
-      : base_(base), changes_(changes) {
-    before_.reserve(changes.size());
+      : base_(base), changes_(changes), entered_us_(base.entered_us) {
+    const auto less = [](const auto& a, const BacklogEntry& b) {
+      return a.first < b;
+    };
+    places_.reserve(changes.size());
+    auto at = base.list.begin();
     for (const auto& [entry, count] : changes) {
-      before_.push_back(changed_);
+      at = std::lower_bound(at, base.list.end(), entry, less);
+      places_.push_back(
+          {.of_base = static_cast<size_t>(at - base.list.begin()),
+           .before = changed_,
+           .is_of_base = at != base.list.end() && at->first == entry});
       changed_ += count;
       entered_us_ += absl::int128(entry.entered_us) * count;
     }
-    entered_us_ += base.entered_us;
   }
 
   int64_t count() const { return base_.count + changed_; }
@@ -71,59 +78,74 @@ class ChangedEntries {
 
   // When the one entered that `rank` - 1 have entered after.
   int64_t FromLatest(int64_t rank) const {
-    // The last one before which no more than the others are.
+    // The last one before which no more than the others are: the last such
+    // change, or of those of the index that lie between it and the next one.
     const int64_t others = count() - std::max<int64_t>(rank, 1);
-    const auto last = [others](const EntryList& list, auto before) {
-      size_t low = 0;
-      for (size_t high = list.size(); low < high;) {
-        const size_t middle = low + (high - low) / 2;
-        if (before(middle) <= others) {
-          low = middle + 1;
-        } else {
-          high = middle;
-        }
-      }
-      return low;
-    };
-    const size_t of_base = last(base_.list, [this](size_t b) {
-      return base_.before[b] +
-             CountBefore(changes_, before_, changed_, base_.list[b].first);
-    });
-    const size_t of_changes = last(changes_, [this](size_t c) {
-      return before_[c] + CountBefore(base_.list, base_.before, base_.count,
-                                      changes_[c].first);
-    });
-    if (of_base == 0 && of_changes == 0) return First();
-    int64_t entered_us = kNoTime;
-    if (of_base > 0) entered_us = base_.list[of_base - 1].first.entered_us;
-    if (of_changes > 0) {
-      entered_us =
-          std::max(entered_us, changes_[of_changes - 1].first.entered_us);
+    const size_t changes =
+        CountWhile(0, places_.size(), [this, others](size_t c) {
+          return BeforeInBase(places_[c].of_base) + places_[c].before <= others;
+        });
+    size_t first = 0;
+    int64_t added = 0;
+    if (changes > 0) {
+      const Place& place = places_[changes - 1];
+      first = place.of_base + (place.is_of_base ? 1 : 0);
+      added = place.before + changes_[changes - 1].second;
     }
-    return entered_us;
+    const size_t end =
+        changes < places_.size() ? places_[changes].of_base : base_.list.size();
+    const size_t last = CountWhile(first, end, [&](size_t b) {
+      return base_.before[b] + added <= others;
+    });
+    if (last > first) return base_.list[last - 1].first.entered_us;
+    return changes > 0 ? changes_[changes - 1].first.entered_us : First();
   }
 
  private:
-  static int64_t CountBefore(const EntryList& list,
-                             const std::vector<int64_t>& before, int64_t all,
-                             const BacklogEntry& entry) {
-    const auto found = std::lower_bound(
-        list.begin(), list.end(), entry,
-        [](const auto& a, const BacklogEntry& b) { return a.first < b; });
-    return found == list.end()
-               ? all
-               : before[static_cast<size_t>(found - list.begin())];
+  struct Place {
+    size_t of_base = 0;       // the first of the index that is not before it
+    int64_t before = 0;       // the counts of the changes before it
+    bool is_of_base = false;  // that one is the same entry
+  };
+
+  // `first`, and as many of those before `end` as `holds` is true of, which are
+  // the first ones.
+  template <typename F>
+  static size_t CountWhile(size_t first, size_t end, F holds) {
+    while (first < end) {
+      const size_t middle = first + (end - first) / 2;
+      if (holds(middle)) {
+        first = middle + 1;
+      } else {
+        end = middle;
+      }
+    }
+    return first;
+  }
+  int64_t BeforeInBase(size_t b) const {
+    return b < base_.list.size() ? base_.before[b] : base_.count;
   }
 
   const BacklogCell::Index& base_;
   const EntryList& changes_;
-  std::vector<int64_t> before_;  // of each change: the counts before it
+  absl::InlinedVector<Place, 16> places_;  // of the changes
   int64_t changed_ = 0;
   absl::int128 entered_us_ = 0;
 };
 
-bool NoneAfter(const EntryList& entries, int64_t at_us) {
-  return entries.empty() || entries.back().first.entered_us <= at_us;
+int64_t LastOf(const EntryList& entries) {
+  return entries.empty() ? kNoTime : entries.back().first.entered_us;
+}
+
+// At an instant that no entry is after.
+BacklogAges AgesAt(const BacklogInstants& instants, int64_t at_us) {
+  return {.oldest_us = at_us - instants.first_us,
+          .mean_us = static_cast<int64_t>(
+              (absl::int128(at_us) * instants.entries - instants.entered_us) /
+              instants.count),
+          .p50_us = at_us - instants.p50_us,
+          .p90_us = at_us - instants.p90_us,
+          .chosen_us = at_us - instants.chosen_us};
 }
 
 }  // namespace
@@ -149,24 +171,42 @@ int64_t BacklogLevel::count() const {
 }
 
 BacklogAges AgesOf(BacklogLevel& level, int64_t at_us, int64_t ppm,
-                   const ScheduleTable* hours) {
+                   const ScheduleTable* hours, KeptBacklog* kept,
+                   uint64_t version) {
   const int64_t count = level.count();
   BacklogAges result;
   if (count <= 0) return result;
+  if (hours != nullptr || version == 0) kept = nullptr;
+  if (kept != nullptr) {
+    if (kept->version == version && kept->instants.count == count &&
+        kept->instants.last_us <= at_us && kept->changes == level.changes) {
+      return AgesAt(kept->instants, at_us);
+    }
+    kept->version = 0;
+    kept->changes = level.changes;
+  }
   AddUpEntries(level.changes);
-  if (level.base != nullptr && hours == nullptr &&
-      NoneAfter(level.base->list, at_us) && NoneAfter(level.changes, at_us)) {
+  const int64_t last_us =
+      std::max(LastOf(level.changes),
+               level.base != nullptr ? LastOf(level.base->list) : kNoTime);
+  if (level.base != nullptr && hours == nullptr && last_us <= at_us) {
     const ChangedEntries entries(*level.base, level.changes);
-    const auto age = [&](int64_t of_ppm) {
-      return at_us - entries.FromLatest(RankOf(count, of_ppm));
+    const auto instant = [&](int64_t of_ppm) {
+      return entries.FromLatest(RankOf(count, of_ppm));
     };
-    result.oldest_us = at_us - entries.First();
-    result.mean_us = static_cast<int64_t>(
-        (absl::int128(at_us) * entries.count() - entries.entered_us()) / count);
-    result.p50_us = age(500'000);
-    result.p90_us = age(900'000);
-    result.chosen_us = age(ppm);
-    return result;
+    const BacklogInstants instants = {.count = count,
+                                      .first_us = entries.First(),
+                                      .p50_us = instant(500'000),
+                                      .p90_us = instant(900'000),
+                                      .chosen_us = instant(ppm),
+                                      .entered_us = entries.entered_us(),
+                                      .entries = entries.count(),
+                                      .last_us = last_us};
+    if (kept != nullptr) {
+      kept->instants = instants;
+      kept->version = version;
+    }
+    return AgesAt(instants, at_us);
   }
   if (level.base != nullptr) {
     level.changes.insert(level.changes.end(), level.base->list.begin(),
@@ -198,45 +238,25 @@ BacklogAges AgesOf(BacklogLevel& level, int64_t at_us, int64_t ppm,
   return result;
 }
 
-void SetBacklogAges(const KpiSpec& spec, BacklogLevel& level, int64_t at_us,
-                    const ScheduleTable& schedules, ReportRow& row) {
-  const BacklogAges calendar =
-      AgesOf(level, at_us, spec.percentile_ppm, nullptr);
-  row.figures.push_back(OptionalFigure("oldest_us", calendar.oldest_us));
-  row.figures.push_back(OptionalFigure("mean_age_us", calendar.mean_us));
-  row.figures.push_back(OptionalFigure("p50_age_us", calendar.p50_us));
-  row.figures.push_back(OptionalFigure("p90_age_us", calendar.p90_us));
-  BacklogAges shown = calendar;
-  if (!schedules.empty()) {
-    const BacklogAges business =
-        AgesOf(level, at_us, spec.percentile_ppm, &schedules);
-    row.figures.push_back(
-        OptionalFigure("oldest_business_us", business.oldest_us));
-    row.figures.push_back(
-        OptionalFigure("mean_age_business_us", business.mean_us));
-    if (spec.clock == Clock::kBusiness) shown = business;
-  }
+std::optional<double> ValueOfBacklog(const KpiSpec& spec,
+                                     const BacklogLevel& level,
+                                     const BacklogAges& shown) {
   const auto seconds = [](std::optional<int64_t> span_us) {
     return span_us ? std::optional<double>(static_cast<double>(*span_us) / 1e6)
                    : std::nullopt;
   };
   switch (spec.statistic) {
     case Statistic::kOldest:
-      row.value = seconds(shown.oldest_us);
-      break;
+      return seconds(shown.oldest_us);
     case Statistic::kMeanAge:
     case Statistic::kMean:
-      row.value = seconds(shown.mean_us);
-      break;
+      return seconds(shown.mean_us);
     case Statistic::kPercentile:
-      row.value = seconds(shown.chosen_us);
-      break;
+      return seconds(shown.chosen_us);
     case Statistic::kOpenWaits:
-      row.value = static_cast<double>(level.open_waits);
-      break;
+      return static_cast<double>(level.open_waits);
     default:
-      row.value = static_cast<double>(level.count());
-      break;
+      return static_cast<double>(level.count());
   }
 }
 

@@ -165,10 +165,9 @@ std::vector<ReportRow> RowBuilder::CounterRows(const KpiPlan& kpi) {
         if (cell.count == 0) return;
         ReportRow& row = rows.emplace_back(NewRow(window, place));
         row.value = static_cast<double>(cell.count);
-        row.figures = FiguresOf(kept, place, 0, {cell.count},
-                                [&cell](std::vector<Figure>& figures) {
-                                  figures.push_back({"count", cell.count});
-                                });
+        row.figures = FiguresOf(
+            kept, place, 0, {cell.count}, 1,
+            [&](FigureWriter list) { list.Add("count", cell.count); });
       });
   return rows;
 }

@@ -98,6 +98,14 @@ KeptAnswers::Rows* KeptAnswers::RowsOf(size_t kpi, const GroupPlaces* places) {
   return rows.get();
 }
 
+KeptAnswers::Backlogs* KeptAnswers::BacklogsOf(size_t kpi,
+                                               const GroupPlaces* places) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  std::unique_ptr<Backlogs>& backlogs = backlogs_[{kpi, places}];
+  if (backlogs == nullptr) backlogs = std::make_unique<Backlogs>();
+  return backlogs.get();
+}
+
 size_t KeptAnswers::memory_bytes() const {
   std::lock_guard<std::mutex> lock(mutex_);
   size_t bytes = 0;
@@ -129,6 +137,14 @@ size_t KeptAnswers::memory_bytes() const {
     for (const std::vector<KeptFigures>& place : rows->by_place) {
       bytes += sizeof(place) + place.capacity() * sizeof(KeptFigures);
       for (const KeptFigures& row : place) bytes += BytesOf(row.figures);
+    }
+  }
+  for (const auto& [of, backlogs] : backlogs_) {
+    const Claim claim(backlogs->taken);
+    if (!claim.had()) continue;
+    bytes += backlogs->by_place.capacity() * sizeof(KeptBacklog);
+    for (const KeptBacklog& backlog : backlogs->by_place) {
+      bytes += backlog.changes.capacity() * sizeof(EntryList::value_type);
     }
   }
   return bytes;

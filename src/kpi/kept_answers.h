@@ -27,6 +27,7 @@
 #include "cckpi/base/hash_map.h"
 #include "cckpi/kpi/config.h"
 #include "cckpi/kpi/report.h"
+#include "src/kpi/backlog_level.h"
 #include "src/kpi/plan.h"
 #include "src/kpi/row_values.h"
 #include "src/timeline/dimensions.h"
@@ -118,6 +119,11 @@ class KeptAnswers {
     std::atomic<bool> taken = false;
     std::vector<std::vector<KeptFigures>> by_place;
   };
+  // The same of a backlog: what is open and when it entered.
+  struct Backlogs {
+    std::atomic<bool> taken = false;
+    std::vector<KeptBacklog> by_place;
+  };
   using Ranks = HashMap<const RowLabels::List*, uint32_t>;
   enum class Measure : uint8_t { kSpan, kHandle };
 
@@ -140,6 +146,8 @@ class KeptAnswers {
   // The same for the rows of the KPI of that number.
   Rows* RowsOf(size_t kpi, const GroupPlaces* places);
 
+  Backlogs* BacklogsOf(size_t kpi, const GroupPlaces* places);
+
   // Without what a question is at work on.
   size_t memory_bytes() const;
 
@@ -153,6 +161,8 @@ class KeptAnswers {
            std::unique_ptr<Spans>>
       spans_;
   std::map<std::pair<size_t, const GroupPlaces*>, std::unique_ptr<Rows>> rows_;
+  std::map<std::pair<size_t, const GroupPlaces*>, std::unique_ptr<Backlogs>>
+      backlogs_;
 };
 
 }  // namespace cckpi

@@ -192,6 +192,14 @@ RowBuilder::PlaceFigures* RowBuilder::KeptRows(const KpiPlan& kpi) {
   return Hold(*rows) ? &rows->by_place : nullptr;
 }
 
+std::vector<KeptBacklog>* RowBuilder::KeptBacklogs(const KpiPlan& kpi) {
+  if (groups_->kept == nullptr || !OfAllTime()) return nullptr;
+  const size_t number = static_cast<size_t>(&kpi - sources_.plan->kpis.data());
+  KeptAnswers::Backlogs* levels =
+      sources_.kept->BacklogsOf(number, groups_->kept);
+  return Hold(*levels) ? &levels->by_place : nullptr;
+}
+
 SpanSums& RowBuilder::SumUpPlace(uint32_t place,
                                  std::span<const CellPart<SpanCell>> run,
                                  std::vector<KeptSpan>* kept, SpanSums& room) {
@@ -219,7 +227,11 @@ SpanSums& RowBuilder::SumUpPlace(uint32_t place,
     return known.sums;
   }
   known.known = false;
-  known.sums = SumUp(run, durations_);
+  SpanSums sums = SumUp(run, durations_);
+  // Their memory is used again.
+  sums.figures.swap(known.sums.figures);
+  sums.left = known.sums.left;
+  known.sums = std::move(sums);
   known.beside = beside;
   known.version = version;
   known.known = true;

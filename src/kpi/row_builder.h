@@ -195,14 +195,21 @@ class RowBuilder {
   std::vector<KeptSpan>* KeptSpans(KeptAnswers::Measure kind, size_t measure);
   template <typename Kept>
   bool Hold(Kept& kept);
-  // The same for figures of rows; `number` of several of one place. Figures are
-  // made by `make(list)` where those that are kept were not made of `of`.
+  // The same for figures of rows; `number` of several of one place. `size`
+  // figures are said by `write(FigureWriter)` where those that are kept were
+  // not made of `of`.
   using PlaceFigures = std::vector<std::vector<KeptFigures>>;
   PlaceFigures* KeptRows(const KpiPlan& kpi);
   template <typename F>
   SharedList<Figure> FiguresOf(PlaceFigures* kept, uint32_t place,
                                size_t number, const std::array<int64_t, 6>& of,
-                               F make) const;
+                               size_t size, F write) const;
+  // The same where they are said anew by each question.
+  template <typename F>
+  SharedList<Figure> FiguresAnew(PlaceFigures* kept, uint32_t place,
+                                 size_t size, F write) const;
+  // What is kept of the levels of a backlog.
+  std::vector<KeptBacklog>* KeptBacklogs(const KpiPlan& kpi);
   // The sums of a place in `room`, or where they are kept.
   SpanSums& SumUpPlace(uint32_t place, std::span<const CellPart<SpanCell>> run,
                        std::vector<KeptSpan>* kept, SpanSums& room);
@@ -245,20 +252,33 @@ template <typename F>
 SharedList<Figure> RowBuilder::FiguresOf(PlaceFigures* kept, uint32_t place,
                                          size_t number,
                                          const std::array<int64_t, 6>& of,
-                                         F make) const {
-  std::vector<KeptFigures>* rows =
-      kept != nullptr && place < kept->size() ? &(*kept)[place] : nullptr;
-  if (rows != nullptr && number < rows->size() && (*rows)[number].of == of &&
-      !(*rows)[number].figures.empty()) {
-    return (*rows)[number].figures;
+                                         size_t size, F write) const {
+  if (kept == nullptr || place >= kept->size()) {
+    SharedList<Figure> figures;
+    WriteFigures(figures, size, write);
+    return figures;
   }
-  std::vector<Figure> list;
-  make(list);
-  SharedList<Figure> figures = std::move(list);
-  if (rows != nullptr) {
-    if (number >= rows->size()) rows->resize(number + 1);
-    (*rows)[number] = {of, figures};
+  std::vector<KeptFigures>& rows = (*kept)[place];
+  if (number >= rows.size()) rows.resize(number + 1);
+  KeptFigures& row = rows[number];
+  if (row.figures.empty() || row.of != of) {
+    WriteFigures(row.figures, size, write);
+    row.of = of;
   }
+  return row.figures;
+}
+
+template <typename F>
+SharedList<Figure> RowBuilder::FiguresAnew(PlaceFigures* kept, uint32_t place,
+                                           size_t size, F write) const {
+  if (kept != nullptr && place < kept->size()) {
+    std::vector<KeptFigures>& rows = (*kept)[place];
+    if (rows.empty()) rows.resize(1);
+    WriteFigures(rows.front().figures, size, write);
+    return rows.front().figures;
+  }
+  SharedList<Figure> figures;
+  WriteFigures(figures, size, write);
   return figures;
 }
 

@@ -134,33 +134,38 @@ SharedList<Figure> FiguresOfSpans(const KpiSpec& spec, SpanSums& sums,
                                   bool sliced) {
   const bool share = spec.statistic == Statistic::kShareWithin;
   if (sums.left != left) {
-    sums.figures = {};
+    if (sums.left.has_value() != left.has_value()) sums.figures = {};
+    sums.said = 0;
     sums.left = left;
   }
-  SharedList<Figure>& shared =
-      sums.figures[(share ? size_t{1} : 0) + (sliced ? size_t{2} : 0)];
-  if (!shared.empty()) return shared;
-  std::vector<Figure> figures;
-  figures.reserve(8 + (share ? 2 : 0) + (left ? 1 : 0) + (sliced ? 1 : 0));
-  if (share) {
-    figures.push_back({"numerator", sums.within});
-    figures.push_back({"denominator", sums.count});
-  }
-  figures.push_back({"count", sums.count});
-  figures.push_back({"sum_us", sums.sum});
-  figures.push_back({"open", open});
-  figures.push_back({"void", sums.voided});
-  const auto add = [&](const char* name, int64_t value_us) {
-    figures.push_back({name, nullptr});
-    if (sums.count > 0) figures.back().value = value_us;
-  };
-  add("min_us", sums.min_us);
-  add("max_us", sums.max_us);
-  add("p50_us", sums.p50_us);
-  add("p90_us", sums.p90_us);
-  if (left) figures.push_back({"untouched", *left});
-  if (sliced) figures.push_back({"sliced_us", sums.sliced});
-  shared = std::move(figures);
+  const size_t which = (share ? size_t{1} : 0) + (sliced ? size_t{2} : 0);
+  const uint8_t bit = static_cast<uint8_t>(1u << which);
+  SharedList<Figure>& shared = sums.figures[which];
+  if ((sums.said & bit) != 0) return shared;
+  const size_t size =
+      size_t{8} + (share ? 2 : 0) + (left ? 1 : 0) + (sliced ? 1 : 0);
+  WriteFigures(shared, size, [&](FigureWriter figures) {
+    if (share) {
+      figures.Add("numerator", sums.within);
+      figures.Add("denominator", sums.count);
+    }
+    figures.Add("count", sums.count);
+    figures.Add("sum_us", sums.sum);
+    figures.Add("open", open);
+    figures.Add("void", sums.voided);
+    const auto add = [&](const char* name, int64_t value_us) {
+      figures.AddOptional(name, sums.count > 0
+                                    ? std::optional<int64_t>(value_us)
+                                    : std::nullopt);
+    };
+    add("min_us", sums.min_us);
+    add("max_us", sums.max_us);
+    add("p50_us", sums.p50_us);
+    add("p90_us", sums.p90_us);
+    if (left) figures.Add("untouched", *left);
+    if (sliced) figures.Add("sliced_us", sums.sliced);
+  });
+  sums.said |= bit;
   return shared;
 }
 

@@ -4,10 +4,14 @@
 #define CCKPI_SRC_KPI_ROW_VALUES_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/numeric/int128.h"
 #include "cckpi/kpi/report.h"
@@ -26,6 +30,51 @@ void SetRatio(int64_t numerator, int64_t denominator, ReportRow& row);
 Figure OptionalFigure(std::string name, std::optional<int64_t> value);
 Figure OptionalFigure(std::string name, std::optional<double> value);
 
+// Writes the figures of a row into a list that is empty, or over those of the
+// same names that are there.
+class FigureWriter {
+ public:
+  explicit FigureWriter(std::vector<Figure>& list)
+      : list_(list), anew_(list.empty()) {}
+
+  template <typename Value>
+  void Add(std::string_view name, Value value) {
+    if (anew_) {
+      list_.push_back({std::string(name), value});
+    } else {
+      list_[at_++].value = value;
+    }
+  }
+  template <typename Value>
+  void AddOptional(std::string_view name, std::optional<Value> value) {
+    if (value) {
+      Add(name, *value);
+    } else {
+      Add(name, nullptr);
+    }
+  }
+
+ private:
+  std::vector<Figure>& list_;
+  bool anew_;
+  size_t at_ = 0;
+};
+
+// `write(FigureWriter)` says `size` figures, whose names are always the same,
+// in the memory of `figures` where no answer holds that any more.
+template <typename F>
+void WriteFigures(SharedList<Figure>& figures, size_t size, F write) {
+  std::vector<Figure>* const alone = figures.EditAlone();
+  if (alone != nullptr && alone->size() == size) {
+    write(FigureWriter(*alone));
+    return;
+  }
+  std::vector<Figure> list;
+  list.reserve(size);
+  write(FigureWriter(list));
+  figures = std::move(list);
+}
+
 // What rows say of the spans of one group in one window.
 struct SpanSums {
   int64_t count = 0;
@@ -41,10 +90,11 @@ struct SpanSums {
   int64_t p50_us = 0;
   int64_t p90_us = 0;
   std::span<const CellPart<SpanCell>> parts;
-  // What rows say of it (FiguresOfSpans); empty: none has asked. It is said
-  // with `left`.
+  // What rows say of it (FiguresOfSpans), with `left`. Lists that are not in
+  // `said` are of earlier sums of the group.
   std::array<SharedList<Figure>, 4> figures;
   std::optional<int64_t> left;
+  uint8_t said = 0;  // bit by list
 };
 // `durations` is empty room.
 SpanSums SumUp(std::span<const CellPart<SpanCell>> parts,

@@ -174,21 +174,20 @@ std::vector<ReportRow> RowBuilder::DeadlineRows(const KpiPlan& kpi) {
     row.figures = FiguresOf(
         kept, place, 0,
         {cell.met, cell.late_answered, cell.overdue, cell.pending, cell.voided},
-        [&](std::vector<Figure>& figures) {
-          figures.reserve(8);
-          figures.push_back({"numerator", share});
-          figures.push_back({"denominator", decided});
+        met ? 6 : 8, [&](FigureWriter figures) {
+          figures.Add("numerator", share);
+          figures.Add("denominator", decided);
           if (met) {
-            figures.push_back({"met", cell.met});
-            figures.push_back({"missed", missed});
+            figures.Add("met", cell.met);
+            figures.Add("missed", missed);
           } else {
-            figures.push_back({"late_answered", cell.late_answered});
-            figures.push_back({"overdue_unanswered", cell.overdue});
-            figures.push_back({"met", cell.met});
-            figures.push_back({"due", decided});
+            figures.Add("late_answered", cell.late_answered);
+            figures.Add("overdue_unanswered", cell.overdue);
+            figures.Add("met", cell.met);
+            figures.Add("due", decided);
           }
-          figures.push_back({"pending", cell.pending});
-          figures.push_back({"void", cell.voided});
+          figures.Add("pending", cell.pending);
+          figures.Add("void", cell.voided);
         });
     row.provisional |= cell.pending != 0;
   });

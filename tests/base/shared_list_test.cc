@@ -47,6 +47,21 @@ TEST(SharedListTest, AloneItIsChangedInPlace) {
   EXPECT_EQ(words.size(), 2u);
 }
 
+TEST(SharedListTest, IsAloneWhereNobodyElseHoldsIt) {
+  EXPECT_EQ(Words().EditAlone(), nullptr);
+  Words words = {"a"};
+  const std::vector<std::string>* list = &words.list();
+  ASSERT_EQ(words.EditAlone(), list);
+  words.EditAlone()->at(0) = "b";
+  EXPECT_EQ(words, (Words{"b"}));
+  {
+    const Words other = words;
+    EXPECT_EQ(words.EditAlone(), nullptr);
+    EXPECT_EQ(other, (Words{"b"}));
+  }
+  EXPECT_EQ(words.EditAlone(), list);
+}
+
 TEST(SharedListTest, EmptyHoweverItCameAbout) {
   Words words;
   EXPECT_TRUE(words.empty());

@@ -124,5 +124,41 @@ TEST(RepeatedQueryTest, EachAnswerAlongTheWayIsThatOfTheFirstQuestion) {
   }
 }
 
+// What a question leaves is written over only where no answer has it any more.
+TEST(RepeatedQueryTest, AnswersStayAsTheyWere) {
+  const uint64_t runs = static_cast<uint64_t>(oracle::Runs(6));
+  for (uint64_t seed = 1; seed <= runs; ++seed) {
+    oracle::RandomLog log = oracle::MakeRandomLog(seed);
+    std::sort(
+        log.events.begin(), log.events.end(),
+        [](const Event& a, const Event& b) { return CompareEvents(a, b) < 0; });
+    log.config.allowed_lateness_us = kHour;
+    absl::StatusOr<Engine> engine = Engine::Create(log.config);
+    ASSERT_TRUE(engine.ok());
+    Query query;
+    query.every = Frequency::kAll;
+    std::span<const Event> events = log.events;
+    const size_t step = std::max<size_t>(events.size() / 24, 1);
+    // Every third one is held on to; the others are dropped at once.
+    std::vector<Report> held;
+    std::vector<std::string> as_they_were;
+    size_t fed = 0;
+    for (size_t round = 0; fed < events.size(); ++round) {
+      const size_t end = std::min(fed + step, events.size());
+      engine->Ingest(events.subspan(fed, end - fed));
+      fed = end;
+      absl::StatusOr<Report> report = engine->Ask(query);
+      ASSERT_TRUE(report.ok());
+      if (round % 3 != 0) continue;
+      as_they_were.push_back(RenderJson(*report));
+      held.push_back(*std::move(report));
+    }
+    for (size_t h = 0; h < held.size(); ++h) {
+      ASSERT_EQ(RenderJson(held[h]), as_they_were[h])
+          << "seed " << seed << ", answer " << h;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace cckpi

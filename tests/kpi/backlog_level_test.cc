@@ -157,5 +157,44 @@ TEST(BacklogLevel, IndexAnswersAsAWalk) {
   }
 }
 
+// What is kept answers as what is found out anew, later too; what has changed
+// is found out anew.
+TEST(BacklogLevel, KeptInstantsAnswerAsNewOnes) {
+  BacklogCell history;
+  for (int64_t entered : {10, 20, 30, 40}) Put(history, entered, 1);
+  BacklogCell::Index index;
+  index.Make(history);
+  KeptBacklog kept;
+  const auto ages = [&](const BacklogCell& change, int64_t at_us,
+                        uint64_t version) {
+    BacklogLevel level;
+    level.Add(history, &index, 1);
+    level.Add(change, nullptr, 1);
+    return AgesOf(level, at_us, 250'000, nullptr, &kept, version);
+  };
+  BacklogCell change;
+  Put(change, 50, 1);
+  EXPECT_EQ(ages(change, 60, 7).oldest_us, 50);
+  EXPECT_EQ(kept.version, 7u);
+  EXPECT_EQ(kept.instants.first_us, 10);
+  // Ages 60, 50, 40, 30, 20 some time later.
+  const BacklogAges later = ages(change, 70, 7);
+  EXPECT_EQ(later.oldest_us, 60);
+  EXPECT_EQ(later.mean_us, 40);
+  EXPECT_EQ(later.p50_us, 40);
+  EXPECT_EQ(later.p90_us, 60);
+  EXPECT_EQ(later.chosen_us, 30);
+  // One has left: another change of the same version.
+  Put(change, 10, -1);
+  EXPECT_EQ(ages(change, 70, 7).oldest_us, 50);
+  // Another one came, and the sum is another: 20, 30, 40, 40, 50.
+  Put(history, 40, 1);
+  index.Make(history);
+  EXPECT_EQ(ages(change, 70, 8).p50_us, 30);
+  // Before the last entry nothing kept is of use.
+  EXPECT_EQ(ages(change, 45, 8).p90_us, 25);
+  EXPECT_EQ(kept.version, 0u);
+}
+
 }  // namespace
 }  // namespace cckpi

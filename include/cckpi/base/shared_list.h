@@ -49,10 +49,18 @@ class SharedList {
 
   // To be changed; valid until this object is copied.
   List& Edit() {
-    if (list_ == nullptr || list_.use_count() > 1) {
-      list_ = std::make_shared<List>(list());
-    }
+    if (List* alone = EditAlone(); alone != nullptr) return *alone;
+    list_ = std::make_shared<List>(list());
     return *list_;
+  }
+  // The same where there is a list that nobody else holds, so that its memory
+  // is used again; nullptr where there is none.
+  List* EditAlone() {
+    if (list_ == nullptr || list_.use_count() > 1) return nullptr;
+    // Whoever held it last has read before this one writes: counting up and
+    // down comes after his counting down.
+    std::shared_ptr<List>(list_).reset();
+    return list_.get();
   }
   // Room for so many without another allocation.
   void reserve(size_t size) { Edit().reserve(size); }
