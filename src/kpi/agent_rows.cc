@@ -296,7 +296,7 @@ std::vector<ReportRow> RowBuilder::HandleRows(const KpiPlan& kpi) {
     const Window window = WindowAt(begin_us);
     if (!Wanted(window)) continue;
     OrderByPlace(parts, groups_->size());
-    ForEachRun<SpanCell>(parts, [&](uint32_t place, auto run) {
+    const auto add = [&](uint32_t place, auto run) {
       SpanSums room;
       SpanSums& sums = SumUpPlace(place, run, kept, room);
       if (sums.count == 0 && (!sliced || sums.sliced == 0)) return;
@@ -310,6 +310,9 @@ std::vector<ReportRow> RowBuilder::HandleRows(const KpiPlan& kpi) {
         row.value = ValueOfSpans(kpi.spec, sums, durations_);
       }
       row.figures = FiguresOfSpans(kpi.spec, sums, 0, std::nullopt, sliced);
+    };
+    ForEachRun<SpanCell>(parts, add, [kept](const auto& part, bool near) {
+      AskMemory(part, near, kept);
     });
   }
   return rows;

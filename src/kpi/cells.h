@@ -31,6 +31,32 @@ struct SpanCell {
   };
   struct Index {
     void Make(const SpanCell& cell) { bins.Make(cell.duration.histogram()); }
+    void Merge(SpanCell& cell, std::span<const SpanCell* const> parts,
+               Merger& merge) {
+      // One after the other, where the index finds their bins.
+      constexpr size_t kFew = 4;
+      while (!parts.empty() && parts.size() <= kFew &&
+             bins.MergeInto(cell.duration, parts.front()->duration)) {
+        cell.AddCounts(*parts.front());
+        parts = parts.subspan(1);
+      }
+      if (!parts.empty()) {
+        merge(cell, parts);
+        Add(cell, parts);
+      } else if (bins.IsFarFrom(cell.duration.histogram())) {
+        Make(cell);
+      }
+    }
+    // Asks the memory for what Merge will read, in this order.
+    void PrefetchMarks(const SpanCell& part) const {
+      const Histogram& histogram = part.duration.histogram();
+      if (!histogram.empty()) bins.PrefetchMarks(histogram.entry(0).bin);
+    }
+    void PrefetchBins(const SpanCell& cell, const SpanCell& part) const {
+      const Histogram& histogram = part.duration.histogram();
+      if (histogram.empty()) return;
+      bins.PrefetchBins(cell.duration.histogram(), histogram.entry(0).bin);
+    }
     void Add(const SpanCell& cell, std::span<const SpanCell* const> parts) {
       for (const SpanCell* part : parts) {
         if (!bins.Add(part->duration.histogram())) return Make(cell);
@@ -102,6 +128,13 @@ struct BacklogCell {
   // knows nothing: its list is empty.
   struct Index {
     void Make(const BacklogCell& cell);
+    void Merge(BacklogCell& cell, std::span<const BacklogCell* const> parts,
+               Merger& merge) {
+      merge(cell, parts);
+      Add(cell, parts);
+    }
+    void PrefetchMarks(const BacklogCell&) const {}
+    void PrefetchBins(const BacklogCell&, const BacklogCell&) const {}
     void Add(const BacklogCell& cell,
              std::span<const BacklogCell* const> parts);
     void Clear();

@@ -65,24 +65,37 @@ void OrderByPlace(std::vector<CellPart<Cell>>& parts, size_t places) {
   parts.swap(ordered);
 }
 
-// Calls f(place, its parts) for ordered parts.
-template <typename Cell, typename F>
-void ForEachRun(std::span<const CellPart<Cell>> parts, F f) {
+// Calls f(place, its parts) for ordered parts, and ahead(part, near) for each
+// part some before, first not near and then so.
+template <typename Cell, typename F, typename A>
+void ForEachRun(std::span<const CellPart<Cell>> parts, F f, A ahead) {
   // Sums of all time lie apart, and each question touches them once.
-  constexpr size_t kAhead = 8;
-  for (size_t begin = 0; begin < parts.size();) {
-    if (begin + kAhead < parts.size()) {
-      const char* cell =
-          reinterpret_cast<const char*>(parts[begin + kAhead].cell);
-      for (size_t line = 0; line < sizeof(Cell); line += 64) {
-        __builtin_prefetch(cell + line);
-      }
-    }
+  constexpr size_t kAhead = 12;
+  constexpr size_t kFar = 8;
+  constexpr size_t kNear = 4;
+  for (size_t begin = 0, asked = 0; begin < parts.size();) {
     size_t end = begin + 1;
     while (end < parts.size() && parts[end].place == parts[begin].place) ++end;
+    for (; asked < end; ++asked) {
+      if (asked + kAhead < parts.size()) {
+        const CellPart<Cell>& part = parts[asked + kAhead];
+        const char* cell = reinterpret_cast<const char*>(part.cell);
+        for (size_t line = 0; line < sizeof(Cell); line += 64) {
+          __builtin_prefetch(cell + line);
+        }
+        __builtin_prefetch(part.index);
+      }
+      if (asked + kFar < parts.size()) ahead(parts[asked + kFar], false);
+      if (asked + kNear < parts.size()) ahead(parts[asked + kNear], true);
+    }
     f(parts[begin].place, parts.subspan(begin, end - begin));
     begin = end;
   }
+}
+
+template <typename Cell, typename F>
+void ForEachRun(std::span<const CellPart<Cell>> parts, F f) {
+  ForEachRun<Cell>(parts, f, [](const CellPart<Cell>&, bool) {});
 }
 
 // Reads ordered parts place by place.

@@ -39,8 +39,9 @@ struct NoIndex {};
 
 // A cell may have a Merger of its own, which keeps room for its work, and an
 // Index, which is kept beside a sum of all time to read it sooner: Make(cell)
-// makes it, Add(cell, parts) brings it up to date when parts have been added to
-// the cell, Clear() empties it.
+// makes it, Merge(cell, parts, merger) merges parts into the cell and goes on
+// following it, Clear() empties it. PrefetchMarks(part) and, later,
+// PrefetchBins(cell, part) ask the memory for what Merge will read.
 template <typename Cell>
 auto MergerFor() {
   if constexpr (requires { typename Cell::Merger; }) {
@@ -181,6 +182,11 @@ class RolledCells {
   }
 
  private:
+  // How many groups ahead the memory is asked for what a group needs.
+  static constexpr size_t kFarthest = 12;
+  static constexpr size_t kFar = 8;
+  static constexpr size_t kNear = 4;
+
   // Cells by group alone.
   struct Sums {
     Cell& At(GroupId group) {
@@ -191,6 +197,10 @@ class RolledCells {
         places[g] = static_cast<uint32_t>(cells.size());
       }
       return cells[places[g] - 1].second;
+    }
+    bool Has(GroupId group) const {
+      const size_t g = static_cast<size_t>(group);
+      return g < places.size() && places[g] != 0;
     }
     // The place of a group that is there.
     size_t Place(GroupId group) const {
@@ -225,12 +235,18 @@ class RolledCells {
     std::deque<Cell> parts;  // of days that were rolled up in part before
     std::vector<uint32_t> begins;
     std::vector<const Cell*> by_group;
+    std::vector<GroupId> order;  // groups that have any
     CellMerger<Cell> merge;
   };
 
-  // Calls f(group, its cells, how to merge) for all of rolling.cells.
+  // Calls f(group, its cells, how to merge) for all of rolling.cells, and
+  // ahead(group, its cells, how far it is from f) some groups before.
   template <typename F>
   static void ForEachGroup(Rolling& rolling, F f) {
+    ForEachGroup(rolling, f, [](GroupId, auto, size_t) {});
+  }
+  template <typename F, typename A>
+  static void ForEachGroup(Rolling& rolling, F f, A ahead) {
     size_t groups = 0;
     for (const auto& [group, cell] : rolling.cells) {
       groups = std::max(groups, static_cast<size_t>(group) + 1);
@@ -245,11 +261,24 @@ class RolledCells {
     for (const auto& [group, cell] : rolling.cells) {
       rolling.by_group[begins[static_cast<size_t>(group) + 1]++] = cell;
     }
+    std::vector<GroupId>& order = rolling.order;
+    order.clear();
     for (size_t g = 0; g < groups; ++g) {
-      const std::span<const Cell* const> cells(
+      if (begins[g] < begins[g + 1]) order.push_back(static_cast<GroupId>(g));
+    }
+    const auto cells_of = [&](GroupId group) {
+      const size_t g = static_cast<size_t>(group);
+      return std::span<const Cell* const>(
           rolling.by_group.data() + begins[g],
           rolling.by_group.data() + begins[g + 1]);
-      if (!cells.empty()) f(static_cast<GroupId>(g), cells, rolling.merge);
+    };
+    for (size_t i = 0; i < order.size(); ++i) {
+      for (const size_t far : {kFarthest, kFar, kNear}) {
+        if (i + far < order.size()) {
+          ahead(order[i + far], cells_of(order[i + far]), far);
+        }
+      }
+      f(order[i], cells_of(order[i]), rolling.merge);
     }
   }
 
@@ -278,19 +307,38 @@ class RolledCells {
     });
     if (day != nullptr) AddDay(rolling, *day);
     rolling.cells.swap(rolling.of_all);
-    ForEachGroup(rolling, [this](GroupId group, auto cells, auto& merge) {
+    const auto add = [this](GroupId group, auto cells, auto& merge) {
       Cell& sum = all_.At(group);
-      merge(sum, cells);
       const size_t place = all_.Place(group);
       if (place >= versions_.size()) versions_.resize(all_.cells.size(), 0);
       versions_[place] = ++changes_;
       if constexpr (kHasIndex) {
         if (place < indexes_.size() && !indexes_[place].outdated) {
-          indexes_[place].index.Add(sum, cells);
+          indexes_[place].index.Merge(sum, cells, merge);
           return;
         }
       }
+      merge(sum, cells);
       Outdate(place);
+    };
+    ForEachGroup(rolling, add, [this](GroupId group, auto cells, size_t far) {
+      if (!all_.Has(group)) return;
+      const size_t place = all_.Place(group);
+      const Cell& sum = all_.cells[place].second;
+      if (far == kFarthest) {
+        for (size_t line = 0; line < sizeof(Cell); line += 64) {
+          __builtin_prefetch(reinterpret_cast<const char*>(&sum) + line);
+          __builtin_prefetch(reinterpret_cast<const char*>(cells.front()) +
+                             line);
+        }
+      }
+      if constexpr (kHasIndex) {
+        if (place >= indexes_.size()) return;
+        const CellIndex<Cell>& index = indexes_[place].index;
+        if (far == kFarthest) __builtin_prefetch(&index);
+        if (far == kFar) index.PrefetchMarks(*cells.front());
+        if (far == kNear) index.PrefetchBins(sum, *cells.front());
+      }
     });
     // What came to groups that are in a total.
     std::erase_if(rolling.cells, [this](auto& part) {
@@ -337,10 +385,11 @@ class RolledCells {
   void AddToTotals(Rolling& rolling) {
     ForEachGroup(rolling, [this](GroupId grouping, auto cells, auto& merge) {
       Total& total = totals_[static_cast<size_t>(grouping)];
-      merge(total.cell, cells);
       total.version = ++changes_;
       if constexpr (kHasIndex) {
-        total.index.Add(total.cell, cells);
+        total.index.Merge(total.cell, cells, merge);
+      } else {
+        merge(total.cell, cells);
       }
     });
   }

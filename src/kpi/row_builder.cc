@@ -200,6 +200,28 @@ std::vector<KeptBacklog>* RowBuilder::KeptBacklogs(const KpiPlan& kpi) {
   return Hold(*levels) ? &levels->by_place : nullptr;
 }
 
+// Only of a group where something was beside the sum, or came to it, as it will
+// again.
+void RowBuilder::AskMemory(const CellPart<SpanCell>& part, bool near,
+                           const std::vector<KeptSpan>* kept) {
+  if (part.index == nullptr || kept == nullptr || part.place >= kept->size()) {
+    return;
+  }
+  const KeptSpan& known = (*kept)[part.place];
+  if (!known.known || (known.version == part.version &&
+                       known.beside.duration.histogram().empty())) {
+    return;
+  }
+  for (const int64_t guess_us : {known.sums.p50_us, known.sums.p90_us}) {
+    const int bin = Histogram::BinOf(guess_us);
+    if (near) {
+      part.index->bins.PrefetchBins(part.cell->duration.histogram(), bin);
+    } else {
+      part.index->bins.PrefetchMarks(bin);
+    }
+  }
+}
+
 SpanSums& RowBuilder::SumUpPlace(uint32_t place,
                                  std::span<const CellPart<SpanCell>> run,
                                  std::vector<KeptSpan>* kept, SpanSums& room) {
@@ -227,7 +249,7 @@ SpanSums& RowBuilder::SumUpPlace(uint32_t place,
     return known.sums;
   }
   known.known = false;
-  SpanSums sums = SumUp(run, durations_);
+  SpanSums sums = SumUp(run, durations_, &known.sums);
   // Their memory is used again.
   sums.figures.swap(known.sums.figures);
   sums.left = known.sums.left;

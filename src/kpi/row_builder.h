@@ -210,6 +210,9 @@ class RowBuilder {
                                  size_t size, F write) const;
   // What is kept of the levels of a backlog.
   std::vector<KeptBacklog>* KeptBacklogs(const KpiPlan& kpi);
+  // Asks the memory for what SumUpPlace will read of a part, twice.
+  static void AskMemory(const CellPart<SpanCell>& part, bool near,
+                        const std::vector<KeptSpan>* kept);
   // The sums of a place in `room`, or where they are kept.
   SpanSums& SumUpPlace(uint32_t place, std::span<const CellPart<SpanCell>> run,
                        std::vector<KeptSpan>* kept, SpanSums& room);

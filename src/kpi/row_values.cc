@@ -73,7 +73,7 @@ Figure OptionalFigure(std::string name, std::optional<double> value) {
 }
 
 SpanSums SumUp(std::span<const CellPart<SpanCell>> parts,
-               DurationUnion& durations) {
+               DurationUnion& durations, const SpanSums* former) {
   SpanSums sums;
   sums.parts = parts;
   durations.Clear();
@@ -91,8 +91,9 @@ SpanSums SumUp(std::span<const CellPart<SpanCell>> parts,
   if (sums.count > 0) {
     sums.min_us = durations.Min();
     sums.max_us = durations.Max();
-    sums.p50_us = durations.Quantile(1, 2);
-    sums.p90_us = durations.Quantile(9, 10);
+    const bool is_guess = former != nullptr && former->count > 0;
+    sums.p50_us = durations.Quantile(1, 2, is_guess ? former->p50_us : -1);
+    sums.p90_us = durations.Quantile(9, 10, is_guess ? former->p90_us : -1);
   }
   return sums;
 }

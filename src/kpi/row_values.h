@@ -96,9 +96,10 @@ struct SpanSums {
   std::optional<int64_t> left;
   uint8_t said = 0;  // bit by list
 };
-// `durations` is empty room.
+// `durations` is empty room; `former` are earlier ones of the same group, or
+// nullptr: percentiles are looked for near theirs.
 SpanSums SumUp(std::span<const CellPart<SpanCell>> parts,
-               DurationUnion& durations);
+               DurationUnion& durations, const SpanSums* former = nullptr);
 
 std::optional<double> ValueOfSpans(const KpiSpec& spec, const SpanSums& sums,
                                    DurationUnion& durations);

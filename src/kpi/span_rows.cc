@@ -32,11 +32,14 @@ void RowBuilder::SumUpSpans(int measure) {
       sums.window = window;
       OrderByPlace(parts, groups_->size());
       SpanSums* room = &span_sums_.emplace_back();
-      ForEachRun<SpanCell>(parts, [&](uint32_t place, auto run) {
-        SpanSums& sum = SumUpPlace(place, run, kept, *room);
-        sums.spans.emplace_back(place, &sum);
-        if (&sum == room) room = &span_sums_.emplace_back();
-      });
+      ForEachRun<SpanCell>(
+          parts,
+          [&](uint32_t place, auto run) {
+            SpanSums& sum = SumUpPlace(place, run, kept, *room);
+            sums.spans.emplace_back(place, &sum);
+            if (&sum == room) room = &span_sums_.emplace_back();
+          },
+          [kept](const auto& part, bool near) { AskMemory(part, near, kept); });
     }
   } else {
     std::vector<SpanLevel> levels(groups_->size());

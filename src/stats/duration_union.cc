@@ -40,6 +40,49 @@ bool HistogramIndex::Add(const Histogram& part) {
   return true;
 }
 
+bool HistogramIndex::MergeInto(DurationAccumulator& to,
+                               const DurationAccumulator& part) {
+  Histogram& histogram = to.histogram_;
+  const Histogram& added = part.histogram();
+  // Many bins are merged in one pass.
+  if (marks_.empty() || added.size() > histogram.size() / 32) return false;
+  for (size_t i = 0, size = added.size(); i < size; ++i) {
+    if (added.entry(i).count < 0) return false;
+  }
+  to.sum_ += part.sum_;
+  to.added_.Include(part.added_);
+  to.retracted_.Include(part.retracted_);
+  for (size_t i = 0, size = added.size(); i < size; ++i) {
+    const Histogram::Entry entry = added.entry(i);
+    // None of its bins has gone since the index was made.
+    const size_t mark = static_cast<size_t>(entry.bin / kEvery);
+    const size_t end = (mark + 1 < kMarks ? marks_[mark + 1].at : size_) +
+                       (histogram.size() - size_);
+    histogram.AddAt(histogram.FindIn(entry.bin, marks_[mark].at, end),
+                    entry.bin, entry.count);
+  }
+  Add(added);
+  return true;
+}
+
+void HistogramIndex::PrefetchMarks(int bin) const {
+  if (marks_.empty()) return;
+  const size_t mark = static_cast<size_t>(bin / kEvery);
+  __builtin_prefetch(&marks_[mark]);
+  __builtin_prefetch(&marks_[std::min(mark + 4, kMarks - 1)]);
+}
+
+void HistogramIndex::PrefetchBins(const Histogram& histogram, int bin) const {
+  if (marks_.empty()) return;
+  const size_t mark = static_cast<size_t>(bin / kEvery);
+  const size_t end = std::min(mark + 1 < kMarks ? marks_[mark + 1].at : size_,
+                              histogram.entries_.size());
+  constexpr size_t kOfLine = 64 / sizeof(Histogram::Packed);
+  for (size_t at = marks_[mark].at; at < end; at += kOfLine) {
+    __builtin_prefetch(histogram.entries_.data() + at);
+  }
+}
+
 void DurationUnion::Clear() {
   if (shape_ == Shape::kDense) ClearDense();
   shape_ = Shape::kUnknown;
@@ -153,46 +196,71 @@ int DurationUnion::Bins::HighestBin() const {
   return highest;
 }
 
+// Of `mark`, from one that is not behind it.
+DurationUnion::Start DurationUnion::StartOf(size_t mark,
+                                            const Start& from) const {
+  const int bin = static_cast<int>(mark) * HistogramIndex::kEvery;
+  const int64_t of_index = index_->marks_[mark].before;
+  int64_t added =
+      Histogram::WrappingAdd(from.before, -index_->marks_[from.mark].before);
+  Start start{.mark = mark, .beside = from.beside};
+  for (; start.beside < beside_.size() && beside_[start.beside].bin < bin;
+       ++start.beside) {
+    added = Histogram::WrappingAdd(added, beside_[start.beside].count);
+  }
+  start.before = Histogram::WrappingAdd(of_index, added);
+  return start;
+}
+
+DurationUnion::Start DurationUnion::FindStart(int64_t rank,
+                                              int64_t near_us) const {
+  constexpr size_t kMarks = HistogramIndex::kMarks;
+  // Nothing is before the first one, and sums grow from mark to mark.
+  Start low;
+  size_t high = kMarks;
+  if (near_us >= 0) {
+    const size_t guess =
+        static_cast<size_t>(Histogram::BinOf(near_us)) / HistogramIndex::kEvery;
+    const Start start = StartOf(guess, low);
+    if (start.before >= rank) {
+      high = guess;
+    } else {
+      low = start;
+      if (guess + 1 == kMarks || StartOf(guess + 1, low).before >= rank) {
+        return low;
+      }
+    }
+  }
+  while (high - low.mark > 1) {
+    const size_t middle = low.mark + (high - low.mark) / 2;
+    const Start start = StartOf(middle, low);
+    if (start.before >= rank) {
+      high = middle;
+    } else {
+      low = start;
+    }
+  }
+  return low;
+}
+
 int64_t DurationUnion::Bins::Quantile(int64_t numerator,
                                       int64_t denominator) const {
   const int64_t rank = Histogram::RankOf(of.count_, numerator, denominator);
-  int64_t cumulative = 0;
-  int found = -1;
-  // The last mark before which the rank is not reached.
+  Start start;
   size_t from = 0;
-  size_t from_beside = 0;
+  int found = -1;
   of.Arrange();
   if (of.shape_ == Shape::kBeside && of.index_ != nullptr &&
       !of.index_->marks_.empty()) {
     const HistogramIndex& index = *of.index_;
-    // Nothing is before the first one, and sums grow from mark to mark.
-    size_t low = 0;
-    int64_t beside = 0;  // before it
-    for (size_t high = HistogramIndex::kMarks; high - low > 1;) {
-      const size_t mark = low + (high - low) / 2;
-      const int next = static_cast<int>(mark) * HistogramIndex::kEvery;
-      size_t b = from_beside;
-      int64_t added = beside;
-      for (; b < of.beside_.size() && of.beside_[b].bin < next; ++b) {
-        added = Histogram::WrappingAdd(added, of.beside_[b].count);
-      }
-      const int64_t before =
-          Histogram::WrappingAdd(index.marks_[mark].before, added);
-      if (before >= rank) {
-        high = mark;
-      } else {
-        low = mark;
-        from_beside = b;
-        beside = added;
-        cumulative = before;
-      }
-    }
+    start = of.FindStart(rank, near_us);
     // None of its bins has gone since the index was made, and few have come.
-    from = of.largest_->FindFrom(static_cast<int>(low) * HistogramIndex::kEvery,
-                                 index.marks_[low].at,
-                                 of.largest_->size() - index.size_);
+    from = of.largest_->FindFrom(
+        static_cast<int>(start.mark) * HistogramIndex::kEvery,
+        index.marks_[start.mark].at, of.largest_->size() - index.size_);
   }
-  of.ForEachBinFrom(from, from_beside, [&](const Histogram::Entry& entry) {
+  int64_t cumulative = start.before;
+  of.ForEachBinFrom(from, start.beside, [&](const Histogram::Entry& entry) {
     cumulative = Histogram::WrappingAdd(cumulative, entry.count);
     found = entry.bin;
     return cumulative < rank;
@@ -210,8 +278,9 @@ int64_t DurationUnion::Max() {
   return DurationReading<Bins>{sum_, added_, retracted_, bins}.Max();
 }
 
-int64_t DurationUnion::Quantile(int64_t numerator, int64_t denominator) {
-  Bins bins{*this};
+int64_t DurationUnion::Quantile(int64_t numerator, int64_t denominator,
+                                int64_t near_us) {
+  Bins bins{*this, near_us};
   return DurationReading<Bins>{sum_, added_, retracted_, bins}.Quantile(
       numerator, denominator);
 }

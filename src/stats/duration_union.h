@@ -38,6 +38,13 @@ class HistogramIndex {
   // `part` is added to what it was made of. False where that cannot be
   // followed: then it has to be made again.
   bool Add(const Histogram& part);
+  // Merges `part` into `to`, whose histogram it follows, and goes on following
+  // it. False, and nothing is merged, where that cannot be followed.
+  bool MergeInto(DurationAccumulator& to, const DurationAccumulator& part);
+  // Asks the memory for what MergeInto or a quantile near `bin` will read: of
+  // the marks, or, once these are there, of the histogram.
+  void PrefetchMarks(int bin) const;
+  void PrefetchBins(const Histogram& histogram, int bin) const;
   // Has the histogram, which it follows, got many bins since it was made?
   bool IsFarFrom(const Histogram& histogram) const {
     return histogram.size() > size_ + size_ / 8;
@@ -69,7 +76,9 @@ class DurationUnion {
   absl::int128 sum() const { return sum_; }
   int64_t Min();
   int64_t Max();
-  int64_t Quantile(int64_t numerator, int64_t denominator);
+  // Sooner found where it is near `near_us`, which is -1 or a guess.
+  int64_t Quantile(int64_t numerator, int64_t denominator,
+                   int64_t near_us = -1);
 
   // Calls f(Histogram::Entry) for the bins whose count is not zero, in
   // ascending order, until it returns false.
@@ -96,6 +105,7 @@ class DurationUnion {
   // The union as DurationReading wants it.
   struct Bins {
     DurationUnion& of;
+    int64_t near_us = -1;
     int64_t total() const { return of.count_; }
     int LowestBin() const;
     int HighestBin() const;
@@ -108,6 +118,14 @@ class DurationUnion {
   void ForEachBinFrom(size_t i, size_t b, F f);
 
   void Arrange();
+  // Where, by the index, the last mark is before which `rank` is not reached.
+  struct Start {
+    size_t mark = 0;
+    size_t beside = 0;   // entries beside that are before it
+    int64_t before = 0;  // the counts before it
+  };
+  Start StartOf(size_t mark, const Start& from) const;
+  Start FindStart(int64_t rank, int64_t near_us) const;
   void AddDense(const Histogram& histogram);
   void ClearDense();
 

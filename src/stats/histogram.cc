@@ -7,11 +7,15 @@
 namespace cckpi {
 
 size_t Histogram::Find(int bin) const {
+  return FindIn(bin, 0, entries_.size());
+}
+
+size_t Histogram::FindIn(int bin, size_t begin, size_t end) const {
   // Halving without branches to predict: the bins of one value after the other
   // follow no pattern.
   const Packed key = Pack(bin, 0);
-  const Packed* base = entries_.data();
-  size_t length = entries_.size();
+  const Packed* base = entries_.data() + begin;
+  size_t length = end - begin;
   while (length > 1) {
     const size_t half = length / 2;
     base += (base[half - 1] < key ? 1 : 0) * half;
@@ -30,9 +34,11 @@ size_t Histogram::FindFrom(int bin, size_t first, size_t most) const {
 }
 
 void Histogram::AddToBin(int bin, int64_t count) {
-  if (count == 0) return;
+  if (count != 0) AddAt(Find(bin), bin, count);
+}
+
+void Histogram::AddAt(size_t index, int bin, int64_t count) {
   total_ = WrappingAdd(total_, count);
-  const size_t index = Find(bin);
   if (index == entries_.size() || BinOfPacked(entries_[index]) != bin) {
     const Packed entry = Pack(bin, count);
     if (CountOfPacked(entry) == 0) return;

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <random>
 #include <vector>
@@ -141,6 +142,28 @@ TEST(DurationUnionTest, SaysWhatTheMergedOneSays) {
     durations.Add(first, &following);
     if (count > 1) durations.Add(parts.back());
     ExpectSame(durations, merged);
+    // Wherever a quantile is looked for first.
+    for (int guess = 0; guess < 8; ++guess) {
+      const int64_t near_us = static_cast<int64_t>(random() >> random() % 64);
+      const int64_t ppm = static_cast<int64_t>(random() % 1'000'001);
+      EXPECT_EQ(
+          durations.Quantile(ppm, 1'000'000, std::max<int64_t>(near_us, 0)),
+          merged.Quantile(ppm, 1'000'000))
+          << near_us;
+    }
+    // And of one that merges as it follows.
+    DurationAccumulator grown = parts[0];
+    HistogramIndex merging = indexes[0];
+    for (size_t p = 1; p + 1 < count; ++p) {
+      if (merging.MergeInto(grown, parts[p])) continue;
+      grown.Merge(parts[p]);
+      if (!merging.Add(parts[p].histogram())) merging.Make(grown.histogram());
+    }
+    ASSERT_EQ(grown, first) << round;
+    durations.Clear();
+    durations.Add(grown, &merging);
+    if (count > 1) durations.Add(parts.back());
+    ExpectSame(durations, merged);
     // Also into one that has something already.
     DurationAccumulator to;
     for (size_t v = random() % 300; v > 0; --v) {
@@ -151,6 +174,36 @@ TEST(DurationUnionTest, SaysWhatTheMergedOneSays) {
     durations.MergeInto(to);
     EXPECT_EQ(to, expected) << round;
   }
+}
+
+// Small parts go into what an index knows, bin by bin; what it cannot follow it
+// leaves alone.
+TEST(DurationUnionTest, AnIndexMergesWhatItFollows) {
+  std::mt19937_64 random(9);
+  DurationAccumulator grown;
+  for (int v = 0; v < 4000; ++v) {
+    grown.Add(static_cast<int64_t>(random() >> (20 + random() % 30)));
+  }
+  DurationAccumulator expected = grown;
+  HistogramIndex index;
+  index.Make(grown.histogram());
+  for (int step = 0; step < 2000; ++step) {
+    DurationAccumulator part;
+    for (uint64_t v = 1 + random() % 3; v > 0; --v) {
+      part.Add(static_cast<int64_t>(random() >> (14 + random() % 44)));
+    }
+    ASSERT_TRUE(index.MergeInto(grown, part));
+    expected.Merge(part);
+    ASSERT_EQ(grown, expected) << step;
+  }
+  DurationUnion durations;
+  durations.Add(grown, &index);
+  ExpectSame(durations, expected);
+  DurationAccumulator taken_out;
+  taken_out.Retract(expected.Max());
+  EXPECT_FALSE(index.MergeInto(grown, taken_out));
+  EXPECT_EQ(grown, expected);
+  EXPECT_FALSE(HistogramIndex().MergeInto(grown, DurationAccumulator()));
 }
 
 TEST(DurationUnionTest, PartsMayComeAfterAnAnswer) {

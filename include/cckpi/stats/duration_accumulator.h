@@ -96,7 +96,8 @@ class DurationAccumulator {
                          const DurationAccumulator&) = default;
 
  private:
-  friend class DurationUnion;  // merges several at once
+  friend class DurationUnion;   // merges several at once
+  friend class HistogramIndex;  // merges into what it follows
 
   absl::int128 sum_ = 0;
   Extremes added_;

@@ -93,7 +93,8 @@ class Histogram {
   }
 
  private:
-  friend class DurationUnion;  // reads and writes several at once
+  friend class DurationUnion;   // reads and writes several at once
+  friend class HistogramIndex;  // knows where bins are
 
   // 12 bits of bin above 52 bits of count, so that entries sort by bin.
   using Packed = uint64_t;
@@ -128,6 +129,10 @@ class Histogram {
   // The same, where it is among the `most` after the first `first`, or the one
   // after these.
   size_t FindFrom(int bin, size_t first, size_t most) const;
+  // The same among the entries [begin, end).
+  size_t FindIn(int bin, size_t begin, size_t end) const;
+  // AddToBin of an entry that Find has found, or the one before which it goes.
+  void AddAt(size_t index, int bin, int64_t count);
   void MergeSorted(const Histogram& other);
 
   int64_t total_ = 0;
