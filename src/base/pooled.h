@@ -42,6 +42,10 @@ class Pooled {
     }
     return *value_;
   }
+  // The value, for whoever keeps it without its owner meanwhile.
+  T* Detach() { return std::exchange(value_, nullptr); }
+  // Where there is none.
+  void Attach(T* value) { value_ = value; }
   void Clear() {
     if (value_ == nullptr) return;
     Pool* pool = value_->pool();

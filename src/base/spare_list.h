@@ -101,11 +101,31 @@ class SpareList {
   Pool* pool() const { return pool_; }
   // From now on; only while nothing is outside the list.
   void SetPool(Pool* pool) { pool_ = pool; }
+  // Do elements lie outside the list?
+  bool is_apart() const { return capacity_ > 0; }
+  // What lies outside, for whoever keeps it without its list meanwhile.
+  struct Apart {
+    T* data = nullptr;
+    uint32_t size = 0;
+    uint32_t capacity = 0;
+  };
+  // Of a list whose elements lie outside; it is empty then.
+  Apart Detach() {
+    const Apart apart{apart_, size_, capacity_};
+    size_ = 0;
+    capacity_ = 0;
+    return apart;
+  }
+  // To an empty list of the same pool, nothing of which lies outside.
+  void Attach(const Apart& apart) {
+    apart_ = apart.data;
+    size_ = apart.size;
+    capacity_ = apart.capacity;
+  }
   // Bytes outside the list.
   size_t HeapBytes() const { return is_apart() ? capacity_ * sizeof(T) : 0; }
 
  private:
-  bool is_apart() const { return capacity_ > 0; }
   size_t capacity() const { return is_apart() ? capacity_ : kInline; }
   T* inlined() { return reinterpret_cast<T*>(room_); }
 

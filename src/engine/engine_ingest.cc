@@ -260,10 +260,10 @@ void Engine::Impl::CatchUp() {
 // reference to its name and one to its customer's; it takes over those of the
 // event that made them known.
 void Engine::Impl::Apply(const PendingEvent& event) {
-  const InteractionStore& store = state_->timeline().interactions;
+  InteractionStore& store = state_->parts().timeline.interactions;
   const InteractionId id = event.fact.interaction;
   const CustomerId customer = event.fact.customer;
-  const Interaction* before = store.Find(id);
+  const Interaction* before = store.FindOwn(id);
   bool had_state = before != nullptr;
   bool had_customer = had_state && before->customer != CustomerId::kNone;
   state_->Apply(event, names_);
@@ -274,7 +274,7 @@ void Engine::Impl::Apply(const PendingEvent& event) {
   bool keep_state = false;
   bool keep_customer = false;
   if (!had_state || (!had_customer && customer != CustomerId::kNone)) {
-    const Interaction* after = store.Find(id);
+    const Interaction* after = store.FindOwn(id);
     keep_state = !had_state && after != nullptr;
     keep_customer = !had_customer && after != nullptr &&
                     after->customer != CustomerId::kNone;
@@ -293,6 +293,8 @@ void Engine::Impl::Commit(int64_t watermark_us) {
     for (size_t n = 0; n < run.size(); ++n) {
       if (n + 2 * kLookAhead < run.size()) {
         PendingQueue::Prefetch(run[n + 2 * kLookAhead]);
+        store.PrefetchPlace(
+            run[n + kLookAhead + kLookAhead / 2].fact.interaction);
       }
       if (n + kLookAhead < run.size()) {
         const Fact& ahead = run[n + kLookAhead].fact;

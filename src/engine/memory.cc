@@ -56,7 +56,7 @@ size_t MemoryOf(const TimelineState& timeline) {
   // What these have beside themselves is in the spares.
   size_t bytes = timeline.spares.memory_bytes() +
                  timeline.timers.capacity() * sizeof(Timer) +
-                 timeline.interactions.size() * sizeof(Interaction);
+                 timeline.interactions.memory_bytes();
   timeline.contacts.ForEach(
       [&](const ContactKey& key, const PendingContacts& contacts) {
         bytes += sizeof(key) + sizeof(contacts) + kEntry;

@@ -150,14 +150,16 @@ void EncodeInteractions(const InteractionStore& store,
                         const InteractionCodec& codec,
                         const std::vector<InteractionId>& ids, Sink& sink) {
   size_t count = 0;
-  for (InteractionId id : ids) count += store.Find(id) != nullptr ? 1 : 0;
+  for (InteractionId id : ids) count += store.Knows(id) ? 1 : 0;
   sink.U64(count);
   // By name they lie anywhere.
   constexpr size_t kAhead = 8;
+  BorrowedInteraction room;
   for (size_t n = 0; n < ids.size(); ++n) {
+    if (n + 2 * kAhead < ids.size()) store.PrefetchPlace(ids[n + 2 * kAhead]);
     if (n + kAhead < ids.size()) store.Prefetch(ids[n + kAhead]);
     const InteractionId id = ids[n];
-    const Interaction* i = store.Find(id);
+    const Interaction* i = store.Find(id, room);
     if (i == nullptr) continue;
     sink.Id(id);
     codec.Encode(*i, sink);

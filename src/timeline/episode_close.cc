@@ -239,7 +239,7 @@ void EpisodeMachine::RepeatContact(Interaction& i, const ContactKey& key,
 
 void EpisodeMachine::SettleContact(const PendingContact& contact,
                                    ContactOutcome outcome) {
-  if (state_.interactions.Find(contact.interaction) == nullptr) return;
+  if (!state_.interactions.Knows(contact.interaction)) return;
   bool created;
   Interaction& i = state_.interactions.Edit(contact.interaction, &created);
   EpisodeBookings* booked = &i.booked;
@@ -257,7 +257,7 @@ void EpisodeMachine::SettleContact(const PendingContact& contact,
   }
   i.booked.EndContact();  // at most one of an interaction is pending
   if (contact.interaction != current_) Wake(contact.interaction, i);
-  const Interaction* current = state_.interactions.Find(current_);
+  const Interaction* current = state_.interactions.Find(current_, room_);
   observer_.About(current_, current == nullptr ? 0 : current->episode);
 }
 

@@ -33,21 +33,18 @@ EpisodeMachine::EpisodeMachine(const TimelinePlan& plan, TimelineState& state,
         plan_.follows(OperatingKind(SpanStart::kFirstAgentMessage, end));
   }
   values_.resize(plan_.clocks.size());
+  if (!state_.overlay) state_.interactions.Expect(UsualSpans(plan_));
   starts_per_view_ = followed_.size() + 2 * plan_.trackers.size();
   starts_.resize(starts_per_view_);
 }
 
 absl::Status EpisodeMachine::Apply(const Fact& fact) {
-  Interaction* own = state_.interactions.FindOwn(fact.interaction);
-  const Interaction* known =
-      own != nullptr ? own : state_.interactions.Find(fact.interaction);
-  if (known != nullptr && known->state == InteractionState::kDiscarded) {
+  bool created;
+  Interaction& i = state_.interactions.Edit(fact.interaction, &created);
+  if (i.state == InteractionState::kDiscarded) {
     return absl::FailedPreconditionError("its interaction was discarded");
   }
-  bool created;
-  Interaction& i = own != nullptr
-                       ? *own
-                       : state_.interactions.Edit(fact.interaction, &created);
+  state_.interactions.HoldLatest();
   current_ = fact.interaction;
   observer_.About(current_, i.episode);
   const Step step = Begin(i, fact.at_us);
@@ -85,13 +82,17 @@ void EpisodeMachine::FireBefore(const Timer& limit) {
 }
 
 void EpisodeMachine::Fire(const Timer& timer) {
-  const Interaction* known = state_.interactions.Find(timer.interaction);
+  const Interaction* known = state_.interactions.FindOwn(timer.interaction);
+  if (known == nullptr) {
+    known = state_.interactions.Find(timer.interaction, room_);
+  }
   if (known == nullptr || known->wake_us != timer.at_us ||
       known->wake_place != timer.place) {
     return;  // no longer needed
   }
   bool created;
   Interaction& i = state_.interactions.Edit(timer.interaction, &created);
+  state_.interactions.HoldLatest();
   i.wake_us = kNoTime;
   // What the timer was set for may have been answered or put off since.
   if (timer < NextTimer(timer.interaction, i))

@@ -233,6 +233,7 @@ class EpisodeMachine {
   size_t retractable_ = 0;
   bool excludes_ = false;
   InteractionId current_ = InteractionId::kNone;
+  BorrowedInteraction room_;
   // Scratch, which keeps its room.
   std::vector<int64_t> values_;
   std::vector<PendingContact> settled_;

@@ -19,7 +19,8 @@ namespace {
 // More are not kept unsaid.
 constexpr size_t kMostUnsaid = 4096;
 
-// How many interactions ahead of the one that is said the memory is asked for.
+// How many interactions ahead of the one that is said the memory is asked for;
+// twice as many for where they are.
 constexpr size_t kSayAhead = 4;
 
 int64_t EnteredIfOpen(const Interaction& i) {
@@ -129,13 +130,15 @@ void EpisodeMachine::SayOne(InteractionId id, const Interaction& i) {
 
 void EpisodeMachine::SayAll() {
   if (unsaid_.empty()) return;
+  const InteractionStore& store = state_.interactions;
   for (size_t n = 0; n < unsaid_.size(); ++n) {
-    if (!state_.overlay && n + kSayAhead < unsaid_.size()) {
-      state_.interactions.Prefetch(unsaid_[n + kSayAhead].interaction);
+    if (!state_.overlay && n + 2 * kSayAhead < unsaid_.size()) {
+      store.PrefetchPlace(unsaid_[n + 2 * kSayAhead].interaction);
+      store.Prefetch(unsaid_[n + kSayAhead].interaction);
     }
     const InteractionId id = unsaid_[n].interaction;
     if (id == InteractionId::kNone) continue;
-    Say(n, *state_.interactions.Find(id));
+    Say(n, *store.Find(id, room_));
   }
   unsaid_.clear();
   std::fill(unsaid_places_.begin(), unsaid_places_.end(), 0);

@@ -1,37 +1,123 @@
 #include "src/timeline/interaction_store.h"
 
+#include <algorithm>
+#include <cstring>
 #include <memory>
 
 namespace cckpi {
+namespace {
 
-const Interaction* InteractionStore::FindOver(InteractionId id) const {
-  auto found = changed_.find(id);
-  return found != changed_.end() ? found->second.get() : base_->Find(id);
+// How many slots ahead the memory is asked for the next that may go to rest.
+constexpr uint32_t kRestAhead = 4;
+
+}  // namespace
+
+// What hangs on those at rest goes too.
+InteractionStore::~InteractionStore() {
+  for (const std::unique_ptr<Places>& block : places_) {
+    if (block == nullptr) continue;
+    for (uint32_t where : *block) {
+      if (where == kUnknown || (where & kInSlot) != 0) continue;
+      Interaction last(spares_);
+      UnpackInteraction(usual_, packed_.At(where - kFirstPlace), last);
+    }
+  }
 }
 
-Interaction& InteractionStore::Edit(InteractionId id, bool* created) {
-  *created = false;
+const Interaction* InteractionStore::Find(InteractionId id,
+                                          BorrowedInteraction& room) const {
   if (base_ != nullptr) {
-    auto [entry, inserted] = changed_.try_emplace(id);
-    std::unique_ptr<Interaction>& slot = entry->second;
-    if (slot != nullptr) return *slot;
-    const Interaction* known = inserted ? base_->Find(id) : nullptr;
-    *created = known == nullptr;
-    slot = known != nullptr ? std::make_unique<Interaction>(*known)
-                            : std::make_unique<Interaction>();
-    return *slot;
+    auto found = changed_.find(id);
+    return found != changed_.end() ? found->second.get()
+                                   : base_->Find(id, room);
   }
-  size_t index = static_cast<size_t>(id);
-  if (index / kBlock >= blocks_.size()) blocks_.resize(index / kBlock + 1);
-  std::unique_ptr<Block>& block = blocks_[index / kBlock];
-  if (block == nullptr) block = std::make_unique<Block>();
-  if (!block->known[index % kBlock]) {
-    std::construct_at(&block->states[index % kBlock], spares_);
-    block->known.set(index % kBlock);
-    ++count_;
-    *created = true;
+  const uint32_t where = Where(id);
+  return where == kUnknown ? nullptr : &Read(where, room);
+}
+
+Interaction& InteractionStore::EditOver(InteractionId id, bool* created) {
+  auto [entry, inserted] = changed_.try_emplace(id);
+  std::unique_ptr<Interaction>& own = entry->second;
+  if (own != nullptr) return *own;
+  BorrowedInteraction room;
+  const Interaction* known = inserted ? base_->Find(id, room) : nullptr;
+  *created = known == nullptr;
+  own = known != nullptr ? std::make_unique<Interaction>(*known)
+                         : std::make_unique<Interaction>();
+  return *own;
+}
+
+Interaction& InteractionStore::Unpacked(InteractionId id, uint32_t where) {
+  const uint32_t place = where - kFirstPlace;
+  Interaction& state = SlotAt(TakeSlot(id));
+  const char* bytes = packed_.At(place);
+  UnpackInteraction(usual_, bytes, state);
+  packed_.Give(place, PackedSize(bytes));
+  return state;
+}
+
+Interaction& InteractionStore::Make(InteractionId id, bool* created) {
+  const size_t index = static_cast<size_t>(id);
+  if (index / kBlock >= places_.size()) places_.resize(index / kBlock + 1);
+  std::unique_ptr<Places>& block = places_[index / kBlock];
+  if (block == nullptr) block = std::make_unique<Places>();
+  *created = true;
+  ++count_;
+  Interaction& fresh = SlotAt(TakeSlot(id));
+  std::destroy_at(&fresh);
+  std::construct_at(&fresh, spares_);
+  return fresh;
+}
+
+uint32_t InteractionStore::TakeSlot(InteractionId id) {
+  if (free_slots_.empty() && in_slots_.size() < most_slots_) MakeSlots();
+  uint32_t slot;
+  if (!free_slots_.empty()) {
+    slot = free_slots_.back();
+    free_slots_.pop_back();
+  } else {
+    for (;;) {
+      hand_ = hand_ + 1 < in_slots_.size() ? hand_ + 1 : 0;
+      if (hand_ == held_) continue;
+      if (asked_for_[hand_] == 0) break;
+      asked_for_[hand_] = 0;
+    }
+    slot = hand_;
+    if (slot + kRestAhead < in_slots_.size()) {
+      const InteractionId next = in_slots_[slot + kRestAhead];
+      PrefetchPlace(next);
+      PrefetchSlot(slot + kRestAhead);
+    }
+    PutToRest(slot);
   }
-  return block->states[index % kBlock];
+  in_slots_[slot] = id;
+  asked_for_[slot] = 0;
+  PlaceOf(id) = kInSlot | slot;
+  latest_ = slot;
+  return slot;
+}
+
+void InteractionStore::MakeSlots() {
+  const size_t first = in_slots_.size();
+  const size_t count = std::min(kSlotBlock, most_slots_ - first);
+  slots_.push_back(std::make_unique<Slots>());
+  for (Interaction& state : *slots_.back()) {
+    std::construct_at(&state, spares_);
+  }
+  in_slots_.resize(first + count, InteractionId::kNone);
+  asked_for_.resize(first + count);
+  free_slots_.reserve(in_slots_.capacity());
+  for (size_t n = count; n > 0; --n) {
+    free_slots_.push_back(static_cast<uint32_t>(first + n - 1));
+  }
+}
+
+void InteractionStore::PutToRest(uint32_t slot) {
+  char bytes[kMostPackedBytes];
+  const size_t size = PackInteraction(usual_, SlotAt(slot), bytes);
+  const uint32_t place = packed_.Take(size);
+  std::memcpy(packed_.At(place), bytes, size);
+  PlaceOf(in_slots_[slot]) = place + kFirstPlace;
 }
 
 void InteractionStore::Erase(InteractionId id) {
@@ -39,12 +125,27 @@ void InteractionStore::Erase(InteractionId id) {
     changed_.insert_or_assign(id, nullptr);
     return;
   }
-  size_t index = static_cast<size_t>(id);
-  Block& block = *blocks_[index / kBlock];
-  std::destroy_at(&block.states[index % kBlock]);
-  std::construct_at(&block.states[index % kBlock]);
-  block.known.reset(index % kBlock);
+  FindOwn(id);
+  const uint32_t slot = latest_;
+  Interaction& state = SlotAt(slot);
+  std::destroy_at(&state);
+  std::construct_at(&state, spares_);
+  in_slots_[slot] = InteractionId::kNone;
+  asked_for_[slot] = 0;
+  free_slots_.push_back(slot);
+  PlaceOf(id) = kUnknown;
   --count_;
+}
+
+size_t InteractionStore::memory_bytes() const {
+  size_t blocks = 0;
+  for (const std::unique_ptr<Places>& block : places_) {
+    blocks += block != nullptr ? 1 : 0;
+  }
+  return blocks * sizeof(Places) + places_.capacity() * sizeof(places_[0]) +
+         slots_.size() * sizeof(Slots) +
+         in_slots_.capacity() * sizeof(in_slots_[0]) + asked_for_.capacity() +
+         free_slots_.capacity() * sizeof(uint32_t) + packed_.memory_bytes();
 }
 
 }  // namespace cckpi

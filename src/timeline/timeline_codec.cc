@@ -83,12 +83,13 @@ void DecodeContacts(IdReader& reader, TimelineState& state) {
       return;
     }
     PendingContacts contacts;
+    BorrowedInteraction room;
     for (uint32_t c = 0; c < size; ++c) {
       PendingContact contact;
       contact.interaction = reader.Interaction();
       contact.episode = reader.U32();
       contact.close_us = Instant(reader);
-      const Interaction* i = state.interactions.Find(contact.interaction);
+      const Interaction* i = state.interactions.Find(contact.interaction, room);
       // An earlier episode must have been kept.
       if (i == nullptr || contact.episode == 0 ||
           contact.episode > i->episode ||
@@ -169,7 +170,7 @@ void DecodeResponses(IdReader& reader, int64_t oldest_us,
           .push_back({severity, reader.I64()});
     }
     if (!reader.ok()) return;
-    if (key.second == 0 || state.interactions.Find(key.first) == nullptr ||
+    if (key.second == 0 || !state.interactions.Knows(key.first) ||
         state.reviews.Find(key, kNoTime) != nullptr) {
       reader.Fail("has a response of an unknown interaction, or twice");
       return;

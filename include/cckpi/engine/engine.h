@@ -274,6 +274,8 @@ class Engine {
     size_t pending_events = 0;
     size_t cells = 0;
     size_t timers = 0;
+    // While something happens to it, without what few have; at rest it takes
+    // fewer (docs/performance.md).
     size_t bytes_per_interaction = 0;
   };
   Sizes sizes() const;
