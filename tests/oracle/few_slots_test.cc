@@ -1,0 +1,67 @@
+// Where an interaction lies, in a slot or at rest, shows nowhere: an engine
+// with two slots gives the bytes and the report of one in which all have a
+// slot.
+//
+// CCKPI_PROPERTY_RUNS is the number of random logs (60), CCKPI_PROPERTY_SEED
+// the first seed (1).
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "cckpi/engine/engine.h"
+#include "cckpi/io/render.h"
+#include "oracle/random_log.h"
+#include "oracle/settings.h"
+#include "src/engine/engine_view.h"
+
+namespace cckpi::oracle {
+namespace {
+
+void LimitSlots(const Engine& engine, size_t most) {
+  // Nothing tells an engine so but tests.
+  const EngineState* state = EngineAccess::Look(engine).committed;
+  const_cast<EngineState*>(state)->parts().timeline.interactions.LimitSlots(
+      most);
+}
+
+std::string ReportOf(const Engine& engine, const Query& query) {
+  absl::StatusOr<Report> report = engine.Ask(query);
+  return report.ok() ? RenderJson(*report) : report.status().ToString();
+}
+
+TEST(FewSlotsTest, GiveTheSameBytes) {
+  const int64_t runs = Runs(60);
+  const auto first = static_cast<uint64_t>(Setting("CCKPI_PROPERTY_SEED", 1));
+  for (int64_t n = 0; n < runs; ++n) {
+    const uint64_t seed = first + static_cast<uint64_t>(n);
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    const RandomLog log = MakeRandomLog(seed);
+    Config config = log.config;
+    if (seed % 2 == 0) config.forget_closed_after_us = 2 * kHour;
+    Engine few = *Engine::Create(config);
+    Engine many = *Engine::Create(config);
+    LimitSlots(few, 2);
+    const size_t batch = 1 + seed % 7;
+    for (size_t e = 0; e < log.events.size(); e += batch) {
+      const std::span<const Event> events(
+          log.events.data() + e, std::min(batch, log.events.size() - e));
+      few.Ingest(events);
+      many.Ingest(events);
+      if (e % 5 == 0) {
+        ASSERT_EQ(ReportOf(few, log.query), ReportOf(many, log.query));
+      }
+    }
+    ASSERT_EQ(*few.Save(), *many.Save());
+    few.Finish();
+    many.Finish();
+    ASSERT_EQ(*few.Save(), *many.Save());
+    ASSERT_EQ(ReportOf(few, log.query), ReportOf(many, log.query));
+  }
+}
+
+}  // namespace
+}  // namespace cckpi::oracle
