@@ -43,13 +43,18 @@ std::vector<Query> Questions(const oracle::RandomLog& log) {
   return questions;
 }
 
+oracle::RandomLog LogInOrder(uint64_t seed) {
+  oracle::RandomLog log = oracle::MakeRandomLog(seed);
+  std::sort(
+      log.events.begin(), log.events.end(),
+      [](const Event& a, const Event& b) { return CompareEvents(a, b) < 0; });
+  return log;
+}
+
 TEST(RepeatedQueryTest, AnswersDoNotDependOnEarlierQuestions) {
   const uint64_t runs = static_cast<uint64_t>(oracle::Runs(4));
   for (uint64_t seed = 1; seed <= runs; ++seed) {
-    oracle::RandomLog log = oracle::MakeRandomLog(seed);
-    std::sort(
-        log.events.begin(), log.events.end(),
-        [](const Event& a, const Event& b) { return CompareEvents(a, b) < 0; });
+    oracle::RandomLog log = LogInOrder(seed);
     log.config.allowed_lateness_us = kHour;
     absl::StatusOr<Engine> asked = Engine::Create(log.config);
     absl::StatusOr<Engine> silent = Engine::Create(log.config);
@@ -83,10 +88,7 @@ TEST(RepeatedQueryTest, AnswersDoNotDependOnEarlierQuestions) {
 TEST(RepeatedQueryTest, EachAnswerAlongTheWayIsThatOfTheFirstQuestion) {
   const uint64_t runs = static_cast<uint64_t>(oracle::Runs(6));
   for (uint64_t seed = 1; seed <= runs; ++seed) {
-    oracle::RandomLog log = oracle::MakeRandomLog(seed);
-    std::sort(
-        log.events.begin(), log.events.end(),
-        [](const Event& a, const Event& b) { return CompareEvents(a, b) < 0; });
+    oracle::RandomLog log = LogInOrder(seed);
     // From nearly everything pending to nearly nothing.
     constexpr int64_t kLateness[] = {kDay, kHour, kMinute};
     log.config.allowed_lateness_us = kLateness[seed % 3];
@@ -128,10 +130,7 @@ TEST(RepeatedQueryTest, EachAnswerAlongTheWayIsThatOfTheFirstQuestion) {
 TEST(RepeatedQueryTest, AnswersStayAsTheyWere) {
   const uint64_t runs = static_cast<uint64_t>(oracle::Runs(6));
   for (uint64_t seed = 1; seed <= runs; ++seed) {
-    oracle::RandomLog log = oracle::MakeRandomLog(seed);
-    std::sort(
-        log.events.begin(), log.events.end(),
-        [](const Event& a, const Event& b) { return CompareEvents(a, b) < 0; });
+    oracle::RandomLog log = LogInOrder(seed);
     log.config.allowed_lateness_us = kHour;
     absl::StatusOr<Engine> engine = Engine::Create(log.config);
     ASSERT_TRUE(engine.ok());
