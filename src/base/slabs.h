@@ -21,6 +21,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace cckpi {
@@ -48,6 +49,24 @@ class Slabs {
     ++slab.used;
     if (IsFull(slab)) Unlink(slab);
     return number * kUnits + unit;
+  }
+
+  // So that the next Take asks the heap for nothing.
+  void MakeRoom() {
+    if (!waiting_.empty()) return;
+    std::unique_ptr<char[]> bytes =
+        std::make_unique_for_overwrite<char[]>(kSlabBytes);
+    if (vacant_.empty()) {
+      bytes_.emplace_back();
+      slabs_.resize(bytes_.size());
+      // So that giving back asks for nothing.
+      waiting_.reserve(slabs_.capacity() / 4 + kAlwaysWaiting + 2);
+      vacant_.reserve(slabs_.capacity());
+      vacant_.push_back(static_cast<uint32_t>(bytes_.size() - 1));
+    }
+    bytes_[vacant_.back()] = std::move(bytes);
+    waiting_.push_back(vacant_.back());
+    vacant_.pop_back();
   }
 
   // `bytes` as they were taken.
@@ -119,24 +138,9 @@ class Slabs {
   }
   // One without pieces, for those of a size.
   uint32_t Begin(uint32_t steps) {
-    uint32_t number;
-    if (!waiting_.empty()) {
-      number = waiting_.back();
-      waiting_.pop_back();
-    } else {
-      if (!vacant_.empty()) {
-        number = vacant_.back();
-        vacant_.pop_back();
-      } else {
-        number = static_cast<uint32_t>(slabs_.size());
-        slabs_.emplace_back();
-        bytes_.emplace_back();
-        // So that giving back asks for nothing.
-        waiting_.reserve(slabs_.capacity() / 4 + kAlwaysWaiting + 2);
-        vacant_.reserve(slabs_.capacity());
-      }
-      bytes_[number] = std::make_unique_for_overwrite<char[]>(kSlabBytes);
-    }
+    MakeRoom();
+    const uint32_t number = waiting_.back();
+    waiting_.pop_back();
     Slab& slab = slabs_[number];
     slab.steps = static_cast<uint16_t>(steps);
     slab.used = 0;

@@ -113,6 +113,7 @@ void InteractionStore::MakeSlots() {
 }
 
 void InteractionStore::PutToRest(uint32_t slot) {
+  packed_.MakeRoom();  // what runs out of memory here has changed nothing
   char bytes[kMostPackedBytes];
   const size_t size = PackInteraction(usual_, SlotAt(slot), bytes);
   const uint32_t place = packed_.Take(size);

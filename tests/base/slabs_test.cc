@@ -60,6 +60,18 @@ TEST(SlabsTest, TwoHundredFiftyFivePiecesOf64BytesAreASlab) {
   EXPECT_GE(slabs.memory_bytes(), one + 16384);
 }
 
+TEST(SlabsTest, WithRoomATakeOfAnySizeAsksForNothing) {
+  for (size_t bytes : {1u, 64u, 256u}) {
+    Slabs slabs;
+    for (int n = 0; n < 10'000; ++n) {
+      slabs.MakeRoom();
+      const size_t before = slabs.memory_bytes();
+      slabs.Take(bytes);
+      ASSERT_EQ(slabs.memory_bytes(), before);
+    }
+  }
+}
+
 TEST(SlabsTest, WhatIsEmptyServesOtherSizesAndThenGoesBack) {
   Slabs slabs;
   std::vector<uint32_t> places;
