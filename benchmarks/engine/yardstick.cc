@@ -88,14 +88,13 @@ double AskWeek(const Engine& engine, int64_t at_us, size_t* rows) {
 class Counting {
  public:
   explicit Counting(int64_t last) : last_(last) {}
-  void Left(size_t events) {
+  void Remaining(size_t events) {
     if (begun_ || static_cast<int64_t>(events) > last_) return;
     begun_ = true;
     CALLGRIND_START_INSTRUMENTATION;
   }
   void End() {
-    if (!begun_) return;
-    CALLGRIND_STOP_INSTRUMENTATION;
+    if (begun_) CALLGRIND_STOP_INSTRUMENTATION;
   }
 
  private:
@@ -121,7 +120,7 @@ void Batches(int64_t events, int64_t days, bool catalogue, int64_t counted) {
   int64_t taken = 0;
   Counting counting(counted);
   for (size_t begin = 0; begin < history; begin += kBatch) {
-    counting.Left(history - begin);
+    counting.Remaining(history - begin);
     const EventColumns& columns =
         log.Columns(begin, std::min(begin + kBatch, history));
     double from = Now();
@@ -204,7 +203,7 @@ void Open(int64_t cases, int64_t messages_sent, int64_t counted) {
   auto ingest = [&](int64_t events, int64_t more) {
     double spent = 0;
     for (int64_t begin = 0; begin < events; begin += kBatch) {
-      counting.Left(static_cast<size_t>(events - begin + more));
+      counting.Remaining(static_cast<size_t>(events - begin + more));
       const EventColumns& columns = log.Next(static_cast<size_t>(
           std::min<int64_t>(events - begin, static_cast<int64_t>(kBatch))));
       const double from = Now();

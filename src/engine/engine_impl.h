@@ -132,7 +132,7 @@ class Engine::Impl {
   Limits LimitsOf(int64_t greatest_us) const;
   size_t TakeRows(size_t begin, size_t end, Intake& intake, Limits& limits);
   void CountUnreadable(const IngestOptions& options, IngestResult& result);
-  void CommitToWatermark(size_t taken);
+  void CommitOrPutOff(size_t taken);
   void CatchUp();
   void Commit(int64_t watermark_us);
   void Apply(const PendingEvent& event);

@@ -190,7 +190,7 @@ IngestResult Engine::Impl::Ingest(std::span<const Event> events,
                             : TakeOne(events[e], "", intake, result);
     if (e < row_status.size()) row_status[e] = static_cast<uint8_t>(status);
   }
-  CommitToWatermark(static_cast<size_t>(result.accepted));
+  CommitOrPutOff(static_cast<size_t>(result.accepted));
   return result;
 }
 
@@ -227,7 +227,7 @@ IngestResult Engine::Impl::Ingest(const EventColumns& columns,
     limits = LimitsOf(greatest_us_);
     ++r;
   }
-  CommitToWatermark(static_cast<size_t>(result.accepted));
+  CommitOrPutOff(static_cast<size_t>(result.accepted));
   return result;
 }
 
@@ -238,9 +238,10 @@ absl::Status Engine::Impl::ExtendDictionary(
       "dictionary: there is no ", static_cast<uint32_t>(dictionary)));
 }
 
-// After a batch of which so many events were taken. With a limit on memory
-// nothing is put off: what an event adds has to show before the next one.
-void Engine::Impl::CommitToWatermark(size_t taken) {
+// After a batch of which so many events were taken: applies what is final, or
+// leaves it to a later batch or to Settle. With a limit on memory nothing is
+// put off: what an event adds has to show before the next one.
+void Engine::Impl::CommitOrPutOff(size_t taken) {
   uncommitted_ += taken;
   put_off_.store(true, std::memory_order_relaxed);
   if (uncommitted_ >= kMostPutOff || config_.max_memory_bytes > 0) CatchUp();
