@@ -41,7 +41,8 @@ struct UsualSpans {
   int64_t contact_us = 0;                 // from the close to the contact's end
 };
 
-// Bytes of any interaction, rounded up to steps of 8.
+// Room for any interaction: it takes 225 bytes at most, and words are written
+// whole, up to 7 bytes behind.
 inline constexpr size_t kMostPackedBytes = 256;
 
 // Writes to `bytes`, kMostPackedBytes of them, and says how many it used. What
