@@ -176,7 +176,8 @@ class Engine::Impl {
   std::mutex catching_up_;
   int32_t advanced_bucket_ = 0;  // agent time is booked up to its begin
   bool finished_ = false;
-  // Of a shard: references to names that only facts of agents may need.
+  // Of a shard: references to names that only facts of agents may need; of an
+  // engine that explains, that only its observations may need.
   std::vector<InteractionId> held_;
   // Of Together: the other shards, and their texts as those of here.
   struct Other {

@@ -328,8 +328,9 @@ bool Engine::Impl::ReleaseAllForgotten(InteractionId watched) {
   bool found = false;
   for (const auto& [interaction, customer] : state_->machine().forgotten()) {
     found |= interaction == watched;
-    if (setup_.shard) {
-      held_.push_back(interaction);  // facts of agents may name it
+    if (setup_.shard || setup_.traced != nullptr) {
+      // Facts of agents, or what is kept for Explain, may name it.
+      held_.push_back(interaction);
     } else {
       names_.interactions.Release(static_cast<uint32_t>(interaction));
     }

@@ -221,6 +221,29 @@ TEST(EngineTest, ExplanationsAddUpToTheNumber) {
             absl::StatusCode::kFailedPrecondition);
 }
 
+// What was observed is named as long as the engine explains, however long ago
+// its interaction was forgotten.
+TEST(EngineTest, ExplanationsNameInteractionsThatWereForgotten) {
+  Config config = With({Spec(Kpi::kFirstResponseTime)}, 0);
+  config.fcr_window_us = kHour;
+  config.forget_closed_after_us = kHour;
+  Engine engine = Made(config, {.explain = "first_response_time"});
+  Log log = {Customer("09:00"), Agent("09:10"), Resolved("09:20"),
+             Customer("15:00"), Agent("15:30"), Resolved("15:40")};
+  for (size_t e = 0; e < log.size(); ++e) {
+    log[e].interaction = e < 3 ? "the first" : "another one";
+  }
+  engine.Ingest(log);
+  EXPECT_TRUE(engine.Advance(ToTime(At("19:00"))).ok());
+  EXPECT_EQ(engine.sizes().interactions, 0u);
+  const absl::StatusOr<std::vector<Explanation>> parts =
+      engine.Explain(Total());
+  ASSERT_TRUE(parts.ok()) << parts.status();
+  ASSERT_EQ(parts->size(), 2u);
+  EXPECT_EQ((*parts)[0].interaction, "the first");
+  EXPECT_EQ((*parts)[1].interaction, "another one");
+}
+
 // The case is closed at 09:20, opened again at 09:30 and closed at 10:00: its
 // last resolution took an hour, to the last message of the agent 50 minutes.
 TEST(EngineTest, ExplanationsLeaveOutAResolutionThatALaterOneReplaced) {
