@@ -116,10 +116,10 @@ class Engine::Impl {
   bool IsFull();
   RowStatus HandBack(const Event& event, const Intake& intake,
                      IngestResult& result) const;
-  bool ReleaseForgotten(InteractionId watched) {
-    return state_->machine().HasForgotten() && ReleaseAllForgotten(watched);
+  bool ReleaseGone(InteractionId watched) {
+    return !state_->machine().gone().empty() && ReleaseAllGone(watched);
   }
-  bool ReleaseAllForgotten(InteractionId watched);
+  bool ReleaseAllGone(InteractionId watched);
 
   std::string Check(const Event& event) const;
   RowStatus TakeOne(const Event& event, std::string fault, const Intake& intake,

@@ -268,7 +268,7 @@ void Engine::Impl::Apply(const PendingEvent& event) {
   bool had_state = before != nullptr;
   bool had_customer = had_state && before->customer != CustomerId::kNone;
   state_->Apply(event, names_);
-  if (ReleaseForgotten(id)) {
+  if (ReleaseGone(id)) {
     had_state = false;
     had_customer = false;
   }
@@ -320,23 +320,24 @@ void Engine::Impl::Commit(int64_t watermark_us) {
     }
     state_->FlushAgents();
   }
-  ReleaseForgotten(InteractionId::kNone);
+  ReleaseGone(InteractionId::kNone);
 }
 
-// Lets go of the names of what was forgotten; was `watched` among it?
-bool Engine::Impl::ReleaseAllForgotten(InteractionId watched) {
+// Lets go of the names that nothing needs any more; was `watched` forgotten?
+bool Engine::Impl::ReleaseAllGone(InteractionId watched) {
+  // Facts of agents, or what is kept for Explain, may name them.
+  const bool holds = setup_.shard || setup_.traced != nullptr;
   bool found = false;
-  for (const auto& [interaction, customer] : state_->machine().forgotten()) {
-    found |= interaction == watched;
-    if (setup_.shard || setup_.traced != nullptr) {
-      // Facts of agents, or what is kept for Explain, may name it.
-      held_.push_back(interaction);
+  for (const EpisodeMachine::Gone& gone : state_->machine().gone()) {
+    found |= gone.forgotten == watched;
+    if (holds && gone.name != InteractionId::kNone) {
+      held_.push_back(gone.name);
     } else {
-      names_.interactions.Release(static_cast<uint32_t>(interaction));
+      names_.interactions.Release(static_cast<uint32_t>(gone.name));
     }
-    names_.customers.Release(static_cast<uint32_t>(customer));
+    names_.customers.Release(static_cast<uint32_t>(gone.customer));
   }
-  state_->machine().ClearForgotten();
+  state_->machine().ClearGone();
   return found;
 }
 

@@ -45,7 +45,15 @@ void EngineState::Connect() {
     booker_.Trace(setup_.traced, &contributions_);
     machine_.SayAtOnce();
   }
-  if (!setup_.contributors.watches.empty()) booker_.Rank(&contributors_);
+  const std::vector<ContributorWatch>& watches = setup_.contributors.watches;
+  if (!watches.empty()) booker_.Rank(&contributors_);
+  if (setup_.traced != nullptr ||
+      std::any_of(watches.begin(), watches.end(),
+                  [](const ContributorWatch& watch) {
+                    return watch.kind == ContributorKind::kContact;
+                  })) {
+    machine_.NameContacts();
+  }
 }
 
 bool EngineState::Seen(const PendingEvent& event) {

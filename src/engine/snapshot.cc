@@ -198,6 +198,7 @@ std::string SaveEngine(const SavedEngine& engine, const SnapshotOptions& host) {
                               ? BucketOf(kEarliestTime)
                               : engine.setup.contributors.FirstBucket(now_us);
   engine.state.contributors().Encode(reached, nullptr, marker);
+  EncodeForgottenContacts(timeline, nullptr, marker);
 
   BySection<std::string> table_sections;
   const SnapshotTables tables =
@@ -262,6 +263,8 @@ std::string SaveEngine(const SavedEngine& engine, const SnapshotOptions& host) {
   write(Section::kContributors, [&](IdWriter& w) {
     engine.state.contributors().Encode(reached, places, w);
   });
+  write(Section::kForgottenContacts,
+        [&](IdWriter& w) { EncodeForgottenContacts(timeline, places, w); });
   std::string file = writer.Take();
   WriteSnapshotHeader(ends, &file);
   return file;
@@ -365,6 +368,21 @@ absl::Status LoadSnapshot(const OpenedSnapshot& snapshot,
   if (!snapshot.sections[Section::kContributors].empty()) {
     CCKPI_RETURN_IF_ERROR(read(Section::kContributors, [&](IdReader& r) {
       parts.contributors.Decode(r, engine.setup.plan);
+    }));
+  }
+  // Versions 1 and 2 have none.
+  if (!snapshot.sections[Section::kForgottenContacts].empty()) {
+    CCKPI_RETURN_IF_ERROR(read(Section::kForgottenContacts, [&](IdReader& r) {
+      for (const auto& [key, contact] : DecodeForgottenContacts(
+               r, engine.setup.plan.timeline.contacts.size(),
+               parts.machine.names_contacts(), timeline)) {
+        engine.names.customers.AddReference(
+            static_cast<uint32_t>(key.customer));
+        engine.names.interactions.AddReference(static_cast<uint32_t>(
+            key.customer == CustomerId::kNone ? key.interaction
+                                              : contact.interaction));
+        parts.machine.Restored(key, contact);
+      }
     }));
   }
   for (InteractionId id : restored) parts.machine.Restored(id);

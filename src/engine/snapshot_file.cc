@@ -19,10 +19,6 @@ constexpr size_t HeaderSize(size_t sections) {
 }
 constexpr size_t kChecksumSize = 8;
 
-size_t SectionsOf(uint32_t version) {
-  return version == 1 ? kSectionCount - 1 : kSectionCount;
-}
-
 absl::Status Bad(std::string what) {
   return absl::InvalidArgumentError(absl::StrCat("snapshot: ", what));
 }
@@ -35,7 +31,7 @@ std::string_view SectionName(Section section) {
       "combinations",   "groups",       "schedules",      "interaction names",
       "customer names", "interactions", "contacts",       "responses",
       "agents",         "agent facts",  "pending events", "duplicates",
-      "forecasts",      "cells",        "contributors"};
+      "forecasts",      "cells",        "contributors",   "forgotten contacts"};
   return kNames[static_cast<size_t>(section)];
 }
 

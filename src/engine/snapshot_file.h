@@ -13,8 +13,9 @@
 
 namespace cckpi {
 
-// What is written. Version 1, which has no contributors, is read too.
-inline constexpr uint32_t kSnapshotVersion = 2;
+// What is written. Version 2, which has no forgotten contacts, and version 1,
+// which has no contributors either, are read too.
+inline constexpr uint32_t kSnapshotVersion = 3;
 
 // The numbers are those of the format; never reused.
 enum class Section : uint32_t {
@@ -36,9 +37,14 @@ enum class Section : uint32_t {
   kDuplicates = 15,
   kForecasts = 16,
   kCells = 17,
-  kContributors = 18,  // since version 2
+  kContributors = 18,       // since version 2
+  kForgottenContacts = 19,  // since version 3
 };
-inline constexpr size_t kSectionCount = 19;
+inline constexpr size_t kSectionCount = 20;
+// Each version has one more than the one before.
+constexpr size_t SectionsOf(uint32_t version) {
+  return kSectionCount - (kSnapshotVersion - version);
+}
 std::string_view SectionName(Section section);
 
 template <typename Bytes>

@@ -190,11 +190,12 @@ class Booker final : public Observer, public AgentTimelineSink {
     }
     return bucket_;
   }
-  // An observation of the current episode, for the lists of contributors.
+  // An observation of the current episode, for the lists of contributors; of
+  // none, it has no name any more.
   void Ranked(ContributorKind kind, size_t measure, int64_t booked_us,
               DimensionsId dimensions, int64_t rank, int sign,
               ContributorOutcome outcome = ContributorOutcome::kNone) {
-    if (lists_ == nullptr) return;
+    if (lists_ == nullptr || interaction_ == InteractionId::kNone) return;
     if (lists_->plan().of[static_cast<size_t>(kind)][measure].empty()) return;
     lists_->Book({kind,
                   measure,

@@ -204,10 +204,8 @@ void EpisodeMachine::JudgeContact(Interaction& i, int64_t at_us,
     pending |= outcome == ContactOutcome::kPending;
   }
   if (!pending) return;
-  ContactKey key{i.customer, i.customer == CustomerId::kNone
-                                 ? current_
-                                 : InteractionId::kNone};
-  state_.contacts.Edit(key).push_back({current_, i.episode, at_us});
+  state_.contacts.Edit(KeyOf(current_, i))
+      .push_back({current_, i.episode, at_us});
   i.booked.MakeEnd().contact_expires_us = at_us + plan_.contact_window_us + 1;
 }
 
@@ -219,33 +217,138 @@ void EpisodeMachine::RepeatContact(Interaction& i, const ContactKey& key,
       key.interaction == InteractionId::kNone) {
     return;
   }
-  const PendingContacts* known = state_.contacts.Find(key);
-  if (known == nullptr || known->empty()) return;
   const auto is_repeated = [&](const PendingContact& contact) {
-    bool same = contact.interaction == current_ && contact.episode == i.episode;
+    bool same = contact.is_of(current_) && contact.episode == i.episode;
     return !same && contact.close_us <= at_us;
   };
-  settled_.clear();
-  std::copy_if(known->begin(), known->end(), std::back_inserter(settled_),
-               is_repeated);
-  if (settled_.empty()) return;
-  state_.contacts.EraseIf(key, is_repeated);
+  if (!TakeContacts(key, is_repeated)) return;
   for (const PendingContact& contact : settled_) {
-    SettleContact(contact, at_us <= contact.close_us + plan_.contact_window_us
-                               ? ContactOutcome::kNo
-                               : ContactOutcome::kYes);
+    SettleContact(key, contact,
+                  at_us <= contact.close_us + plan_.contact_window_us
+                      ? ContactOutcome::kNo
+                      : ContactOutcome::kYes);
   }
 }
 
-void EpisodeMachine::SettleContact(const PendingContact& contact,
+// The contact of an interaction that is known, for change; nullptr: it has
+// none.
+PendingContact* EpisodeMachine::FindContact(const ContactKey& key,
+                                            InteractionId id) {
+  const auto is_its = [id](const PendingContact& contact) {
+    return contact.is_of(id);
+  };
+  const PendingContacts* known = state_.contacts.Find(key);
+  if (known == nullptr || std::none_of(known->begin(), known->end(), is_its)) {
+    return nullptr;
+  }
+  PendingContacts& contacts = state_.contacts.Edit(key);
+  return std::find_if(contacts.begin(), contacts.end(), is_its);
+}
+
+// Takes it out; there is one at most.
+bool EpisodeMachine::TakeContact(const ContactKey& key, InteractionId id,
+                                 PendingContact* taken) {
+  const PendingContact* contact = FindContact(key, id);
+  if (contact == nullptr) return false;
+  *taken = *contact;
+  state_.contacts.EraseIf(
+      key, [id](const PendingContact& known) { return known.is_of(id); });
+  return true;
+}
+
+// Forgets an interaction. What is pending of it lives on without it, and takes
+// over the references to the names that it needs.
+void EpisodeMachine::Forget(InteractionId id, Interaction& i) {
+  const ContactKey key = KeyOf(id, i);
+  PendingContact* contact = nullptr;
+  uint8_t pending = 0;
+  DimensionsId dimensions = DimensionsId::kNone;
+  if (i.booked.contact_expires_us() != kNoTime) {
+    contact = FindContact(key, id);
+    const EpisodeBookings* booked =
+        contact == nullptr ? nullptr : Booked(i, contact->episode);
+    if (booked != nullptr) {
+      pending = PendingOf(*booked);
+      dimensions = booked->contact_dimensions();
+    }
+  }
+  Gone gone{.forgotten = id, .customer = i.customer, .name = id};
+  if (pending != 0) {
+    gone.customer = CustomerId::kNone;
+    if (names_contacts_ || key.interaction == id) {
+      gone.name = InteractionId::kNone;
+    }
+    Restored(key, *contact);
+  }
+  gone_.push_back(gone);
+  if (pending != 0) {
+    contact->pending = pending;
+    contact->dimensions = dimensions;
+    if (!names_contacts_) {
+      contact->interaction = InteractionId::kNone;
+      contact->episode = 0;
+    }
+  }
+  state_.Forget(id);
+}
+
+// The bookings of an episode that closed; nullptr: there are none.
+EpisodeBookings* EpisodeMachine::Booked(Interaction& i, uint32_t episode) {
+  if (episode == i.episode) return &i.booked;
+  if (!i.rare || episode == 0 || episode > i.rare->past.size()) return nullptr;
+  return &i.MakeRare().past[episode - 1];
+}
+
+uint8_t EpisodeMachine::PendingOf(const EpisodeBookings& booked) const {
+  unsigned pending = 0;
+  for (size_t c = 0; c < plan_.contacts.size(); ++c) {
+    if (booked.outcome(c) == ContactOutcome::kPending) pending |= 1u << c;
+  }
+  return static_cast<uint8_t>(pending);
+}
+
+// Windows of contacts have passed that live on by themselves.
+void EpisodeMachine::FireContacts(const Timer& timer) {
+  const ContactKey key = ContactKey::Of(timer);
+  const auto is_over = [&](const PendingContact& contact) {
+    return contact.is_apart() &&
+           contact.close_us + plan_.contact_window_us < timer.at_us;
+  };
+  if (!TakeContacts(key, is_over)) return;
+  for (const PendingContact& contact : settled_) {
+    SettleApart(key, contact, ContactOutcome::kYes);
+  }
+}
+
+void EpisodeMachine::SettleApart(const ContactKey& key,
+                                 const PendingContact& contact,
+                                 ContactOutcome outcome) {
+  observer_.About(contact.interaction, contact.episode);
+  for (size_t c = 0; c < plan_.contacts.size(); ++c) {
+    if ((contact.pending >> c & 1) == 0) continue;
+    observer_.OnContact(static_cast<int>(c), ContactOutcome::kPending,
+                        contact.close_us, contact.dimensions, -1);
+    observer_.OnContact(static_cast<int>(c), outcome, contact.close_us,
+                        contact.dimensions, 1);
+  }
+  gone_.push_back({.customer = key.customer,
+                   .name = key.customer == CustomerId::kNone
+                               ? key.interaction
+                               : contact.interaction});
+}
+
+void EpisodeMachine::SettleContact(const ContactKey& key,
+                                   const PendingContact& contact,
                                    ContactOutcome outcome) {
+  if (contact.is_apart()) {
+    SettleApart(key, contact, outcome);
+    return AboutCurrent();
+  }
   if (!state_.interactions.Knows(contact.interaction)) return;
   bool created;
   Interaction& i = state_.interactions.Edit(contact.interaction, &created);
-  EpisodeBookings* booked = &i.booked;
-  if (contact.episode != i.episode) {
-    booked = &i.MakeRare().past[contact.episode - 1];
-  }
+  EpisodeBookings* booked = Booked(i, contact.episode);
+  if (booked == nullptr) return;  // a made-up snapshot's
   observer_.About(contact.interaction, contact.episode);
   for (size_t c = 0; c < plan_.contacts.size(); ++c) {
     if (booked->outcome(c) != ContactOutcome::kPending) continue;
@@ -257,22 +360,22 @@ void EpisodeMachine::SettleContact(const PendingContact& contact,
   }
   i.booked.EndContact();  // at most one of an interaction is pending
   if (contact.interaction != current_) Wake(contact.interaction, i);
+  AboutCurrent();
+}
+
+void EpisodeMachine::AboutCurrent() {
   const Interaction* current = state_.interactions.Find(current_, room_);
   observer_.About(current_, current == nullptr ? 0 : current->episode);
 }
 
-// The customer of an interaction has become known: its contacts are now the
-// customer's, and its open episode is a contact of that customer.
+// The customer of an interaction has become known: its contact is now the
+// customer's, and its open episode is a contact of that customer. What lives on
+// of one that was forgotten under the same name stays where it is.
 void EpisodeMachine::KnowCustomer(Interaction& i, CustomerId customer) {
   i.customer = customer;
-  ContactKey alone{CustomerId::kNone, current_};
-  if (const PendingContacts* known = state_.contacts.Find(alone);
-      known != nullptr && !known->empty()) {
-    const PendingContacts moved = *known;  // one, so it needs no heap
-    state_.contacts.Erase(alone);
-    PendingContacts& pending =
-        state_.contacts.Edit({customer, InteractionId::kNone});
-    for (const PendingContact& contact : moved) pending.push_back(contact);
+  if (PendingContact contact;
+      TakeContact({CustomerId::kNone, current_}, current_, &contact)) {
+    state_.contacts.Edit({customer, InteractionId::kNone}).push_back(contact);
   }
   if (i.open() && i.has(kEntered)) {
     int64_t entered_us =
@@ -335,18 +438,8 @@ void EpisodeMachine::OnDiscarded(const Fact& fact, Interaction& i) {
     rare.past.clear();
     rare.focus_agent = 0;
   }
-  for (const ContactKey& key : {ContactKey{i.customer, InteractionId::kNone},
-                                ContactKey{CustomerId::kNone, current_}}) {
-    const PendingContacts* known = state_.contacts.Find(key);
-    const auto is_of_this = [this](const PendingContact& contact) {
-      return contact.interaction == current_;
-    };
-    if (known == nullptr ||
-        std::none_of(known->begin(), known->end(), is_of_this)) {
-      continue;
-    }
-    state_.contacts.EraseIf(key, is_of_this);
-  }
+  PendingContact contact;
+  TakeContact(KeyOf(current_, i), current_, &contact);
   i.booked.EndContact();
   i.state = InteractionState::kDiscarded;
   i.booked.MakeEnd().close_us = fact.at_us;

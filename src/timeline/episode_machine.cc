@@ -82,22 +82,21 @@ void EpisodeMachine::FireBefore(const Timer& limit) {
 }
 
 void EpisodeMachine::Fire(const Timer& timer) {
-  const Interaction* known = state_.interactions.FindOwn(timer.interaction);
-  if (known == nullptr) {
-    known = state_.interactions.Find(timer.interaction, room_);
-  }
+  if (timer.of != TimerOf::kInteraction) return FireContacts(timer);
+  const InteractionId id = timer.interaction();
+  const Interaction* known = state_.interactions.FindOwn(id);
+  if (known == nullptr) known = state_.interactions.Find(id, room_);
   if (known == nullptr || known->wake_us != timer.at_us ||
       known->wake_place != timer.place) {
     return;  // no longer needed
   }
   bool created;
-  Interaction& i = state_.interactions.Edit(timer.interaction, &created);
+  Interaction& i = state_.interactions.Edit(id, &created);
   state_.interactions.HoldLatest();
   i.wake_us = kNoTime;
   // What the timer was set for may have been answered or put off since.
-  if (timer < NextTimer(timer.interaction, i))
-    return Wake(timer.interaction, i);
-  current_ = timer.interaction;
+  if (timer < NextTimer(id, i)) return Wake(id, i);
+  current_ = id;
   observer_.About(current_, i.episode);
   const int64_t now = timer.at_us;
   // Of a closed one nothing is open, and no timer opens it.
@@ -111,17 +110,10 @@ void EpisodeMachine::Fire(const Timer& timer) {
   }
   if (i.booked.contact_expires_us() != kNoTime &&
       i.booked.contact_expires_us() <= now) {
-    ContactKey key{i.customer, i.customer == CustomerId::kNone
-                                   ? current_
-                                   : InteractionId::kNone};
-    PendingContacts& pending = state_.contacts.Edit(key);
-    for (size_t p = 0; p < pending.size(); ++p) {
-      if (pending[p].interaction != current_) continue;
-      PendingContact contact = pending[p];
-      pending.erase(&pending[p]);
-      if (pending.empty()) state_.contacts.Erase(key);
-      SettleContact(contact, ContactOutcome::kYes);
-      break;
+    const ContactKey key = KeyOf(id, i);
+    PendingContact contact;
+    if (TakeContact(key, id, &contact)) {
+      SettleContact(key, contact, ContactOutcome::kYes);
     }
   }
   if (timer.place == TimerPlace::kAutoClose && i.open() &&
@@ -131,20 +123,17 @@ void EpisodeMachine::Fire(const Timer& timer) {
   if (Forgettable(i) &&
       now >= std::max(i.booked.close_us(), i.last_message_us) +
                  plan_.forget_after_us) {
-    SayOne(timer.interaction, i);
-    forgotten_.emplace_back(timer.interaction, i.customer);
-    state_.Forget(timer.interaction);
-    return;
+    SayOne(id, i);
+    return Forget(id, i);
   }
   if (excludes_) PhaseChanged(i, now);
   if (was_open) End(step, i, now);
   if (plan_.follows_load && was_open && !i.open()) EndHandlings(i, now);
-  Wake(timer.interaction, i);
+  Wake(id, i);
 }
 
 bool EpisodeMachine::Forgettable(const Interaction& i) const {
-  return plan_.forget_after_us > 0 && !i.open() &&
-         i.booked.contact_expires_us() == kNoTime;
+  return plan_.forget_after_us > 0 && !i.open();
 }
 
 void EpisodeMachine::Restored(InteractionId id) {
@@ -152,6 +141,12 @@ void EpisodeMachine::Restored(InteractionId id) {
   Interaction& i = state_.interactions.Edit(id, &created);
   i.wake_us = kNoTime;
   Wake(id, i);
+}
+
+void EpisodeMachine::Restored(const ContactKey& key,
+                              const PendingContact& contact) {
+  state_.timers.Add(
+      key.TimerAt(contact.close_us + plan_.contact_window_us + 1));
 }
 
 // When something of the interaction is due next, whatever timer is set.

@@ -27,8 +27,10 @@
 #ifndef CCKPI_SRC_TIMELINE_EPISODE_MACHINE_H_
 #define CCKPI_SRC_TIMELINE_EPISODE_MACHINE_H_
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -60,16 +62,26 @@ class EpisodeMachine {
   // Puts nothing off, so that everything is said with the instant of its step.
   void SayAtOnce() { defers_ = false; }
 
-  // The interaction came from a snapshot: sets its timer.
-  void Restored(InteractionId id);
+  // Contacts keep the name of their interaction when it is forgotten: somebody
+  // wants to know which ones were repeated.
+  void NameContacts() { names_contacts_ = true; }
+  bool names_contacts() const { return names_contacts_; }
 
-  // The interactions that were forgotten since the last clearing, with their
-  // customer.
-  const std::vector<std::pair<InteractionId, CustomerId>>& forgotten() const {
-    return forgotten_;
-  }
-  bool HasForgotten() const { return !forgotten_.empty(); }
-  void ClearForgotten() { forgotten_.clear(); }
+  // The interaction, or the contact that lives on by itself, came from a
+  // snapshot: sets its timer.
+  void Restored(InteractionId id);
+  void Restored(const ContactKey& key, const PendingContact& contact);
+
+  // An interaction that was forgotten, and the names of which the state holds
+  // one reference less for it, or for a contact that had outlived its own.
+  struct Gone {
+    InteractionId forgotten = InteractionId::kNone;
+    CustomerId customer = CustomerId::kNone;
+    InteractionId name = InteractionId::kNone;
+  };
+  // Since the last clearing.
+  const std::vector<Gone>& gone() const { return gone_; }
+  void ClearGone() { gone_.clear(); }
 
  private:
   // What is open, as a function of an interaction's state. Beside it, in
@@ -171,7 +183,31 @@ class EpisodeMachine {
   void BookPools(Interaction& i, int64_t at_us);
   void JudgeContact(Interaction& i, int64_t at_us, bool automatic);
   void RepeatContact(Interaction& i, const ContactKey& key, int64_t at_us);
-  void SettleContact(const PendingContact& contact, ContactOutcome outcome);
+  PendingContact* FindContact(const ContactKey& key, InteractionId id);
+  bool TakeContact(const ContactKey& key, InteractionId id,
+                   PendingContact* taken);
+  void SettleContact(const ContactKey& key, const PendingContact& contact,
+                     ContactOutcome outcome);
+  void AboutCurrent();
+  void SettleApart(const ContactKey& key, const PendingContact& contact,
+                   ContactOutcome outcome);
+  // Whose contacts those of an interaction are.
+  static ContactKey KeyOf(InteractionId id, const Interaction& i) {
+    return {i.customer,
+            i.customer == CustomerId::kNone ? id : InteractionId::kNone};
+  }
+  // Takes the contacts out that `goes` says, into settled_.
+  template <typename F>
+  bool TakeContacts(const ContactKey& key, F goes) {
+    settled_.clear();
+    const PendingContacts* known = state_.contacts.Find(key);
+    if (known == nullptr) return false;
+    std::copy_if(known->begin(), known->end(), std::back_inserter(settled_),
+                 goes);
+    if (settled_.empty()) return false;
+    state_.contacts.EraseIf(key, goes);
+    return true;
+  }
   void SetBot(Interaction& i, BotOutcome outcome);
   void TakeOut(Interaction& i, EpisodeBookings& booked, uint32_t episode);
 
@@ -220,6 +256,10 @@ class EpisodeMachine {
 
   // Timers.
   void Fire(const Timer& timer);
+  void FireContacts(const Timer& timer);
+  void Forget(InteractionId id, Interaction& i);
+  static EpisodeBookings* Booked(Interaction& i, uint32_t episode);
+  uint8_t PendingOf(const EpisodeBookings& booked) const;
   Timer NextTimer(InteractionId id, const Interaction& i) const;
   void Wake(InteractionId id, Interaction& i);
   bool Forgettable(const Interaction& i) const;
@@ -249,7 +289,8 @@ class EpisodeMachine {
   std::vector<int64_t> starts_;
   size_t starts_per_view_ = 0;
   bool defers_ = true;
-  std::vector<std::pair<InteractionId, CustomerId>> forgotten_;
+  std::vector<Gone> gone_;
+  bool names_contacts_ = false;
   // Arrivals that a combination had nothing to add to, lately.
   std::array<std::pair<DimensionsId, DimensionsId>, 256> filled_ = {};
   bool follows_first_agent_ = false;  // a span runs from the first response

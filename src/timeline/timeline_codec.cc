@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -19,35 +20,53 @@ int64_t Instant(ByteReader& reader) {
                       "has an instant out of range");
 }
 
+// None comes first.
+std::pair<uint32_t, uint32_t> RankOf(const ContactKey& key,
+                                     const IdLists<uint32_t>& places) {
+  return {Place(places.customers, key.customer),
+          Place(places.interactions, key.interaction)};
+}
+
+ContactKey DecodeKey(IdReader& reader) {
+  ContactKey key;
+  key.customer = reader.Customer();
+  key.interaction = reader.Interaction();
+  if ((key.customer == CustomerId::kNone) ==
+      (key.interaction == InteractionId::kNone)) {
+    reader.Fail("has contacts of nobody");
+  }
+  return key;
+}
+
 }  // namespace
 
 template <typename Sink>
 void EncodeContacts(const TimelineState& state, const IdLists<uint32_t>* places,
                     Sink& sink) {
+  const auto has_interaction = [](const PendingContact& contact) {
+    return !contact.is_apart();
+  };
   std::vector<std::pair<ContactKey, const PendingContacts*>> entries;
   state.contacts.ForEach(
       [&](const ContactKey& key, const PendingContacts& contacts) {
-        if (!contacts.empty()) entries.emplace_back(key, &contacts);
+        if (std::any_of(contacts.begin(), contacts.end(), has_interaction)) {
+          entries.emplace_back(key, &contacts);
+        }
       });
   if (places != nullptr) {
-    auto rank = [&](const ContactKey& key) {
-      return std::make_pair(key.customer == CustomerId::kNone
-                                ? 0
-                                : Place(places->customers, key.customer),
-                            key.interaction == InteractionId::kNone
-                                ? 0
-                                : Place(places->interactions, key.interaction));
-    };
     std::sort(entries.begin(), entries.end(),
               [&](const auto& a, const auto& b) {
-                return rank(a.first) < rank(b.first);
+                return RankOf(a.first, *places) < RankOf(b.first, *places);
               });
   }
   sink.U64(entries.size());
+  std::vector<PendingContact> sorted;
   for (const auto& [key, contacts] : entries) {
     sink.Id(key.customer);
     sink.Id(key.interaction);
-    PendingContacts sorted = *contacts;
+    sorted.clear();
+    std::copy_if(contacts->begin(), contacts->end(), std::back_inserter(sorted),
+                 has_interaction);
     if (places != nullptr) {
       std::sort(
           sorted.begin(), sorted.end(),
@@ -70,13 +89,7 @@ void EncodeContacts(const TimelineState& state, const IdLists<uint32_t>* places,
 void DecodeContacts(IdReader& reader, TimelineState& state) {
   const size_t count = reader.Count(12);
   for (size_t n = 0; n < count && reader.ok(); ++n) {
-    ContactKey key;
-    key.customer = reader.Customer();
-    key.interaction = reader.Interaction();
-    if ((key.customer == CustomerId::kNone) ==
-        (key.interaction == InteractionId::kNone)) {
-      reader.Fail("has contacts of nobody");
-    }
+    const ContactKey key = DecodeKey(reader);
     const uint32_t size = reader.U32();
     if (size == 0 || size > reader.left() / 16) {
       reader.Fail("announces more than there is");
@@ -106,6 +119,78 @@ void DecodeContacts(IdReader& reader, TimelineState& state) {
     }
     state.contacts.Edit(key) = std::move(contacts);
   }
+}
+
+template <typename Sink>
+void EncodeForgottenContacts(const TimelineState& state,
+                             const IdLists<uint32_t>* places, Sink& sink) {
+  std::vector<ForgottenContact> entries;
+  state.contacts.ForEach(
+      [&](const ContactKey& key, const PendingContacts& contacts) {
+        for (const PendingContact& contact : contacts) {
+          if (contact.is_apart()) entries.emplace_back(key, contact);
+        }
+      });
+  if (places != nullptr) {
+    const auto rank = [places](const ForgottenContact& entry) {
+      const PendingContact& contact = entry.second;
+      return std::make_tuple(
+          RankOf(entry.first, *places), contact.close_us,
+          Place(places->interactions, contact.interaction), contact.episode,
+          Place(places->combinations, contact.dimensions), contact.pending);
+    };
+    std::sort(entries.begin(), entries.end(),
+              [&](const ForgottenContact& a, const ForgottenContact& b) {
+                return rank(a) < rank(b);
+              });
+  }
+  sink.U64(entries.size());
+  for (const auto& [key, contact] : entries) {
+    sink.Id(key.customer);
+    sink.Id(key.interaction);
+    sink.I64(contact.close_us);
+    sink.Id(contact.interaction);
+    sink.U32(contact.episode);
+    sink.Id(contact.dimensions);
+    sink.U8(contact.pending);
+  }
+}
+
+std::vector<ForgottenContact> DecodeForgottenContacts(IdReader& reader,
+                                                      size_t contacts,
+                                                      bool named,
+                                                      TimelineState& state) {
+  constexpr size_t kContactBytes = 29;
+  std::vector<ForgottenContact> decoded;
+  const size_t count = reader.Count(kContactBytes);
+  decoded.reserve(count);
+  for (size_t n = 0; n < count && reader.ok(); ++n) {
+    const ContactKey key = DecodeKey(reader);
+    PendingContact contact;
+    contact.close_us = Instant(reader);
+    contact.interaction = reader.Interaction();
+    contact.episode = reader.U32();
+    contact.dimensions = reader.Dimensions();
+    contact.pending = reader.U8();
+    if (contact.pending == 0 || contact.pending >> contacts != 0) {
+      reader.Fail("has a contact of unknown KPIs");
+    }
+    const bool has_name = contact.interaction != InteractionId::kNone;
+    if (has_name != (contact.episode != 0) ||
+        (has_name && key.interaction != InteractionId::kNone &&
+         contact.interaction != key.interaction)) {
+      reader.Fail("has a contact of an unknown episode");
+    }
+    if (!reader.ok()) break;
+    // Of those whom nobody asks for, the name goes.
+    if (!named) {
+      contact.interaction = InteractionId::kNone;
+      contact.episode = 0;
+    }
+    state.contacts.Edit(key).push_back(contact);
+    decoded.emplace_back(key, contact);
+  }
+  return decoded;
 }
 
 template <typename Sink>
@@ -297,6 +382,10 @@ template void EncodeContacts(const TimelineState&, const IdLists<uint32_t>*,
                              IdMarker&);
 template void EncodeContacts(const TimelineState&, const IdLists<uint32_t>*,
                              IdWriter&);
+template void EncodeForgottenContacts(const TimelineState&,
+                                      const IdLists<uint32_t>*, IdMarker&);
+template void EncodeForgottenContacts(const TimelineState&,
+                                      const IdLists<uint32_t>*, IdWriter&);
 template void EncodeResponses(const TimelineState&, const IdLists<uint32_t>*,
                               IdMarker&);
 template void EncodeResponses(const TimelineState&, const IdLists<uint32_t>*,

@@ -8,6 +8,9 @@
 #ifndef CCKPI_SRC_TIMELINE_TIMELINE_CODEC_H_
 #define CCKPI_SRC_TIMELINE_TIMELINE_CODEC_H_
 
+#include <utility>
+#include <vector>
+
 #include "cckpi/timeline/agent_timeline.h"
 #include "src/timeline/id_coding.h"
 #include "src/timeline/timeline_state.h"
@@ -19,6 +22,18 @@ void EncodeContacts(const TimelineState& state, const IdLists<uint32_t>* places,
                     Sink& sink);
 // After the interactions.
 void DecodeContacts(IdReader& reader, TimelineState& state);
+
+// Contacts that live on without their interaction. The plan has so many
+// contacts; names are kept only if they are `named`. Gives those that are new
+// in the state.
+using ForgottenContact = std::pair<ContactKey, PendingContact>;
+template <typename Sink>
+void EncodeForgottenContacts(const TimelineState& state,
+                             const IdLists<uint32_t>* places, Sink& sink);
+std::vector<ForgottenContact> DecodeForgottenContacts(IdReader& reader,
+                                                      size_t contacts,
+                                                      bool named,
+                                                      TimelineState& state);
 
 template <typename Sink>
 void EncodeResponses(const TimelineState& state,

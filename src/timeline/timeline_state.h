@@ -23,15 +23,29 @@
 
 namespace cckpi {
 
-// A closed episode whose first contact resolution is pending.
+// A closed episode whose first contact resolution is pending. While its
+// interaction is known, that has what the close booked; once it was forgotten,
+// the contact lives on by itself and has it: under whom it is booked, and which
+// of the plan's contacts are pending.
 struct PendingContact {
+  // Of one that lives on by itself only for those who name contacts, else none.
   InteractionId interaction = InteractionId::kNone;
   uint32_t episode = 0;
   int64_t close_us = 0;
+  DimensionsId dimensions = DimensionsId::kNone;
+  uint8_t pending = 0;  // 1 << place in TimelinePlan::contacts
+
+  bool is_apart() const { return pending != 0; }
+  // Its episode is of the interaction that is known under the number now.
+  bool is_of(InteractionId id) const {
+    return interaction == id && !is_apart();
+  }
 };
+static_assert(sizeof(PendingContact) == 24);
 
 // Whose contacts belong together: a customer's, or, while the customer is not
-// known, an interaction's.
+// known, an interaction's. A contact that lives on by itself holds a reference
+// to the name of whose it is, and to that of its interaction, where it has one.
 struct ContactKey {
   CustomerId customer = CustomerId::kNone;
   InteractionId interaction = InteractionId::kNone;  // when no customer
@@ -41,6 +55,22 @@ struct ContactKey {
     return H::combine(std::move(h), key.customer, key.interaction);
   }
   bool operator==(const ContactKey&) const = default;
+
+  // When the window of a contact has passed that lives on by itself.
+  Timer TimerAt(int64_t at_us) const {
+    return customer != CustomerId::kNone
+               ? Timer(at_us, TimerOf::kContactsOfCustomer,
+                       static_cast<uint32_t>(customer))
+               : Timer(at_us, TimerOf::kContactsOfName,
+                       static_cast<uint32_t>(interaction));
+  }
+  // Of a timer of contacts.
+  static ContactKey Of(const Timer& timer) {
+    if (timer.of == TimerOf::kContactsOfName) {
+      return {CustomerId::kNone, timer.interaction()};
+    }
+    return {static_cast<CustomerId>(timer.id), InteractionId::kNone};
+  }
 };
 
 using PendingContacts = SpareList<PendingContact, 1>;

@@ -1,11 +1,11 @@
 // TimerQueue: what fires when time passes, in order.
 //
-// A timer says only which interaction to look at, and when; what is due there
-// the machine finds out itself, so a timer that is no longer needed is simply
-// ignored. The queue is a heap in which four timers lie side by side below
-// each. One made over a base reads the base's timers without taking them out:
-// it walks down the base's heap, always on from the earliest of the places that
-// it has not been at.
+// A timer says only which interaction, or whose contacts, to look at, and when;
+// what is due there the machine finds out itself, so a timer that is no longer
+// needed is simply ignored. The queue is a heap in which four timers lie side
+// by side below each. One made over a base reads the base's timers without
+// taking them out: it walks down the base's heap, always on from the earliest
+// of the places that it has not been at.
 
 #ifndef CCKPI_SRC_TIMELINE_TIMER_QUEUE_H_
 #define CCKPI_SRC_TIMELINE_TIMER_QUEUE_H_
@@ -28,13 +28,31 @@ enum class TimerPlace : uint8_t {
   kAfter = 2,  // only in limits: after both
 };
 
+// What is looked at: an interaction, or contacts whose interaction was
+// forgotten, by whose they are.
+enum class TimerOf : uint8_t {
+  kInteraction = 0,
+  kContactsOfCustomer = 1,
+  kContactsOfName = 2,  // of an interaction whose customer was not known
+};
+
 struct Timer {
+  constexpr Timer() = default;
+  constexpr Timer(int64_t at, TimerPlace where, InteractionId of_which)
+      : at_us(at), place(where), id(static_cast<uint32_t>(of_which)) {}
+  constexpr Timer(int64_t at, TimerOf what, uint32_t number)
+      : at_us(at), of(what), id(number) {}
+
+  InteractionId interaction() const { return static_cast<InteractionId>(id); }
+
   int64_t at_us = 0;
   TimerPlace place = TimerPlace::kBeforeEvents;
-  InteractionId interaction = InteractionId::kNone;
+  TimerOf of = TimerOf::kInteraction;
+  uint32_t id = 0;  // of what is looked at
 
   auto operator<=>(const Timer&) const = default;
 };
+static_assert(sizeof(Timer) == 16);
 
 class TimerQueue {
  public:

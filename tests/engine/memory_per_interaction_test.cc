@@ -14,6 +14,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cckpi/base/dictionary.h"
@@ -21,6 +22,7 @@
 #include "cckpi/kpi/catalogue.h"
 #include "gtest/gtest.h"
 #include "heap_count.h"
+#include "src/timeline/timeline_state.h"
 
 namespace cckpi {
 namespace {
@@ -170,6 +172,63 @@ TEST(MemoryPerInteractionTest, ACustomerOfItsOwnIsAnotherName) {
 
 TEST(MemoryPerInteractionTest, AResponseThatMayBeReviewedIsRemembered) {
   EXPECT_LE(BytesEach(10'000, {.messages = true}), 720);
+}
+
+// Closed ones whose first contact resolution is pending, of a customer each;
+// all of them were forgotten.
+int64_t HeapOfContacts(int64_t contacts) {
+  const int64_t before = g_heap;
+  Config config;
+  config.allowed_lateness_us = 0;
+  config.fcr_window_us = 7 * kDay;
+  config.forget_closed_after_us = kMinute;
+  config.groups_given = true;
+  config.kpis_given = true;
+  config.kpis = {DefaultSpec(Kpi::kFirstContactResolution)};
+  absl::StatusOr<Engine> engine = Engine::Create(config);
+  EXPECT_TRUE(engine.ok()) << engine.status();
+  constexpr int64_t kApart = kSecond / 100;
+  for (int64_t n = 0; n < contacts; ++n) {
+    const std::string name = std::to_string(10'000'000 + n);
+    const std::string customer = std::to_string(20'000'000 + n);
+    for (EventKind kind : {EventKind::kCustomerMessage,
+                           EventKind::kAgentMessage, EventKind::kResolved}) {
+      Event event;
+      event.kind = kind;
+      event.at_us = kBegin + n * kApart;
+      event.interaction = name;
+      event.customer = customer;
+      if (kind != EventKind::kCustomerMessage) event.agent = "ann";
+      EXPECT_EQ(engine->Ingest({&event, 1}).accepted, 1);
+    }
+  }
+  const absl::Time end = absl::FromUnixMicros(kBegin + contacts * kApart);
+  EXPECT_TRUE(engine->Advance(end + absl::Minutes(2)).ok());
+  EXPECT_EQ(engine->sizes().interactions, 0u);
+  EXPECT_EQ(engine->sizes().timers, static_cast<size_t>(contacts));
+  return g_heap - before;
+}
+
+// The contact, its timer, whose it is, and its place in a table that is as good
+// as full, or has just been doubled.
+TEST(MemoryPerInteractionTest, AContactOutlivesItsInteractionIn24Bytes) {
+  EXPECT_EQ(sizeof(PendingContact), 24u);
+  constexpr int64_t kFew = 12'500;  // of 12,800
+  const int64_t few = HeapOfContacts(kFew);
+  for (const auto& [contacts, most] :
+       {std::pair(int64_t{102'000}, int64_t{88}),     // of 102,400
+        std::pair(int64_t{52'000}, int64_t{170})}) {  // of as many
+    const int64_t more = contacts - kFew;
+    const int64_t key = (HeapOfKeys(contacts) - HeapOfKeys(kFew)) / more;
+    const int64_t each = (HeapOfContacts(contacts) - few) / more - key;
+    std::printf(
+        "%6lld contacts without their interactions: %lld bytes each, "
+        "without the customer's name (%lld)\n",
+        static_cast<long long>(contacts), static_cast<long long>(each),
+        static_cast<long long>(key));
+    EXPECT_LE(each, most);
+    EXPECT_GE(each, 24 + 16 + 8);  // contact, timer, whose it is
+  }
 }
 
 }  // namespace

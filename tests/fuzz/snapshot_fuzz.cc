@@ -32,8 +32,10 @@ std::string Repaired(std::string_view bytes) {
   constexpr size_t kFirstEntry = 16;
   constexpr size_t kEntry = 20;
   if (bytes.size() < kFirstEntry) return std::string(bytes);
-  // Version 1 has one section less.
-  const size_t count = bytes[8] == 1 ? kSectionCount - 1 : kSectionCount;
+  // Earlier versions have fewer sections.
+  const size_t count = bytes[8] == 1 || bytes[8] == 2
+                           ? SectionsOf(static_cast<uint32_t>(bytes[8]))
+                           : kSectionCount;
   const size_t header = kFirstEntry + count * kEntry + 8;
   if (bytes.size() < header) return std::string(bytes);
   std::string file(kSnapshotHeaderSize, '\0');
@@ -50,8 +52,10 @@ std::string Repaired(std::string_view bytes) {
     file += taken;
     ends[static_cast<Section>(s)] = file.size();
   }
-  // A section that the version does not have is empty.
-  if (count < kSectionCount) ends[static_cast<Section>(count)] = file.size();
+  // Sections that the version does not have are empty.
+  for (size_t s = count; s < kSectionCount; ++s) {
+    ends[static_cast<Section>(s)] = file.size();
+  }
   WriteSnapshotHeader(ends, &file);
   return file;
 }

@@ -3,6 +3,10 @@
 #ifndef CCKPI_TESTS_ORACLE_DURABLE_LOG_H_
 #define CCKPI_TESTS_ORACLE_DURABLE_LOG_H_
 
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
 #include "cckpi/engine/engine.h"
 #include "cckpi/io/config_json.h"
 #include "oracle/oracle_test_log.h"
@@ -47,6 +51,13 @@ inline Config DurableConfig() {
       {"id": "wrong", "kpi": "accuracy", "window": "8h",
        "target": ">=90%", "bands": [{"level": "warning", "over": "90%"}]}]
     })");
+}
+
+// The same, but that interactions are forgotten soon.
+inline Config ForgetfulConfig() {
+  Config config = DurableConfig();
+  config.forget_closed_after_us = 20 * kMinute;
+  return config;
 }
 
 inline Log DurableLog() {
@@ -117,16 +128,44 @@ inline Log DurableLog() {
   return log;
 }
 
-// The log, up to 11:15; what came after 10:45 is not final.
-inline Engine DurableEngine(EngineOptions options = {}) {
-  Engine engine = *Engine::Create(DurableConfig(), std::move(options));
+// And cases that were answered and closed: of 10:04, whose customer is not
+// known, and of 10:40.
+inline Log ForgetfulLog() {
   Log log = DurableLog();
+  for (const auto& [interaction, customer, from_us] :
+       {std::make_tuple("F-6", "", At("10:00")),
+        std::make_tuple("G-7", "gina", At("10:36"))}) {
+    Event events[] = {Customer("10:00"), Agent("10:00"), Resolved("10:00")};
+    for (Event& event : events) {
+      event.at_us = from_us + (&event - events) * 2 * kMinute;
+      event.interaction = interaction;
+      event.customer = customer;
+      log.push_back(event);
+    }
+  }
+  std::stable_sort(log.begin(), log.end(), [](const Event& a, const Event& b) {
+    return a.at_us < b.at_us;
+  });
+  return log;
+}
+
+// The log, up to 11:15; what came after 10:45 is not final.
+inline Engine EngineAfter(const Config& config, Log log,
+                          EngineOptions options) {
+  Engine engine = *Engine::Create(config, std::move(options));
   Event late = Customer("07:00");
   log.push_back(late);
   engine.Ingest(log, {.source = "day.jsonl", .rows = {}});
   Event again = Customer("11:15");
   engine.Ingest({&again, 1});
   return engine;
+}
+inline Engine DurableEngine(EngineOptions options = {}) {
+  return EngineAfter(DurableConfig(), DurableLog(), std::move(options));
+}
+// What was closed before 10:25 is forgotten.
+inline Engine ForgetfulEngine(EngineOptions options = {}) {
+  return EngineAfter(ForgetfulConfig(), ForgetfulLog(), std::move(options));
 }
 
 }  // namespace cckpi::oracle

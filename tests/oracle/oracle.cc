@@ -161,9 +161,11 @@ OracleResult Oracle::Run(std::vector<Event> events, int64_t now_us,
   }
   std::vector<Interaction> interactions;
   for (const auto& [name, log] : by_interaction) {
-    interactions.push_back(Replay(log, config_, now_us));
-    result.events.refused += interactions.back().refused;
-    result.events.applied -= interactions.back().refused;
+    for (Interaction& interaction : Replay(log, config_, now_us)) {
+      result.events.refused += interaction.refused;
+      result.events.applied -= interaction.refused;
+      interactions.push_back(std::move(interaction));
+    }
   }
 
   const SlowClock clock(config_);

@@ -16,9 +16,9 @@
 // (inclusive: the smallest x with share(<= x) >= q) and carry the 1 % that the
 // engine is allowed, as do extremes of which one was taken out again.
 //
-// Left out: formulas give no rows, Config::forget_closed_after_us is taken to
-// be endless, nothing is ever late, and whether a row is provisional is not
-// computed; stream_against_oracle_test.cc looks after these two.
+// Left out: formulas give no rows, nothing is ever late, and whether a row is
+// provisional is not computed; stream_against_oracle_test.cc looks after these
+// two.
 
 #ifndef CCKPI_TESTS_ORACLE_ORACLE_H_
 #define CCKPI_TESTS_ORACLE_ORACLE_H_

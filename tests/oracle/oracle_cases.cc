@@ -99,7 +99,13 @@ bool Repeats(const Contact& contact, const Interaction& in, const Step& close,
              int64_t window_us) {
   const int64_t limit_us = close.at_us + window_us;
   if (!IsBefore(close, *contact.entry)) return false;
-  if (contact.interaction == &in) return contact.entry->at_us <= limit_us;
+  // Of one that was forgotten before its customer was known, the name is all
+  // that is left to find it by.
+  const bool by_name =
+      in.customer.empty() && contact.interaction->name == in.name;
+  if (contact.interaction == &in || by_name) {
+    return contact.entry->at_us <= limit_us;
+  }
   if (in.customer.empty() || in.customer != contact.interaction->customer ||
       contact.known == nullptr) {
     return false;

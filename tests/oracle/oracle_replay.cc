@@ -1,6 +1,7 @@
 #include "oracle/oracle_replay.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace cckpi::oracle {
 
@@ -72,6 +73,18 @@ class Replayer {
   }
 
   void Apply(const Event& event, bool timer);
+
+  // Has it been closed for so long, or discarded, or has nothing come for so
+  // long that opened an episode?
+  bool IsForgotten(int64_t at_us) const {
+    if (config_.forget_closed_after_us <= 0 || open_) return false;
+    if (interaction_.steps.empty()) return false;
+    const bool closed =
+        !interaction_.discarded && !interaction_.episodes.empty();
+    const int64_t since_us = closed ? interaction_.At(Current().close)
+                                    : interaction_.steps.back().at_us;
+    return at_us >= since_us + config_.forget_closed_after_us;
+  }
 
  private:
   bool DueAutoClose(Event& timer) const {
@@ -338,21 +351,26 @@ void Replayer::Apply(const Event& event, bool timer) {
 
 }  // namespace
 
-Interaction Replay(const std::vector<Event>& events, const Config& config,
-                   int64_t now_us) {
-  Interaction interaction;
-  if (!events.empty()) interaction.name = events.front().interaction;
-  Replayer replayer(config, interaction);
-  for (const Event& event : events) {
-    replayer.FireAutoClose(event);
-    if (interaction.discarded) {
-      ++interaction.refused;
-      continue;
+std::vector<Interaction> Replay(const std::vector<Event>& events,
+                                const Config& config, int64_t now_us) {
+  std::vector<Interaction> result;
+  for (size_t e = 0; e < events.size();) {
+    Interaction interaction;
+    interaction.name = events[e].interaction;
+    Replayer replayer(config, interaction);
+    for (; e < events.size(); ++e) {
+      replayer.FireAutoClose(events[e]);
+      if (replayer.IsForgotten(events[e].at_us)) break;
+      if (interaction.discarded) {
+        ++interaction.refused;
+        continue;
+      }
+      replayer.Apply(events[e], false);
     }
-    replayer.Apply(event, false);
+    replayer.FireAutoClose(now_us);
+    result.push_back(std::move(interaction));
   }
-  replayer.FireAutoClose(now_us);
-  return interaction;
+  return result;
 }
 
 Script FirstResponseScript(const Interaction& interaction,

@@ -102,6 +102,8 @@ struct Assignment {
   size_t end = kNoStep;
 };
 
+// From its first event until it is forgotten: what comes under its name later
+// is of another one.
 struct Interaction {
   std::string_view name;
   std::string_view customer;
@@ -129,9 +131,10 @@ bool OwesAnswer(const Event& event);
 bool IsHumanResponse(const Event& event);
 bool IsBotResponse(const Event& event);
 
-// `events` are sorted, of one interaction, without duplicates, up to `now_us`.
-Interaction Replay(const std::vector<Event>& events, const Config& config,
-                   int64_t now_us);
+// `events` are sorted, of one name, without duplicates, up to `now_us`. What
+// was forgotten is an interaction, and what begins anew is the next one.
+std::vector<Interaction> Replay(const std::vector<Event>& events,
+                                const Config& config, int64_t now_us);
 
 struct Action {
   enum class Type {

@@ -48,7 +48,7 @@ const std::vector<Place>& Places() {
 
 class Generator {
  public:
-  explicit Generator(uint64_t seed) : random_(seed) {}
+  explicit Generator(uint64_t seed) : random_(seed), seed_(seed) {}
 
   RandomLog Make() {
     place_ = random_.Pick(Places());
@@ -100,6 +100,7 @@ class Generator {
   void MakeQuery();
 
   SplitMix64 random_;
+  uint64_t seed_;
   RandomLog log_;
   Place place_;
   int64_t grid_us_ = 1;
@@ -248,7 +249,12 @@ void Generator::MakeConfig() {
   config.fcr_window_us = std::max<int64_t>(
       grid_us_,
       random_.Chance(70) ? gap_us_ * (1 + random_.Below(12)) : 7 * kDay);
-  config.forget_closed_after_us = 3650 * kDay;
+  // Soon, shorter than the window of first contacts often, or never; by a
+  // sequence of its own, so that seeds go on meaning what they meant.
+  SplitMix64 forgets(seed_ + (uint64_t{1} << 32));
+  config.forget_closed_after_us =
+      forgets.Chance(50) ? std::max(grid_us_, gap_us_ * forgets.Below(9) / 2)
+                         : 3650 * kDay;
   config.review_window_us =
       random_.Chance(60) ? grid_us_ + gap_us_ * random_.Below(30) : 90 * kDay;
   config.duplicate_window_us = 3650 * kDay;

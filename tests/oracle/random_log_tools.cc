@@ -166,8 +166,9 @@ std::string DescribeConfig(const Config& config) {
   std::string text = absl::StrCat(
       "zone ", config.time_zone, ", week_starts ", config.week_starts,
       ", auto_close_after ", FormatSpan(config.auto_close_after_us),
-      ", fcr_window ", FormatSpan(config.fcr_window_us), ", schedule_policy ",
-      config.schedule_policy, "\n");
+      ", fcr_window ", FormatSpan(config.fcr_window_us),
+      ", forget_closed_after ", FormatSpan(config.forget_closed_after_us),
+      ", schedule_policy ", config.schedule_policy, "\n");
   for (const AgentState& state : config.agent_states) {
     absl::StrAppend(&text, "state ", state.name, " classes ", state.classes,
                     "\n");

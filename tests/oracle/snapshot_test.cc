@@ -43,12 +43,12 @@ std::string ReportOf(const Engine& engine) {
 }
 
 std::string Saved() {
-  return *DurableEngine().Save({.positions = {{"kafka-3", "offset 17"}},
-                                .sections = {{"alerts", "state"}}});
+  return *ForgetfulEngine().Save({.positions = {{"kafka-3", "offset 17"}},
+                                  .sections = {{"alerts", "state"}}});
 }
 
 std::string ErrorOf(std::string_view bytes) {
-  static const Config& config = *new Config(DurableConfig());
+  static const Config& config = *new Config(ForgetfulConfig());
   absl::StatusOr<Engine> engine = Engine::Restore(config, bytes);
   return engine.ok() ? "" : std::string(engine.status().message());
 }
@@ -80,13 +80,13 @@ TEST(SnapshotTest, EverySectionOfTheLogIsThere) {
     EXPECT_GT(sections[section].size(), 8u) << SectionName(section);
   }
   const std::string shard =
-      *DurableEngine({.explain = "", .shard = true}).Save();
+      *ForgetfulEngine({.explain = "", .shard = true}).Save();
   EXPECT_GT((*ReadSnapshotFile(shard))[Section::kAgentFacts].size(), 8u);
 }
 
 TEST(SnapshotTest, RestoredEngineIsTheSavedOne) {
-  const Engine saved = DurableEngine();
-  const Engine restored = *Engine::Restore(DurableConfig(), Saved());
+  const Engine saved = ForgetfulEngine();
+  const Engine restored = *Engine::Restore(ForgetfulConfig(), Saved());
   EXPECT_EQ(ReportOf(restored), ReportOf(saved));
   EXPECT_EQ(*restored.Save(), *saved.Save());
   EXPECT_EQ(restored.now_us(), At("11:15"));
@@ -94,13 +94,13 @@ TEST(SnapshotTest, RestoredEngineIsTheSavedOne) {
 }
 
 TEST(SnapshotTest, HostFindsItsPositionsAndSections) {
-  const Engine restored = *Engine::Restore(DurableConfig(), Saved());
+  const Engine restored = *Engine::Restore(ForgetfulConfig(), Saved());
   EXPECT_EQ(restored.positions().at("kafka-3"), "offset 17");
   EXPECT_EQ(restored.sections().at("alerts"), "state");
 }
 
 TEST(SnapshotTest, OtherDefinitionsAreRefusedByName) {
-  Config config = DurableConfig();
+  Config config = ForgetfulConfig();
   config.kpis[6].within_us = 20 * kMinute;
   const absl::Status status = Engine::Restore(config, Saved()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
@@ -110,7 +110,7 @@ TEST(SnapshotTest, OtherDefinitionsAreRefusedByName) {
 }
 
 TEST(SnapshotTest, StatisticsAndScorecardsAreNoDefinitions) {
-  Config config = DurableConfig();
+  Config config = ForgetfulConfig();
   config.kpis[0].statistic = Statistic::kMax;
   config.time_zone = "UTC";
   EXPECT_TRUE(Engine::Restore(config, Saved()).ok());
@@ -118,11 +118,11 @@ TEST(SnapshotTest, StatisticsAndScorecardsAreNoDefinitions) {
 
 TEST(SnapshotTest, ShardsSnapshotIsJoinedUnlessItStaysAShard) {
   const EngineOptions shard{.explain = "", .shard = true};
-  const std::string bytes = *DurableEngine(shard).Save();
-  EXPECT_EQ(*Engine::Restore(DurableConfig(), bytes)->Save(),
-            *DurableEngine().Save());
-  EXPECT_EQ(*Engine::Restore(DurableConfig(), bytes, shard)->Save(), bytes);
-  EXPECT_EQ(Engine::Restore(DurableConfig(), Saved(), shard).status().code(),
+  const std::string bytes = *ForgetfulEngine(shard).Save();
+  EXPECT_EQ(*Engine::Restore(ForgetfulConfig(), bytes)->Save(),
+            *ForgetfulEngine().Save());
+  EXPECT_EQ(*Engine::Restore(ForgetfulConfig(), bytes, shard)->Save(), bytes);
+  EXPECT_EQ(Engine::Restore(ForgetfulConfig(), Saved(), shard).status().code(),
             absl::StatusCode::kFailedPrecondition);
 }
 
@@ -157,10 +157,11 @@ TEST(SnapshotTest, ErrorsSayWhatIsWrong) {
   later[8] = 9;
   EXPECT_EQ(ErrorOf(later),
             "snapshot: its format is version 9, and this library reads "
-            "versions 1 to 2");
+            "versions 1 to 3");
   std::string damaged = Saved();
   damaged.back() = static_cast<char>(damaged.back() + 1);
-  EXPECT_EQ(ErrorOf(damaged), "snapshot: its section contributors is damaged");
+  EXPECT_EQ(ErrorOf(damaged),
+            "snapshot: its section forgotten contacts is damaged");
 }
 
 // Checksums tell damage, not malice: whoever computes them anew gets an error
@@ -169,9 +170,9 @@ TEST(SnapshotTest, HostileBytesNeverBreakAnything) {
   const int64_t runs = Runs(300);
   const std::string whole = Saved();
   const std::string shard =
-      *DurableEngine({.explain = "", .shard = true}).Save();
-  const Log log = DurableLog();
-  const Config config = DurableConfig();
+      *ForgetfulEngine({.explain = "", .shard = true}).Save();
+  const Log log = ForgetfulLog();
+  const Config config = ForgetfulConfig();
   // An engine, and what the largest snapshot takes; twice that is enough.
   const int64_t limit = 2 * PeakOf([&] {
                           ASSERT_TRUE(Engine::Restore(config, shard).ok());
@@ -232,34 +233,49 @@ std::string GoldenPath(int version, std::string_view ending) {
          std::string(ending);
 }
 
-TEST(SnapshotTest, SnapshotOfFormatVersion1IsReadForEver) {
-  const std::string bytes = ReadFile(GoldenPath(1, ".bin"));
-  const absl::StatusOr<Engine> engine = Engine::Restore(DurableConfig(), bytes);
+// All that it had is the same in a snapshot of today, and what it did not have
+// is empty.
+void ExpectRestored(const Config& config, int version) {
+  const std::string bytes = ReadFile(GoldenPath(version, ".bin"));
+  const absl::StatusOr<Engine> engine = Engine::Restore(config, bytes);
   ASSERT_TRUE(engine.ok()) << engine.status();
-  EXPECT_EQ(ReportOf(*engine), ReadFile(GoldenPath(1, ".report.json")));
-  // All that it had is the same in a snapshot of today.
+  EXPECT_EQ(ReportOf(*engine), ReadFile(GoldenPath(version, ".report.json")));
   const std::string saved = *engine->Save(
       {.positions = engine->positions(), .sections = engine->sections()});
   const BySection<std::string_view> before = *ReadSnapshotFile(bytes);
   const BySection<std::string_view> after = *ReadSnapshotFile(saved);
+  const size_t had = SectionsOf(static_cast<uint32_t>(version));
   for (size_t s = 0; s < kSectionCount; ++s) {
     const Section section = static_cast<Section>(s);
-    if (section == Section::kContributors) continue;
-    EXPECT_TRUE(before[section] == after[section]) << SectionName(section);
+    if (s < had) {
+      EXPECT_TRUE(before[section] == after[section]) << SectionName(section);
+    } else {
+      EXPECT_EQ(after[section], std::string(8, '\0')) << SectionName(section);
+    }
   }
-  EXPECT_EQ(after[Section::kContributors], std::string(8, '\0'));
+}
+
+TEST(SnapshotTest, SnapshotOfFormatVersion1IsReadForEver) {
+  ASSERT_EQ(SectionsOf(1), 18u);
+  ExpectRestored(DurableConfig(), 1);
 }
 
 TEST(SnapshotTest, SnapshotOfFormatVersion2IsReadForEver) {
+  ASSERT_EQ(SectionsOf(2), 19u);
+  ExpectRestored(DurableConfig(), 2);
+}
+
+TEST(SnapshotTest, SnapshotOfFormatVersion3IsReadForEver) {
   if (std::getenv("CCKPI_WRITE_GOLDEN") != nullptr) {
-    std::ofstream(GoldenPath(2, ".bin"), std::ios::binary) << Saved();
-    std::ofstream(GoldenPath(2, ".report.json"), std::ios::binary)
-        << ReportOf(DurableEngine());
+    std::ofstream(GoldenPath(3, ".bin"), std::ios::binary) << Saved();
+    std::ofstream(GoldenPath(3, ".report.json"), std::ios::binary)
+        << ReportOf(ForgetfulEngine());
   }
-  const std::string bytes = ReadFile(GoldenPath(2, ".bin"));
-  const absl::StatusOr<Engine> engine = Engine::Restore(DurableConfig(), bytes);
+  const std::string bytes = ReadFile(GoldenPath(3, ".bin"));
+  const absl::StatusOr<Engine> engine =
+      Engine::Restore(ForgetfulConfig(), bytes);
   ASSERT_TRUE(engine.ok()) << engine.status();
-  EXPECT_EQ(ReportOf(*engine), ReadFile(GoldenPath(2, ".report.json")));
+  EXPECT_EQ(ReportOf(*engine), ReadFile(GoldenPath(3, ".report.json")));
   EXPECT_TRUE(*engine->Save({.positions = engine->positions(),
                              .sections = engine->sections()}) == bytes);
 }

@@ -240,7 +240,8 @@ struct Config {
   std::optional<int64_t> duplicate_window_us;
   int64_t auto_close_after_us = 0;  // 0: never
   int64_t fcr_window_us = 7 * kDay;
-  // Closed interactions without any event for this long are forgotten.
+  // What has been closed for so long is forgotten; 0: nothing is. A first
+  // contact resolution that is pending then lives on without its interaction.
   int64_t forget_closed_after_us = 90 * kDay;
   // How long a message is remembered for reviews, from its response; a later
   // review is one of an unknown message.
