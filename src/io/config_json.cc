@@ -171,17 +171,13 @@ void ReadSpans(const ObjectReader& top, Config& config) {
           top.Integer("max_memory_bytes", 0, int64_t{1} << 50)) {
     config.max_memory_bytes = *bytes;
   }
-  // A closed interaction must be remembered as long as a repeat counts.
+  // While a repeat counts, a closed interaction is remembered, unless the host
+  // wants it gone before.
   if (top.Find("forget_closed_after") == nullptr) {
     config.forget_closed_after_us =
         std::max(config.forget_closed_after_us, config.fcr_window_us);
   } else if (std::optional<int64_t> span = top.Span("forget_closed_after")) {
     config.forget_closed_after_us = *span;
-    if (*span < config.fcr_window_us) {
-      top.Error("forget_closed_after", "must be at least \"fcr_window\" (" +
-                                           FormatSpan(config.fcr_window_us) +
-                                           "), is " + FormatSpan(*span));
-    }
   }
 }
 

@@ -327,9 +327,12 @@ TEST(ParseConfigTest, HostileSizesAreRefusedWithoutHarm) {
 }
 
 TEST(ParseConfigTest, SpansThatDependOnEachOtherAgree) {
-  EXPECT_THAT(Errors(R"({"fcr_window": "30d", "forget_closed_after": "7d"})"),
-              ElementsAre("forget_closed_after: must be at least "
-                          "\"fcr_window\" (30d), is 7d"));
+  // A closed interaction may go before a repeat of it counts no more.
+  EXPECT_EQ(Parsed(R"({"fcr_window": "30d", "forget_closed_after": "7d"})")
+                .forget_closed_after_us,
+            7 * kDay);
+  EXPECT_EQ(Parsed(R"({"forget_closed_after": "0s"})").forget_closed_after_us,
+            0);  // never
   // Not given, it follows a longer FCR window.
   EXPECT_EQ(Parsed(R"({"fcr_window": "120d"})").forget_closed_after_us,
             120 * kDay);
