@@ -56,11 +56,8 @@ size_t MemoryOf(const TimelineState& timeline) {
   // What these have beside themselves is in the spares.
   size_t bytes = timeline.spares.memory_bytes() +
                  timeline.timers.capacity() * sizeof(Timer) +
-                 timeline.interactions.memory_bytes();
-  timeline.contacts.ForEach(
-      [&](const ContactKey& key, const PendingContacts& contacts) {
-        bytes += sizeof(key) + sizeof(contacts) + kEntry;
-      });
+                 timeline.interactions.memory_bytes() +
+                 timeline.contacts.memory_bytes(kEntry);
   timeline.reviews.ForEach(
       [&](const ResponseKey& key, const ReviewedResponse& response) {
         // The entry and its place in the chain of its interaction.

@@ -204,8 +204,9 @@ void EpisodeMachine::JudgeContact(Interaction& i, int64_t at_us,
     pending |= outcome == ContactOutcome::kPending;
   }
   if (!pending) return;
-  state_.contacts.Edit(KeyOf(current_, i))
-      .push_back({current_, i.episode, at_us});
+  state_.contacts.Add(
+      KeyOf(current_, i),
+      {.interaction = current_, .episode = i.episode, .close_us = at_us});
   i.booked.MakeEnd().contact_expires_us = at_us + plan_.contact_window_us + 1;
 }
 
@@ -230,29 +231,14 @@ void EpisodeMachine::RepeatContact(Interaction& i, const ContactKey& key,
   }
 }
 
-// The contact of an interaction that is known, for change; nullptr: it has
-// none.
-PendingContact* EpisodeMachine::FindContact(const ContactKey& key,
-                                            InteractionId id) {
+// Takes the contact of an interaction out that is known, one at most.
+bool EpisodeMachine::TakeContact(const ContactKey& key, InteractionId id,
+                                 PendingContact* taken) {
   const auto is_its = [id](const PendingContact& contact) {
     return contact.is_of(id);
   };
-  const PendingContacts* known = state_.contacts.Find(key);
-  if (known == nullptr || std::none_of(known->begin(), known->end(), is_its)) {
-    return nullptr;
-  }
-  PendingContacts& contacts = state_.contacts.Edit(key);
-  return std::find_if(contacts.begin(), contacts.end(), is_its);
-}
-
-// Takes it out; there is one at most.
-bool EpisodeMachine::TakeContact(const ContactKey& key, InteractionId id,
-                                 PendingContact* taken) {
-  const PendingContact* contact = FindContact(key, id);
-  if (contact == nullptr) return false;
-  *taken = *contact;
-  state_.contacts.EraseIf(
-      key, [id](const PendingContact& known) { return known.is_of(id); });
+  if (!TakeContacts(key, is_its)) return false;
+  *taken = settled_.front();
   return true;
 }
 
@@ -264,7 +250,8 @@ void EpisodeMachine::Forget(InteractionId id, Interaction& i) {
   uint8_t pending = 0;
   DimensionsId dimensions = DimensionsId::kNone;
   if (i.booked.contact_expires_us() != kNoTime) {
-    contact = FindContact(key, id);
+    contact = state_.contacts.Find(
+        key, [id](const PendingContact& known) { return known.is_of(id); });
     const EpisodeBookings* booked =
         contact == nullptr ? nullptr : Booked(i, contact->episode);
     if (booked != nullptr) {
@@ -375,7 +362,7 @@ void EpisodeMachine::KnowCustomer(Interaction& i, CustomerId customer) {
   i.customer = customer;
   if (PendingContact contact;
       TakeContact({CustomerId::kNone, current_}, current_, &contact)) {
-    state_.contacts.Edit({customer, InteractionId::kNone}).push_back(contact);
+    state_.contacts.Add({customer, InteractionId::kNone}, contact);
   }
   if (i.open() && i.has(kEntered)) {
     int64_t entered_us =

@@ -27,10 +27,8 @@
 #ifndef CCKPI_SRC_TIMELINE_EPISODE_MACHINE_H_
 #define CCKPI_SRC_TIMELINE_EPISODE_MACHINE_H_
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
-#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -183,7 +181,6 @@ class EpisodeMachine {
   void BookPools(Interaction& i, int64_t at_us);
   void JudgeContact(Interaction& i, int64_t at_us, bool automatic);
   void RepeatContact(Interaction& i, const ContactKey& key, int64_t at_us);
-  PendingContact* FindContact(const ContactKey& key, InteractionId id);
   bool TakeContact(const ContactKey& key, InteractionId id,
                    PendingContact* taken);
   void SettleContact(const ContactKey& key, const PendingContact& contact,
@@ -200,13 +197,8 @@ class EpisodeMachine {
   template <typename F>
   bool TakeContacts(const ContactKey& key, F goes) {
     settled_.clear();
-    const PendingContacts* known = state_.contacts.Find(key);
-    if (known == nullptr) return false;
-    std::copy_if(known->begin(), known->end(), std::back_inserter(settled_),
-                 goes);
-    if (settled_.empty()) return false;
-    state_.contacts.EraseIf(key, goes);
-    return true;
+    state_.contacts.Take(key, goes, settled_);
+    return !settled_.empty();
   }
   void SetBot(Interaction& i, BotOutcome outcome);
   void TakeOut(Interaction& i, EpisodeBookings& booked, uint32_t episode);

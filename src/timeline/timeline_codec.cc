@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <iterator>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -27,6 +26,19 @@ std::pair<uint32_t, uint32_t> RankOf(const ContactKey& key,
           Place(places.interactions, key.interaction)};
 }
 
+// In no particular order.
+std::vector<ContactOfKey> ContactsOf(const TimelineState& state,
+                                     bool forgotten) {
+  std::vector<ContactOfKey> contacts;
+  state.contacts.ForEach(
+      [&](const ContactKey& key, const PendingContact& contact) {
+        if (contact.is_apart() == forgotten) {
+          contacts.emplace_back(key, contact);
+        }
+      });
+  return contacts;
+}
+
 ContactKey DecodeKey(IdReader& reader) {
   ContactKey key;
   key.customer = reader.Customer();
@@ -43,45 +55,45 @@ ContactKey DecodeKey(IdReader& reader) {
 template <typename Sink>
 void EncodeContacts(const TimelineState& state, const IdLists<uint32_t>* places,
                     Sink& sink) {
-  const auto has_interaction = [](const PendingContact& contact) {
-    return !contact.is_apart();
+  std::vector<ContactOfKey> entries = ContactsOf(state, /*forgotten=*/false);
+  // Also where there are no places yet, so that those of one lie together.
+  const auto rank = [places](const ContactOfKey& entry) {
+    const auto& [key, contact] = entry;
+    return places != nullptr
+               ? std::make_tuple(
+                     RankOf(key, *places),
+                     Place(places->interactions, contact.interaction),
+                     contact.episode)
+               : std::make_tuple(
+                     std::make_pair(static_cast<uint32_t>(key.customer),
+                                    static_cast<uint32_t>(key.interaction)),
+                     uint32_t{0}, uint32_t{0});
   };
-  std::vector<std::pair<ContactKey, const PendingContacts*>> entries;
-  state.contacts.ForEach(
-      [&](const ContactKey& key, const PendingContacts& contacts) {
-        if (std::any_of(contacts.begin(), contacts.end(), has_interaction)) {
-          entries.emplace_back(key, &contacts);
-        }
-      });
-  if (places != nullptr) {
-    std::sort(entries.begin(), entries.end(),
-              [&](const auto& a, const auto& b) {
-                return RankOf(a.first, *places) < RankOf(b.first, *places);
-              });
+  std::sort(entries.begin(), entries.end(),
+            [&](const ContactOfKey& a, const ContactOfKey& b) {
+              return rank(a) < rank(b);
+            });
+  const auto has_same_key = [](const ContactOfKey& a, const ContactOfKey& b) {
+    return a.first == b.first;
+  };
+  size_t keys = 0;
+  for (auto at = entries.begin(); at != entries.end(); ++keys) {
+    at = std::find_if_not(at, entries.end(), [&](const ContactOfKey& entry) {
+      return has_same_key(*at, entry);
+    });
   }
-  sink.U64(entries.size());
-  std::vector<PendingContact> sorted;
-  for (const auto& [key, contacts] : entries) {
-    sink.Id(key.customer);
-    sink.Id(key.interaction);
-    sorted.clear();
-    std::copy_if(contacts->begin(), contacts->end(), std::back_inserter(sorted),
-                 has_interaction);
-    if (places != nullptr) {
-      std::sort(
-          sorted.begin(), sorted.end(),
-          [&](const PendingContact& a, const PendingContact& b) {
-            return std::make_pair(Place(places->interactions, a.interaction),
-                                  a.episode) <
-                   std::make_pair(Place(places->interactions, b.interaction),
-                                  b.episode);
-          });
-    }
-    sink.U32(static_cast<uint32_t>(sorted.size()));
-    for (const PendingContact& contact : sorted) {
-      sink.Id(contact.interaction);
-      sink.U32(contact.episode);
-      sink.I64(contact.close_us);
+  sink.U64(keys);
+  for (auto at = entries.begin(); at != entries.end();) {
+    const auto end = std::find_if_not(
+        at, entries.end(),
+        [&](const ContactOfKey& entry) { return has_same_key(*at, entry); });
+    sink.Id(at->first.customer);
+    sink.Id(at->first.interaction);
+    sink.U32(static_cast<uint32_t>(end - at));
+    for (; at != end; ++at) {
+      sink.Id(at->second.interaction);
+      sink.U32(at->second.episode);
+      sink.I64(at->second.close_us);
     }
   }
 }
@@ -95,9 +107,9 @@ void DecodeContacts(IdReader& reader, TimelineState& state) {
       reader.Fail("announces more than there is");
       return;
     }
-    PendingContacts contacts;
+    if (state.contacts.Has(key)) reader.Fail("has contacts twice");
     BorrowedInteraction room;
-    for (uint32_t c = 0; c < size; ++c) {
+    for (uint32_t c = 0; c < size && reader.ok(); ++c) {
       PendingContact contact;
       contact.interaction = reader.Interaction();
       contact.episode = reader.U32();
@@ -110,29 +122,17 @@ void DecodeContacts(IdReader& reader, TimelineState& state) {
            (!i->rare || i->rare->past.size() < contact.episode))) {
         reader.Fail("has a contact of an unknown episode");
       }
-      contacts.push_back(contact);
+      if (reader.ok()) state.contacts.Add(key, contact);
     }
-    if (!reader.ok()) return;
-    if (state.contacts.Find(key) != nullptr) {
-      reader.Fail("has contacts twice");
-      return;
-    }
-    state.contacts.Edit(key) = std::move(contacts);
   }
 }
 
 template <typename Sink>
 void EncodeForgottenContacts(const TimelineState& state,
                              const IdLists<uint32_t>* places, Sink& sink) {
-  std::vector<ForgottenContact> entries;
-  state.contacts.ForEach(
-      [&](const ContactKey& key, const PendingContacts& contacts) {
-        for (const PendingContact& contact : contacts) {
-          if (contact.is_apart()) entries.emplace_back(key, contact);
-        }
-      });
+  std::vector<ContactOfKey> entries = ContactsOf(state, /*forgotten=*/true);
   if (places != nullptr) {
-    const auto rank = [places](const ForgottenContact& entry) {
+    const auto rank = [places](const ContactOfKey& entry) {
       const PendingContact& contact = entry.second;
       return std::make_tuple(
           RankOf(entry.first, *places), contact.close_us,
@@ -140,7 +140,7 @@ void EncodeForgottenContacts(const TimelineState& state,
           Place(places->combinations, contact.dimensions), contact.pending);
     };
     std::sort(entries.begin(), entries.end(),
-              [&](const ForgottenContact& a, const ForgottenContact& b) {
+              [&](const ContactOfKey& a, const ContactOfKey& b) {
                 return rank(a) < rank(b);
               });
   }
@@ -156,12 +156,11 @@ void EncodeForgottenContacts(const TimelineState& state,
   }
 }
 
-std::vector<ForgottenContact> DecodeForgottenContacts(IdReader& reader,
-                                                      size_t contacts,
-                                                      bool named,
-                                                      TimelineState& state) {
+std::vector<ContactOfKey> DecodeForgottenContacts(IdReader& reader,
+                                                  size_t contacts, bool named,
+                                                  TimelineState& state) {
   constexpr size_t kContactBytes = 29;
-  std::vector<ForgottenContact> decoded;
+  std::vector<ContactOfKey> decoded;
   const size_t count = reader.Count(kContactBytes);
   decoded.reserve(count);
   for (size_t n = 0; n < count && reader.ok(); ++n) {
@@ -187,7 +186,7 @@ std::vector<ForgottenContact> DecodeForgottenContacts(IdReader& reader,
       contact.interaction = InteractionId::kNone;
       contact.episode = 0;
     }
-    state.contacts.Edit(key).push_back(contact);
+    state.contacts.Add(key, contact);
     decoded.emplace_back(key, contact);
   }
   return decoded;

@@ -26,14 +26,13 @@ void DecodeContacts(IdReader& reader, TimelineState& state);
 // Contacts that live on without their interaction. The plan has so many
 // contacts; names are kept only if they are `named`. Gives those that are new
 // in the state.
-using ForgottenContact = std::pair<ContactKey, PendingContact>;
+using ContactOfKey = std::pair<ContactKey, PendingContact>;
 template <typename Sink>
 void EncodeForgottenContacts(const TimelineState& state,
                              const IdLists<uint32_t>* places, Sink& sink);
-std::vector<ForgottenContact> DecodeForgottenContacts(IdReader& reader,
-                                                      size_t contacts,
-                                                      bool named,
-                                                      TimelineState& state);
+std::vector<ContactOfKey> DecodeForgottenContacts(IdReader& reader,
+                                                  size_t contacts, bool named,
+                                                  TimelineState& state);
 
 template <typename Sink>
 void EncodeResponses(const TimelineState& state,

@@ -216,8 +216,8 @@ TEST(MemoryPerInteractionTest, AContactOutlivesItsInteractionIn24Bytes) {
   constexpr int64_t kFew = 12'500;  // of 12,800
   const int64_t few = HeapOfContacts(kFew);
   for (const auto& [contacts, most] :
-       {std::pair(int64_t{102'000}, int64_t{88}),     // of 102,400
-        std::pair(int64_t{52'000}, int64_t{170})}) {  // of as many
+       {std::pair(int64_t{102'000}, int64_t{64}),     // of 102,400
+        std::pair(int64_t{52'000}, int64_t{120})}) {  // of as many
     const int64_t more = contacts - kFew;
     const int64_t key = (HeapOfKeys(contacts) - HeapOfKeys(kFew)) / more;
     const int64_t each = (HeapOfContacts(contacts) - few) / more - key;
