@@ -222,6 +222,40 @@ TEST(SnapshotTest, HostileBytesNeverBreakAnything) {
   EXPECT_GT(restored, runs / 50);  // the test reaches past the checksums
 }
 
+// A forgotten contact: u32 customer, u32 name of an interaction, i64 close,
+// u32 interaction, u32 episode, u32 combination, u8 pending. The first is of
+// the name F-6, the second of a customer.
+TEST(SnapshotTest, ForgottenContactsThatContradictThemselvesAreRefused) {
+  const std::string whole = Saved();
+  const std::string_view section =
+      (*ReadSnapshotFile(whole))[Section::kForgottenContacts];
+  ASSERT_EQ(section.size(), 8 + 2 * 29u);
+  const auto begin = static_cast<size_t>(section.data() - whole.data());
+  const auto error_of = [&](size_t contact, size_t at, char byte) {
+    std::string bytes = whole;
+    bytes[begin + 8 + 29 * contact + at] = byte;
+    Repair(bytes);
+    return ErrorOf(bytes);
+  };
+  const std::string what = "snapshot: its section forgotten contacts ";
+  EXPECT_EQ(error_of(0, 0, 1), what + "has contacts of nobody");
+  EXPECT_EQ(error_of(0, 4, 0), what + "has contacts of nobody");
+  EXPECT_EQ(error_of(1, 0, 0), what + "has contacts of nobody");
+  EXPECT_EQ(error_of(1, 0, 99),
+            what + "names an entry that its table does not have");
+  EXPECT_EQ(error_of(0, 15, 99), what + "has an instant out of range");
+  EXPECT_EQ(error_of(0, 16, 1), what + "has a contact of an unknown episode");
+  EXPECT_EQ(error_of(0, 20, 1), what + "has a contact of an unknown episode");
+  EXPECT_EQ(error_of(0, 27, 99),
+            what + "names an entry that its table does not have");
+  EXPECT_EQ(error_of(0, 28, 0), what + "has a contact of unknown KPIs");
+  EXPECT_EQ(error_of(0, 28, 2), what + "has a contact of unknown KPIs");
+  std::string many = whole;
+  many[begin] = 3;
+  Repair(many);
+  EXPECT_EQ(ErrorOf(many), what + "announces more than there is");
+}
+
 std::string ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
