@@ -34,6 +34,12 @@ std::vector<ReportRow> RowBuilder::BacklogRows(const KpiPlan& kpi) {
     }
     for (uint32_t place = 0; place < levels.size(); ++place) {
       BacklogLevel& level = levels[place];
+      // The changes lie in room that one level leaves to the next, empty.
+      const auto leave_room = [&] {
+        if (!OfAllTime()) return;
+        level.changes.clear();
+        level.changes.swap(room);
+      };
       if (OfAllTime()) level.changes.swap(room);
       int64_t opened = 0;
       int64_t closed = 0;
@@ -57,7 +63,7 @@ std::vector<ReportRow> RowBuilder::BacklogRows(const KpiPlan& kpi) {
       int64_t moved = grown - opened + closed;
       if (count == 0 && opened == 0 && closed == 0 && moved == 0 &&
           level.open_waits == 0) {
-        if (OfAllTime()) level.changes.swap(room);
+        leave_room();
         continue;
       }
       const int64_t at_us = AsOf(window);
@@ -95,10 +101,7 @@ std::vector<ReportRow> RowBuilder::BacklogRows(const KpiPlan& kpi) {
             list.AddOptional("oldest_business_us", business.oldest_us);
             list.AddOptional("mean_age_business_us", business.mean_us);
           });
-      if (OfAllTime()) {
-        level.changes.clear();
-        level.changes.swap(room);
-      }
+      leave_room();
     }
   });
   return rows;

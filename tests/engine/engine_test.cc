@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <variant>
 #include <vector>
@@ -21,6 +22,7 @@ using oracle::Customer;
 using oracle::kNow;
 using oracle::Log;
 using oracle::Of;
+using oracle::Queued;
 using oracle::Resolved;
 using oracle::Spec;
 
@@ -266,6 +268,30 @@ TEST(EngineTest, ExplanationsLeaveOutAResolutionThatALaterOneReplaced) {
     EXPECT_EQ((*parts)[0].episode, 2u);
     EXPECT_EQ((*parts)[0].value, value);
   }
+}
+
+// The case is in team "a" for an instant, which leaves nothing there and opens
+// nothing; then in "b", where it is an hour old.
+TEST(EngineTest, AGroupThatWasPassedThroughTakesNoAgeFromTheNext) {
+  Engine engine = Made(With({Spec(Kpi::kBacklog)}, 0));
+  Event first = Customer("09:00");
+  first.channel = "chat";
+  const Log log = {first, Queued("09:00", "a"), Queued("10:00", "b")};
+  engine.Ingest(log);
+  engine.Finish();
+  Query query;
+  query.by = GroupBy{{Dimension::Field::kTeam, ""}};
+  const absl::StatusOr<Report> report = engine.Ask(query);
+  ASSERT_TRUE(report.ok()) << report.status();
+  std::map<std::string, int64_t> oldest_us;
+  for (const ReportRow& row : report->rows) {
+    for (const Figure& figure : row.figures) {
+      const auto* number = std::get_if<int64_t>(&figure.value);
+      if (figure.name != "oldest_us" || number == nullptr) continue;
+      oldest_us[row.group[0].second.value_or("")] = *number;
+    }
+  }
+  EXPECT_EQ(oldest_us, (std::map<std::string, int64_t>{{"b", kHour}}));
 }
 
 TEST(EngineTest, QueriesSelectByIdAndByName) {

@@ -119,8 +119,11 @@ Case MakeCase(const RandomLog& log, uint64_t seed) {
 TEST(EngineAgainstOracleTest, AnyLogGivesTheSameNumbers) {
   const int64_t runs = Runs(300);
   const auto first = static_cast<uint64_t>(Setting("CCKPI_PROPERTY_SEED", 1));
-  for (uint64_t seed = first; seed < first + static_cast<uint64_t>(runs);
-       ++seed) {
+  std::vector<uint64_t> seeds = {1743, 1833};  // once failed
+  for (int64_t n = 0; n < runs; ++n) {
+    seeds.push_back(first + static_cast<uint64_t>(n));
+  }
+  for (uint64_t seed : seeds) {
     const RandomLog log = MakeRandomLog(seed);
     const Case c = MakeCase(log, seed);
     if (Differences(c).empty()) continue;
