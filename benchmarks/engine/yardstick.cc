@@ -6,13 +6,14 @@
 //   yardstick --days DAYS EVENTS    spread over so many days; default 30
 //   yardstick --open CASES          messages while so many cases are open
 //   yardstick --messages N --open CASES    so many of them; default 1000000
+//   yardstick --rounds N EVENTS     so many questions; default 10
 //   yardstick --count-last N EVENTS    under callgrind, which then counts only
 //                                      the last N events or messages:
 //       valgrind --tool=callgrind --instr-atstart=no
 //         --toggle-collect='*Engine::Impl::Ingest*' yardstick --count-last ...
 //
 // Columns come in in batches of 4,096; only the time inside Ingest counts, with
-// validation, order, duplicates and watermark. Then, ten times, 1,000 more
+// validation, order, duplicates and watermark. Then, in each round, 1,000 more
 // events and one question for all KPIs of all groups; then twice each, of which
 // the second counts, the last whole week and one in the middle. Groups are
 // (channel, team) and agent; the KPIs are those of JobConfig().
@@ -102,8 +103,8 @@ class Counting {
   bool begun_ = false;
 };
 
-void Batches(int64_t events, int64_t days, bool catalogue, int64_t counted) {
-  constexpr size_t kRounds = 10;
+void Batches(int64_t events, int64_t days, bool catalogue, int64_t counted,
+             size_t rounds) {
   WorkloadShape shape = ShapeOf(events);
   shape.days = days;
   Workload log(shape);
@@ -113,8 +114,8 @@ void Batches(int64_t events, int64_t days, bool catalogue, int64_t counted) {
     return;
   }
   log.Register(*engine);
-  const size_t late = std::min<size_t>(1000, log.size() / (2 * kRounds));
-  const size_t history = log.size() - kRounds * late;
+  const size_t late = std::min<size_t>(1000, log.size() / (2 * rounds));
+  const size_t history = log.size() - rounds * late;
   const size_t bytes_before = mallinfo2().uordblks + mallinfo2().hblkhd;
   double spent = 0;
   int64_t taken = 0;
@@ -134,7 +135,7 @@ void Batches(int64_t events, int64_t days, bool catalogue, int64_t counted) {
   all.every = Frequency::kAll;
   const double first = Ask(*engine, all, &rows);
   std::vector<double> asked;
-  for (size_t round = 0; round < kRounds; ++round) {
+  for (size_t round = 0; round < rounds; ++round) {
     const size_t begin = history + round * late;
     engine->Ingest(log.Columns(begin, begin + late));
     asked.push_back(Ask(*engine, all, &rows));
@@ -154,7 +155,7 @@ void Batches(int64_t events, int64_t days, bool catalogue, int64_t counted) {
       "middle: %zu rows in %.2f ms\n",
       history, spent, static_cast<double>(history) / spent / 1e6,
       static_cast<long long>(taken), sizes.interactions, sizes.cells,
-      sizes.timers, bytes >> 20, first, rows, asked[kRounds / 2], asked.back(),
+      sizes.timers, bytes >> 20, first, rows, asked[rounds / 2], asked.back(),
       week, week_rows, middle);
   std::fflush(stdout);
 }
@@ -235,6 +236,7 @@ int Main(int argc, char** argv) {
   int64_t days = WorkloadShape().days;
   int64_t messages = 1'000'000;
   int64_t counted = 0;
+  size_t rounds = 10;
   for (int a = 1; a < argc; ++a) {
     std::string_view argument = argv[a];
     if (argument == "--messages" && a + 1 < argc) {
@@ -243,6 +245,10 @@ int Main(int argc, char** argv) {
     }
     if (argument == "--count-last" && a + 1 < argc) {
       counted = std::max<int64_t>(std::atoll(argv[++a]), 0);
+      continue;
+    }
+    if (argument == "--rounds" && a + 1 < argc) {
+      rounds = static_cast<size_t>(std::max(std::atoll(argv[++a]), 1LL));
       continue;
     }
     if (argument == "--days" && a + 1 < argc) {
@@ -261,7 +267,7 @@ int Main(int argc, char** argv) {
     } else if (one) {
       for (bool columns : {false, true}) OneByOne(events, columns);
     } else {
-      Batches(events, days, catalogue, counted);
+      Batches(events, days, catalogue, counted, rounds);
     }
   }
   return 0;

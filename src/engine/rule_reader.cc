@@ -176,8 +176,10 @@ void RuleReader::AddUp(const EngineView& view, const Window& window,
   int32_t first = BucketOf(window.begin_us);
   int32_t last = BucketOf(window.end_us - 1);
   const bool all = reach == Reach::kEverything;
+  using Rolled = typename CellStore<Cell>::Rolled;
   if (all || last - first >= kManyBuckets) {
-    RollUp(view.sources, committed);
+    RollUp(view.sources, committed, Rolled::kNoTotal,
+           all ? kNoBucket : BucketRange{first, last});
   }
   if (all) {
     first = std::numeric_limits<int32_t>::min();

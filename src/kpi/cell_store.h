@@ -61,9 +61,10 @@ class CellStore {
 
   // Rolls up what is booked before bucket `mark`, as RolledCells::RollUp.
   template <typename D, typename G>
-  void RollUp(int32_t mark, size_t total, D day_of, G grouping_of) const {
+  void RollUp(int32_t mark, size_t total, const BucketRange& days, D day_of,
+              G grouping_of) const {
     rolled_->RollUp(
-        mark, total,
+        mark, total, days,
         [this](int32_t first, int32_t last, auto f) {
           this->ForEach(first, last, f);
         },
@@ -96,9 +97,21 @@ class CellStore {
     });
   }
 
+  // The days whose sums ForBefore reads: from the beginning or back from the
+  // mark, whichever is nearer.
+  BucketRange DaysBefore(int32_t edge) const {
+    const int32_t mark = rolled_->mark();
+    if (rolled_->empty() ||
+        (edge < mark &&
+         int64_t{mark} - edge > int64_t{edge} - rolled_->first_bucket())) {
+      return {std::numeric_limits<int32_t>::min(), edge - 1};
+    }
+    return {edge, mark - 1};
+  }
+
   // Calls f(group, cell, sign) for cells that, added up with their signs, are
-  // those of all buckets before `edge`; from the beginning or back from the
-  // mark, whichever is nearer. Each is one day's at most, or all of history's.
+  // those of all buckets before `edge`. Each is one day's at most, or all of
+  // history's.
   template <typename F>
   void ForBefore(int32_t edge, F f) const {
     const int32_t mark = rolled_->mark();
@@ -107,17 +120,16 @@ class CellStore {
         f(group, cell, sign);
       };
     };
-    if (rolled_->empty() ||
-        (edge < mark &&
-         int64_t{mark} - edge > int64_t{edge} - rolled_->first_bucket())) {
-      ForDays(std::numeric_limits<int32_t>::min(), edge - 1, with(1));
+    const BucketRange days = DaysBefore(edge);
+    if (days.first < edge) {
+      ForDays(days.first, days.last, with(1));
       return;
     }
     rolled_->ForAllTime(with(1));
     if (edge > mark) {
       ForEach(mark, edge - 1, with(1));
     } else if (edge < mark) {
-      ForDays(edge, mark - 1, with(-1));
+      ForDays(days.first, days.last, with(-1));
     }
   }
 

@@ -1,10 +1,10 @@
 // RolledCells: the cells of a measure, summed up by day and for all time.
 //
 // A CellStore keeps one, so that a query does not have to walk all of history.
-// Everything booked before a mark is in it: in the sums of its day, in those of
-// all time, and, where a total was asked for, in the sum over all groups of a
-// grouping. What is booked before the mark later waits until somebody asks
-// again, and is added to them then.
+// Everything booked before a mark is in it: in the sums of all time, where its
+// day was asked for in those of the day, and, where a total was asked for, in
+// the sum over all groups of a grouping. What is booked before the mark later
+// waits until somebody asks again, and is added to them then.
 
 #ifndef CCKPI_SRC_KPI_ROLLED_CELLS_H_
 #define CCKPI_SRC_KPI_ROLLED_CELLS_H_
@@ -15,13 +15,13 @@
 #include <deque>
 #include <iterator>
 #include <limits>
+#include <map>
 #include <mutex>
 #include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
-#include "absl/container/btree_map.h"
 #include "src/timeline/dimensions.h"
 
 namespace cckpi {
@@ -63,31 +63,43 @@ using CellMerger = decltype(MergerFor<Cell>());
 template <typename Cell>
 using CellIndex = decltype(IndexFor<Cell>());
 
+// Both of them and those between; none where the last is before the first.
+struct BucketRange {
+  int32_t first = 0;
+  int32_t last = -1;
+};
+inline constexpr BucketRange kNoBucket = {};
+inline constexpr BucketRange kEveryBucket = {
+    std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()};
+
 template <typename Cell>
 class RolledCells {
  public:
   static constexpr bool kHasIndex = !std::is_same_v<CellIndex<Cell>, NoIndex>;
   static constexpr size_t kNoTotal = std::numeric_limits<size_t>::max();
 
-  // What is in buckets before it is in here.
+  // What is in buckets before it is in the sums of all time.
   int32_t mark() const { return mark_; }
-  bool empty() const { return days_.empty(); }
-  int32_t first_bucket() const { return days_.begin()->first; }
+  bool empty() const { return all_.cells.empty(); }
+  // None of what is in here is before it.
+  int32_t first_bucket() const { return first_bucket_; }
 
   // The same change as of the cell of (bucket, group), where that is before the
   // mark. It is in the sums from the next RollUp on.
   template <typename F>
   void Change(int32_t bucket, GroupId group, F change) {
+    first_bucket_ = std::min(first_bucket_, bucket);
     if (late_.empty() || bucket < late_.back().first ||
-        bucket > late_.back().last) {
+        bucket >= late_.back().mark) {
       auto day = days_.upper_bound(bucket);
-      if (day == days_.begin()) return Forget();
-      --day;
+      if (day == days_.begin() || (--day)->second.mark <= bucket) {
+        return change(late_elsewhere_.At(group));  // in the sums of no day
+      }
       auto known = std::find_if(
           late_.begin(), late_.end(),
           [&day](const Late& late) { return late.first == day->first; });
       if (known == late_.end()) {
-        late_.push_back({day->first, day->second.last, Sums()});
+        late_.push_back({day->first, day->second.mark, Sums()});
       } else {
         std::swap(*known, late_.back());
       }
@@ -98,6 +110,7 @@ class RolledCells {
   // Starts over: what is here is not known to be right any more.
   void Forget() {
     mark_ = std::numeric_limits<int32_t>::min();
+    first_bucket_ = std::numeric_limits<int32_t>::max();
     days_.clear();
     all_ = Sums();
     indexes_.clear();
@@ -105,17 +118,19 @@ class RolledCells {
     totals_.clear();
     groupings_.clear();
     late_.clear();
+    late_elsewhere_ = Sums();
     versions_.clear();
   }
 
-  // Adds the cells up to `mark` and what was changed before it, and from then
-  // on keeps the total of grouping `total`, if it is one. each(first, last, f)
-  // calls f(bucket, group, cell) for the cells of these buckets, in order of
-  // buckets; day_of(bucket) gives the buckets [first, last] of its day,
-  // grouping_of(group) its grouping. May be called concurrently, with the same
-  // mark.
+  // Adds the cells up to `mark` and what was changed before it, also to the
+  // sums of the days that `days` are in, and from then on keeps the total of
+  // grouping `total`, if it is one. each(first, last, f) calls f(bucket, group,
+  // cell) for the cells of these buckets, in order of buckets; day_of(bucket)
+  // gives the buckets [first, last] of its day, grouping_of(group) its
+  // grouping. May be called concurrently, with the same mark.
   template <typename E, typename D, typename G>
-  void RollUp(int32_t mark, size_t total, E each, D day_of, G grouping_of) {
+  void RollUp(int32_t mark, size_t total, const BucketRange& days, E each,
+              D day_of, G grouping_of) {
     std::lock_guard<std::mutex> lock(mutex_);
     // What was rolled up in part, because an allocation failed, is not kept.
     struct Attempt {
@@ -125,10 +140,11 @@ class RolledCells {
       }
     } attempt{this};
     Rolling rolling;
-    // Whoever comes second writes nothing: others read already.
-    if (mark_ < mark || !late_.empty()) {
-      AddUpTo(std::max(mark, mark_), each, day_of, rolling);
+    // Whoever comes second writes nothing that others read already.
+    if (mark_ < mark || !late_.empty() || !late_elsewhere_.cells.empty()) {
+      AddUpTo(std::max(mark, mark_), each, rolling);
     }
+    AddDays(days, each, day_of, rolling);
     KeepTotals(total, grouping_of, rolling);
     MakeIndexes();
     attempt.rolled = nullptr;
@@ -164,16 +180,19 @@ class RolledCells {
 
   // Calls day(first bucket, group, cell) for the sums of days that are all in
   // [first, last], and other(first, last) for the buckets beside them, in
-  // order. Of the day of the mark only what is before the mark is in its sums.
+  // order. What of a day is not in its sums yet, as of that of the mark, is
+  // beside them.
   template <typename F, typename G>
   void ForDays(int32_t first, int32_t last, F day, G other) const {
+    // Others may be adding days that they have asked for.
+    std::lock_guard<std::mutex> lock(mutex_);
     int32_t next = first;  // the first bucket that is not said yet
-    for (auto sums = days_.lower_bound(first);
-         sums != days_.end() && sums->first < mark_; ++sums) {
-      const int32_t covered = std::min(sums->second.last, mark_ - 1);
+    for (auto sums = days_.lower_bound(first); sums != days_.end(); ++sums) {
+      if (sums->second.mark == sums->first) continue;
+      const int32_t covered = sums->second.mark - 1;
       if (covered > last) break;
       if (sums->first > next) other(next, sums->first - 1);
-      for (const auto& [group, cell] : sums->second.cells) {
+      for (const auto& [group, cell] : sums->second.sums.cells) {
         day(sums->first, group, cell);
       }
       next = covered + 1;
@@ -186,6 +205,8 @@ class RolledCells {
   static constexpr size_t kFarthest = 12;
   static constexpr size_t kFar = 8;
   static constexpr size_t kNear = 4;
+  // So many cells are added at once.
+  static constexpr size_t kAtOnce = 1 << 16;
 
   // Cells by group alone.
   struct Sums {
@@ -207,7 +228,6 @@ class RolledCells {
       return places[static_cast<size_t>(group)] - 1;
     }
 
-    int32_t last = 0;              // of a day: its last bucket
     std::vector<uint32_t> places;  // by group: 1 + place; 0: none
     std::deque<std::pair<GroupId, Cell>> cells;
   };
@@ -218,10 +238,15 @@ class RolledCells {
     uint64_t version = 0;
     bool kept = false;  // it has been asked for
   };
-  // What was changed of a day that is in the sums, and is not in them yet.
+  struct Day {
+    int32_t last = 0;  // bucket
+    int32_t mark = 0;  // what is in the day's buckets before it is in the sums
+    Sums sums;
+  };
+  // What was changed before the mark of a day, and is in no sums yet.
   struct Late {
-    int32_t first = 0;  // buckets of the day
-    int32_t last = 0;
+    int32_t first = 0;  // bucket of the day
+    int32_t mark = 0;
     Sums sums;
   };
   struct IndexOfOne {
@@ -230,9 +255,7 @@ class RolledCells {
   };
   // What RollUp needs while it runs.
   struct Rolling {
-    std::vector<std::pair<GroupId, const Cell*>> cells;   // to be merged
-    std::vector<std::pair<GroupId, const Cell*>> of_all;  // what came to a day
-    std::deque<Cell> parts;  // of days that were rolled up in part before
+    std::vector<std::pair<GroupId, const Cell*>> cells;  // to be merged
     std::vector<uint32_t> begins;
     std::vector<const Cell*> by_group;
     std::vector<GroupId> order;  // groups that have any
@@ -282,31 +305,39 @@ class RolledCells {
     }
   }
 
-  template <typename E, typename D>
-  void AddUpTo(int32_t mark, E each, D day_of, Rolling& rolling) {
-    // First, as a day that is empty becomes what is added to all time.
+  template <typename E>
+  void AddUpTo(int32_t mark, E each, Rolling& rolling) {
+    rolling.cells.clear();
+    const auto note = [&rolling](const Sums& late) {
+      for (const auto& [group, cell] : late.cells) {
+        rolling.cells.emplace_back(group, &cell);
+      }
+    };
     for (const Late& late : late_) {
-      Sums& sums = days_[late.first];
+      Sums& sums = days_.find(late.first)->second.sums;
       for (const auto& [group, cell] : late.sums.cells) {
         sums.At(group).Merge(cell);
-        rolling.of_all.emplace_back(group, &cell);
       }
+      note(late.sums);
     }
-    Sums* day = nullptr;
-    int32_t last = 0;
-    each(mark_, mark - 1, [&](int32_t bucket, GroupId group, const Cell& cell) {
-      if (day == nullptr || bucket > last) {
-        if (day != nullptr) AddDay(rolling, *day);
-        const auto of_day = day_of(bucket);
-        last = std::max(of_day.second, bucket);
-        day = &days_[of_day.first];
-        day->last = last;
-        rolling.cells.clear();
-      }
-      rolling.cells.emplace_back(group, &cell);
-    });
-    if (day != nullptr) AddDay(rolling, *day);
-    rolling.cells.swap(rolling.of_all);
+    note(late_elsewhere_);
+    if (mark_ < mark) {
+      each(mark_, mark - 1,
+           [&](int32_t bucket, GroupId group, const Cell& cell) {
+             if (rolling.cells.size() >= kAtOnce) AddToAll(rolling);
+             first_bucket_ = std::min(first_bucket_, bucket);
+             rolling.cells.emplace_back(group, &cell);
+           });
+    }
+    AddToAll(rolling);
+    late_.clear();
+    late_elsewhere_ = Sums();
+    if (!empty()) mark_ = mark;
+  }
+
+  // Adds rolling.cells to the sums of all time and to the totals, and empties
+  // them.
+  void AddToAll(Rolling& rolling) {
     const auto add = [this](GroupId group, auto cells, auto& merge) {
       Cell& sum = all_.At(group);
       const size_t place = all_.Place(group);
@@ -348,37 +379,44 @@ class RolledCells {
       return !totals_[groupings_[place]].kept;
     });
     AddToTotals(rolling);
-    late_.clear();
-    // From the first day on there is one for every bucket before the mark.
-    if (days_.empty()) return;
-    for (int32_t bucket = std::max(mark_, first_bucket()); bucket < mark;) {
-      const auto of_day = day_of(bucket);
-      days_[of_day.first].last = of_day.second;
-      bucket = of_day.second + 1;
-    }
-    mark_ = mark;
+    rolling.cells.clear();
   }
 
-  // Adds rolling.cells to their day, and to what is to be added to all time.
-  static void AddDay(Rolling& rolling, Sums& day) {
-    const bool anew = day.cells.empty();
-    ForEachGroup(rolling, [&](GroupId group, auto cells, auto& merge) {
-      Cell& sum = day.At(group);
-      if (anew) {
-        merge(sum, cells);
-        rolling.of_all.emplace_back(group, &sum);
-        return;
+  // Brings the sums of days up to the mark.
+  template <typename E, typename D>
+  void AddDays(const BucketRange& days, E each, D day_of, Rolling& rolling) {
+    if (empty()) return;
+    const int32_t last = std::min(days.last, mark_ - 1);
+    for (int32_t bucket = std::max(days.first, first_bucket_);
+         bucket <= last;) {
+      auto known = days_.upper_bound(bucket);
+      if (known == days_.begin() || (--known)->second.last < bucket) {
+        const auto of_day = day_of(bucket);
+        known =
+            days_
+                .emplace(of_day.first, Day{of_day.second, of_day.first, Sums()})
+                .first;
       }
-      if (cells.size() == 1) {
-        sum.Merge(*cells.front());
-        rolling.of_all.emplace_back(group, cells.front());
-        return;
+      Day& day = known->second;
+      const int32_t mark = std::min(mark_, day.last + 1);
+      if (day.mark < mark) {
+        rolling.cells.clear();
+        each(day.mark, mark - 1,
+             [&rolling](int32_t, GroupId group, const Cell& cell) {
+               rolling.cells.emplace_back(group, &cell);
+             });
+        ForEachGroup(rolling, [&day](GroupId group, auto cells, auto& merge) {
+          Cell& sum = day.sums.At(group);
+          if (cells.size() == 1) {
+            sum.Merge(*cells.front());
+          } else {
+            merge(sum, cells);
+          }
+        });
+        day.mark = mark;
       }
-      Cell& part = rolling.parts.emplace_back();
-      merge(part, cells);
-      sum.Merge(part);
-      rolling.of_all.emplace_back(group, &part);
-    });
+      bucket = day.last + 1;
+    }
   }
 
   // Adds rolling.cells, whose groups are groupings, to their totals.
@@ -440,15 +478,17 @@ class RolledCells {
     }
   }
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   int32_t mark_ = std::numeric_limits<int32_t>::min();
-  absl::btree_map<int32_t, Sums> days_;  // by their first bucket
+  int32_t first_bucket_ = std::numeric_limits<int32_t>::max();
+  std::map<int32_t, Day> days_;  // by their first bucket; they stay in place
   Sums all_;
   std::vector<IndexOfOne> indexes_;  // of the cells of all_
   std::vector<uint32_t> outdated_;   // places there, each once
   uint64_t changes_ = 0;             // ever, of any sum
   std::vector<uint64_t> versions_;   // of the cells of all_
   std::vector<Late> late_;           // the latest one at the back
+  Sums late_elsewhere_;              // before the mark, but of no such day
   std::deque<Total> totals_;         // by grouping
   // Of the cells of all_: their grouping. Those beyond are in no total yet.
   std::vector<uint32_t> groupings_;

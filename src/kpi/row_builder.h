@@ -84,13 +84,13 @@ bool AllHold(const std::vector<ScopeCondition>& conditions, F value_of) {
 // The first and the last bucket of a bucket's day.
 std::pair<int32_t, int32_t> DayOf(const RowSources& sources, int32_t bucket);
 
-// Rolls up committed cells as far as now; with the total of a grouping, if one
-// is asked for.
+// Rolls up committed cells as far as now; with the total of a grouping and
+// those of days, where any are asked for.
 template <typename Cell>
 void RollUp(const RowSources& sources, const CellStore<Cell>& committed,
-            size_t total = CellStore<Cell>::Rolled::kNoTotal) {
+            size_t total, const BucketRange& days) {
   committed.RollUp(
-      BucketOf(sources.now_us), total,
+      BucketOf(sources.now_us), total, days,
       [&sources](int32_t bucket) { return DayOf(sources, bucket); },
       [&sources](GroupId group) {
         return sources.state->dimensions.GroupingOf(group);
@@ -334,11 +334,17 @@ void RowBuilder::Collect(F store_of, Collected<Cell>& collected, Reach reach) {
   const bool all_time = OfAllTime();
   const bool total =
       all_time && groups_->slots.empty() && groups_->conditions.empty();
+  using Rolled = typename CellStore<Cell>::Rolled;
   if (of_days || levels) {
-    RollUp(sources_, *committed,
-           total ? groups_->grouping : CellStore<Cell>::Rolled::kNoTotal);
+    const bool in_days = of_days && !all_time;
+    RollUp(sources_, *committed, total ? groups_->grouping : Rolled::kNoTotal,
+           in_days ? BucketRange{first, last} : kNoBucket);
   }
-  if (levels) committed->ForBefore(first, add_before);
+  if (levels) {
+    RollUp(sources_, *committed, Rolled::kNoTotal,
+           committed->DaysBefore(first));
+    committed->ForBefore(first, add_before);
+  }
   if (!of_days) {
     committed->ForEach(first, last, add);
   } else if (total) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <random>
 #include <utility>
 #include <vector>
 
@@ -107,7 +108,7 @@ TEST(CellStoreTest, TakenCellsStandBesideItsOwn) {
     Book(store, bucket, 11, 2);
     Book(other, bucket + 50, 1, 5);
   }
-  store.RollUp(200, kNoTotal, DayOf, GroupingOf);
+  store.RollUp(200, kNoTotal, kEveryBucket, DayOf, GroupingOf);
   TakeFrom(store, other);
   EXPECT_EQ(other.size(), 0u);
   EXPECT_EQ(AllTime(other), 0);
@@ -131,13 +132,13 @@ TEST(CellStoreTest, TakenCellsStandBesideItsOwn) {
   EXPECT_EQ(counts[99], 7);
   EXPECT_EQ(counts[100], 5);
   EXPECT_EQ(AllTime(store), 700);
-  store.RollUp(200, kNoTotal, DayOf, GroupingOf);
+  store.RollUp(200, kNoTotal, kEveryBucket, DayOf, GroupingOf);
   EXPECT_EQ(AllTime(store), 700);
   EXPECT_EQ(Days(store, 50, 59),
             (std::map<std::pair<int32_t, uint32_t>, int64_t>{{{50, 11}, 70}}));
   // What is booked goes on, in any bucket and beside what was taken.
   for (int32_t bucket = 0; bucket < 200; ++bucket) Book(store, bucket, 11, 1);
-  store.RollUp(200, kNoTotal, DayOf, GroupingOf);
+  store.RollUp(200, kNoTotal, kEveryBucket, DayOf, GroupingOf);
   EXPECT_EQ(AllTime(store), 900);
   count();
   EXPECT_EQ(cells, 250);
@@ -165,11 +166,11 @@ TEST(CellStoreTest, SumsFollowWhatIsBookedAfterThem) {
   Book(store, 12, 1, 5);
   Book(store, 19, 2, 7);
   Book(store, 23, 1, 1);
-  store.RollUp(25, kNoTotal, DayOf, GroupingOf);
+  store.RollUp(25, kNoTotal, kEveryBucket, DayOf, GroupingOf);
   Book(store, 13, 1, 10);  // into a day that is rolled up
   Book(store, 24, 2, 20);  // into the day that goes on, before the mark
   Book(store, 26, 1, 40);  // after the mark
-  store.RollUp(27, kNoTotal, DayOf, GroupingOf);
+  store.RollUp(27, kNoTotal, kEveryBucket, DayOf, GroupingOf);
   Book(store, 41, 3, 80);  // ahead of everything
   EXPECT_EQ(AllTime(store), 5 + 7 + 1 + 10 + 20 + 40 + 80);
   std::map<std::pair<int32_t, uint32_t>, int64_t> expected = {
@@ -181,10 +182,10 @@ TEST(CellStoreTest, SumsFollowWhatIsBookedAfterThem) {
 TEST(CellStoreTest, WhatIsLateInADayWithoutCellsCountsOnce) {
   CellStore<CounterCell> store;
   Book(store, 12, 1, 5);
-  store.RollUp(25, kNoTotal, DayOf, GroupingOf);
+  store.RollUp(25, kNoTotal, kEveryBucket, DayOf, GroupingOf);
   Book(store, 24, 1, 10);  // before the mark, in the day of the mark
   Book(store, 26, 1, 20);  // after it
-  store.RollUp(28, 1, DayOf, GroupingOf);
+  store.RollUp(28, 1, kEveryBucket, DayOf, GroupingOf);
   EXPECT_EQ(AllTime(store), 35);
   EXPECT_EQ(TotalOf(store, 1).count, 35);
   std::map<std::pair<int32_t, uint32_t>, int64_t> expected = {{{10, 1}, 5},
@@ -197,22 +198,22 @@ TEST(CellStoreTest, TotalsFollowWhatIsBookedAfterThem) {
   Book(store, 12, 1, 5);
   Book(store, 19, 2, 7);
   Book(store, 23, 3, 1);
-  store.RollUp(25, 0, DayOf, GroupingOf);
-  store.RollUp(25, 1, DayOf, GroupingOf);
+  store.RollUp(25, 0, kEveryBucket, DayOf, GroupingOf);
+  store.RollUp(25, 1, kEveryBucket, DayOf, GroupingOf);
   EXPECT_EQ(TotalOf(store, 0).count, 7);
   EXPECT_EQ(TotalOf(store, 1).count, 6);
   Book(store, 13, 1, 10);  // into what is rolled up
   Book(store, 13, 5, 20);  // the same, of a group that was not there
   Book(store, 13, 4, 40);
   Book(store, 26, 3, 80);  // after the mark
-  store.RollUp(25, kNoTotal, DayOf, GroupingOf);
+  store.RollUp(25, kNoTotal, kEveryBucket, DayOf, GroupingOf);
   EXPECT_EQ(TotalOf(store, 0).count, 7 + 40);
   EXPECT_EQ(TotalOf(store, 1).count, 6 + 10 + 20 + 80);
   Book(store, 14, 5, 100);
-  store.RollUp(40, kNoTotal, DayOf, GroupingOf);
+  store.RollUp(40, kNoTotal, kEveryBucket, DayOf, GroupingOf);
   Book(store, 2, 1, 200);  // before everything
-  store.RollUp(40, 0, DayOf, GroupingOf);
-  store.RollUp(40, 1, DayOf, GroupingOf);
+  store.RollUp(40, 0, kEveryBucket, DayOf, GroupingOf);
+  store.RollUp(40, 1, kEveryBucket, DayOf, GroupingOf);
   EXPECT_EQ(TotalOf(store, 0).count, 47);
   EXPECT_EQ(TotalOf(store, 1).count, 116 + 100 + 200);
 }
@@ -220,7 +221,7 @@ TEST(CellStoreTest, TotalsFollowWhatIsBookedAfterThem) {
 TEST(CellStoreTest, APartOfADayIsReadBucketByBucket) {
   CellStore<CounterCell> store;
   for (int32_t bucket = 10; bucket < 50; ++bucket) Book(store, bucket, 1, 1);
-  store.RollUp(50, kNoTotal, DayOf, GroupingOf);
+  store.RollUp(50, kNoTotal, kEveryBucket, DayOf, GroupingOf);
   std::map<std::pair<int32_t, uint32_t>, int64_t> expected = {
       {{10, 1}, 3}, {{20, 1}, 10}, {{30, 1}, 6}};
   EXPECT_EQ(Days(store, 17, 35), expected);
@@ -229,10 +230,9 @@ TEST(CellStoreTest, APartOfADayIsReadBucketByBucket) {
 TEST(CellStoreTest, WhatComesBeforeTheFirstDayIsNotLost) {
   CellStore<CounterCell> store;
   Book(store, 30, 1, 1);
-  store.RollUp(40, kNoTotal, DayOf, GroupingOf);
+  store.RollUp(40, kNoTotal, kEveryBucket, DayOf, GroupingOf);
   Book(store, 5, 1, 2);
-  EXPECT_EQ(AllTime(store), 3);
-  store.RollUp(40, kNoTotal, DayOf, GroupingOf);
+  store.RollUp(40, kNoTotal, kEveryBucket, DayOf, GroupingOf);
   EXPECT_EQ(AllTime(store), 3);
   std::map<std::pair<int32_t, uint32_t>, int64_t> expected = {{{0, 1}, 2},
                                                               {{30, 1}, 1}};
@@ -242,10 +242,10 @@ TEST(CellStoreTest, WhatComesBeforeTheFirstDayIsNotLost) {
 TEST(CellStoreTest, AChangeOfACellItselfDropsTheSums) {
   CellStore<CounterCell> store;
   Book(store, 12, 1, 5);
-  store.RollUp(20, kNoTotal, DayOf, GroupingOf);
+  store.RollUp(20, kNoTotal, kEveryBucket, DayOf, GroupingOf);
   store.At(12, Group(1)).count = 9;
   EXPECT_EQ(AllTime(store), 9);
-  store.RollUp(20, kNoTotal, DayOf, GroupingOf);
+  store.RollUp(20, kNoTotal, kEveryBucket, DayOf, GroupingOf);
   EXPECT_EQ(AllTime(store), 9);
 }
 
@@ -254,7 +254,7 @@ TEST(CellStoreTest, AChangeOfACellItselfDropsTheSums) {
 TEST(CellStoreTest, TodayIsSummedUpToTheMark) {
   CellStore<CounterCell> store;
   for (int32_t bucket = 0; bucket < 29; ++bucket) Book(store, bucket, 1, 1);
-  store.RollUp(27, kNoTotal, DayOf, GroupingOf);
+  store.RollUp(27, kNoTotal, kEveryBucket, DayOf, GroupingOf);
   std::vector<std::pair<int32_t, int64_t>> said;
   store.ForDays(kFirst, kLast,
                 [&](int32_t bucket, GroupId, const CounterCell& cell) {
@@ -283,7 +283,7 @@ TEST(CellStoreTest, WhatCameBeforeAnEdgeIsTheSameFromEitherSide) {
     }
   }
   for (int32_t mark : {0, 44, 57}) {
-    if (mark > 0) store.RollUp(mark, kNoTotal, DayOf, GroupingOf);
+    if (mark > 0) store.RollUp(mark, kNoTotal, kEveryBucket, DayOf, GroupingOf);
     for (int32_t edge : {-5, 0, 1, 10, 13, 30, 40, 43, 44, 45, 50, 58, 70}) {
       std::map<uint32_t, int64_t> before;
       store.ForBefore(
@@ -329,9 +329,10 @@ TEST(CellStoreTest, SumsAtOnceAreThoseOfOneByOne) {
                  bucket < 30   ? kNoTotal
                  : bucket < 60 ? 0
                                : 1,
-                 DayOf, GroupingOf);
+                 kEveryBucket, DayOf, GroupingOf);
   }
-  for (size_t total : {0, 1}) once.RollUp(94, total, DayOf, GroupingOf);
+  for (size_t total : {0, 1})
+    once.RollUp(94, total, kEveryBucket, DayOf, GroupingOf);
   for (const CellStore<SpanCell>* store : {&once, &often}) {
     std::map<uint32_t, SpanCell> all;
     store->ForAllTime([&](int32_t, GroupId group, const SpanCell& cell) {
@@ -362,6 +363,54 @@ TEST(CellStoreTest, SumsAtOnceAreThoseOfOneByOne) {
   }
 }
 
+// Days are summed up when they are asked for, each as far as it was then; what
+// is booked into them later is found wherever it belongs.
+TEST(CellStoreTest, DaysThatWereAskedForNowAndThenAreThoseOfTheirCells) {
+  std::mt19937 random(7);
+  const auto below = [&random](int32_t n) {
+    return static_cast<int32_t>(random() % static_cast<uint32_t>(n));
+  };
+  for (int run = 0; run < 40; ++run) {
+    CellStore<CounterCell> store;
+    std::map<std::pair<int32_t, uint32_t>, int64_t> booked;
+    int32_t now = 100;
+    for (int step = 0; step < 120; ++step) {
+      for (int n = below(6); n > 0; --n) {
+        const int32_t bucket = below(4) == 0 ? below(now) : now - below(3);
+        const uint32_t group = static_cast<uint32_t>(below(5));
+        Book(store, bucket, group, 1 + step);
+        booked[{bucket, group}] += 1 + step;
+      }
+      if (below(3) == 0) now += below(8);
+      const int32_t first = below(now);
+      const int32_t last = first + below(40);
+      const BucketRange asked = below(3) == 0   ? kNoBucket
+                                : below(8) == 0 ? kEveryBucket
+                                                : BucketRange{first, last};
+      store.RollUp(now, below(2) == 0 ? kNoTotal : 1, asked, DayOf, GroupingOf);
+      std::map<std::pair<int32_t, uint32_t>, int64_t> days;
+      std::map<uint32_t, int64_t> before;
+      int64_t all = 0;
+      for (const auto& [key, count] : booked) {
+        const auto& [bucket, group] = key;
+        all += count;
+        if (bucket < first) before[group] += count;
+        if (bucket < first || bucket > last) continue;
+        days[{DayOf(bucket).first, group}] += count;
+      }
+      ASSERT_EQ(AllTime(store), all);
+      ASSERT_EQ(Days(store, first, last), days) << "run " << run;
+      std::map<uint32_t, int64_t> said;
+      store.ForBefore(first,
+                      [&](GroupId group, const CounterCell& cell, int sign) {
+                        said[static_cast<uint32_t>(group)] += sign * cell.count;
+                      });
+      std::erase_if(said, [](const auto& one) { return one.second == 0; });
+      ASSERT_EQ(said, before) << "run " << run;
+    }
+  }
+}
+
 // A version stands for what a sum was when it was read, in any store's life.
 TEST(CellStoreTest, ASumOfTheSameVersionIsTheSame) {
   CellStore<CounterCell> store;
@@ -370,7 +419,7 @@ TEST(CellStoreTest, ASumOfTheSameVersionIsTheSame) {
   size_t again = 0;
   const auto look = [&](int32_t mark) {
     for (size_t grouping : {0, 1}) {
-      store.RollUp(mark, grouping, DayOf, GroupingOf);
+      store.RollUp(mark, grouping, kEveryBucket, DayOf, GroupingOf);
       store.ForAllTimeOf(
           grouping,
           [&](int32_t, const CounterCell& cell, const NoIndex*,
