@@ -11,6 +11,8 @@
 //                                      the last N events or messages:
 //       valgrind --tool=callgrind --instr-atstart=no
 //         --toggle-collect='*Engine::Impl::Ingest*' yardstick --count-last ...
+//                                      With 0 for N, the questions of the
+//                                      rounds (toggle '*Engine::Impl::Ask*').
 //
 // Columns come in in batches of 4,096; only the time inside Ingest counts, with
 // validation, order, duplicates and watermark. Then, in each round, 1,000 more
@@ -135,11 +137,13 @@ void Batches(int64_t events, int64_t days, bool catalogue, int64_t counted,
   all.every = Frequency::kAll;
   const double first = Ask(*engine, all, &rows);
   std::vector<double> asked;
+  counting.Remaining(0);
   for (size_t round = 0; round < rounds; ++round) {
     const size_t begin = history + round * late;
     engine->Ingest(log.Columns(begin, begin + late));
     asked.push_back(Ask(*engine, all, &rows));
   }
+  counting.End();
   std::sort(asked.begin(), asked.end());
   size_t week_rows = 0;
   const double week = AskWeek(*engine, log.end_us() - 9 * kDay, &week_rows);

@@ -244,7 +244,7 @@ std::vector<ReportRow> RowBuilder::StateRows(const KpiPlan& kpi) {
       if (time.time_us == 0 && time.visits == 0) continue;
       const State& state = state_of(time.state);
       if (!state.wanted) continue;
-      ReportRow& row = rows.emplace_back(NewRow(window, place));
+      ReportRow& row = AddRow(window, place, rows);
       row.definition = state.definition;
       row.value = kpi.spec.statistic == Statistic::kVisits
                       ? static_cast<double>(time.visits)
@@ -300,7 +300,7 @@ std::vector<ReportRow> RowBuilder::HandleRows(const KpiPlan& kpi) {
       SpanSums room;
       SpanSums& sums = SumUpPlace(place, run, kept, room);
       if (sums.count == 0 && (!sliced || sums.sliced == 0)) return;
-      ReportRow& row = rows.emplace_back(NewRow(window, place));
+      ReportRow& row = AddRow(window, place, rows);
       if (sliced && kpi.spec.statistic == Statistic::kSum) {
         row.value = static_cast<double>(sums.sliced) / 1e6;
       } else if (sliced && kpi.spec.statistic == Statistic::kMean) {

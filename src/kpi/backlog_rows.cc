@@ -78,7 +78,7 @@ std::vector<ReportRow> RowBuilder::BacklogRows(const KpiPlan& kpi) {
       if (!schedules.empty()) {
         business = AgesOf(level, at_us, ppm, &schedules);
       }
-      ReportRow& row = rows.emplace_back(NewRow(window, place));
+      ReportRow& row = AddRow(window, place, rows);
       row.value = ValueOfBacklog(
           kpi.spec, level,
           kpi.spec.clock == Clock::kBusiness && !schedules.empty() ? business

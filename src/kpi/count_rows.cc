@@ -163,7 +163,7 @@ std::vector<ReportRow> RowBuilder::CounterRows(const KpiPlan& kpi) {
   ForEachWanted(
       windows, [&](const Window& window, uint32_t place, const auto& cell) {
         if (cell.count == 0) return;
-        ReportRow& row = rows.emplace_back(NewRow(window, place));
+        ReportRow& row = AddRow(window, place, rows);
         row.value = static_cast<double>(cell.count);
         row.figures = FiguresOf(
             kept, place, 0, {cell.count}, 1,

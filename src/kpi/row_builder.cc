@@ -273,8 +273,8 @@ uint32_t RowBuilder::PlaceOf(const Combination& values) {
   return found->second;
 }
 
-ReportRow RowBuilder::NewRow(const Window& window, uint32_t place) const {
-  ReportRow row;
+void RowBuilder::Begin(const Window& window, uint32_t place,
+                       ReportRow& row) const {
   row.kpi = begun_.kpi;
   row.id = begun_.id;
   row.definition = begun_.definition;
@@ -283,6 +283,18 @@ ReportRow RowBuilder::NewRow(const Window& window, uint32_t place) const {
   row.group = groups_->Labels(place);
   row.unit = begun_.unit;
   row.provisional = window.end_us > sources_.final_us;
+}
+
+ReportRow RowBuilder::NewRow(const Window& window, uint32_t place) const {
+  ReportRow row;
+  Begin(window, place, row);
+  return row;
+}
+
+ReportRow& RowBuilder::AddRow(const Window& window, uint32_t place,
+                              std::vector<ReportRow>& rows) const {
+  ReportRow& row = rows.emplace_back();
+  Begin(window, place, row);
   return row;
 }
 

@@ -230,7 +230,11 @@ class RowBuilder {
   std::vector<ReportRow> StateRows(const KpiPlan& kpi);
   std::vector<ReportRow> DataQualityRows(const KpiPlan& kpi);
 
+  // A row of the KPI that was selected; one is added to `rows`.
   ReportRow NewRow(const Window& window, uint32_t place) const;
+  ReportRow& AddRow(const Window& window, uint32_t place,
+                    std::vector<ReportRow>& rows) const;
+  void Begin(const Window& window, uint32_t place, ReportRow& row) const;
   int64_t AsOf(const Window& window) const;
 
   const RowSources& sources_;

@@ -91,7 +91,7 @@ std::vector<ReportRow> RowBuilder::SpanRows(const KpiPlan& kpi) {
     if (span.count == 0 && span.voided == 0 && span.open == 0 && left == 0) {
       return;
     }
-    ReportRow& row = rows.emplace_back(NewRow(window, place));
+    ReportRow& row = AddRow(window, place, rows);
     row.value = ValueOfSpans(kpi.spec, span, durations_);
     row.figures = FiguresOfSpans(
         kpi.spec, span, span.open,
@@ -168,7 +168,7 @@ std::vector<ReportRow> RowBuilder::DeadlineRows(const KpiPlan& kpi) {
     int64_t missed = cell.late_answered + cell.overdue;
     int64_t decided = cell.met + missed;
     if (decided == 0 && cell.pending == 0 && cell.voided == 0) return;
-    ReportRow& row = rows.emplace_back(NewRow(window, place));
+    ReportRow& row = AddRow(window, place, rows);
     const bool met = kpi.spec.kpi == Kpi::kServiceLevel;
     const int64_t share = met ? cell.met : missed;
     row.value = kpi.spec.statistic == Statistic::kCount && !met

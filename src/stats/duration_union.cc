@@ -243,28 +243,62 @@ DurationUnion::Start DurationUnion::FindStart(int64_t rank,
   return low;
 }
 
+int DurationUnion::FindBin(int64_t rank, const Start& start,
+                           size_t from) const {
+  int64_t cumulative = start.before;
+  int found = -1;
+  if (largest_ == nullptr) return found;
+  const Histogram::Packed* at = largest_->entries_.data() + from;
+  const Histogram::Packed* const end =
+      largest_->entries_.data() + largest_->entries_.size();
+  for (size_t b = start.beside;; ++b) {
+    // Those of the largest part that come before the next one beside.
+    const bool more = b < beside_.size();
+    const Histogram::Packed next =
+        more ? Histogram::Pack(beside_[b].bin, 0) : ~Histogram::Packed{0};
+    for (; at != end && *at < next; ++at) {
+      found = Histogram::BinOfPacked(*at);
+      cumulative =
+          Histogram::WrappingAdd(cumulative, Histogram::CountOfPacked(*at));
+      if (cumulative >= rank) return found;
+    }
+    if (!more) return found;
+    int64_t count = beside_[b].count;
+    if (at != end && Histogram::BinOfPacked(*at) == beside_[b].bin) {
+      count = Histogram::WrappingAdd(count, Histogram::CountOfPacked(*at++));
+      if (count == 0) continue;
+    }
+    found = beside_[b].bin;
+    cumulative = Histogram::WrappingAdd(cumulative, count);
+    if (cumulative >= rank) return found;
+  }
+}
+
 int64_t DurationUnion::Bins::Quantile(int64_t numerator,
                                       int64_t denominator) const {
   const int64_t rank = Histogram::RankOf(of.count_, numerator, denominator);
-  Start start;
-  size_t from = 0;
-  int found = -1;
   of.Arrange();
-  if (of.shape_ == Shape::kBeside && of.index_ != nullptr &&
-      !of.index_->marks_.empty()) {
-    const HistogramIndex& index = *of.index_;
-    start = of.FindStart(rank, near_us);
-    // None of its bins has gone since the index was made, and few have come.
-    from = of.largest_->FindFrom(
-        static_cast<int>(start.mark) * HistogramIndex::kEvery,
-        index.marks_[start.mark].at, of.largest_->size() - index.size_);
+  int found = -1;
+  if (of.shape_ == Shape::kBeside) {
+    Start start;
+    size_t from = 0;
+    if (of.index_ != nullptr && !of.index_->marks_.empty()) {
+      const HistogramIndex& index = *of.index_;
+      start = of.FindStart(rank, near_us);
+      // None of its bins has gone since the index was made, and few have come.
+      from = of.largest_->FindFrom(
+          static_cast<int>(start.mark) * HistogramIndex::kEvery,
+          index.marks_[start.mark].at, of.largest_->size() - index.size_);
+    }
+    found = of.FindBin(rank, start, from);
+  } else {
+    int64_t cumulative = 0;
+    of.ForEachBin([&](const Histogram::Entry& entry) {
+      cumulative = Histogram::WrappingAdd(cumulative, entry.count);
+      found = entry.bin;
+      return cumulative < rank;
+    });
   }
-  int64_t cumulative = start.before;
-  of.ForEachBinFrom(from, start.beside, [&](const Histogram::Entry& entry) {
-    cumulative = Histogram::WrappingAdd(cumulative, entry.count);
-    found = entry.bin;
-    return cumulative < rank;
-  });
   return found < 0 ? 0 : Histogram::Midpoint(found);
 }
 

@@ -83,9 +83,7 @@ class DurationUnion {
   // Calls f(Histogram::Entry) for the bins whose count is not zero, in
   // ascending order, until it returns false.
   template <typename F>
-  void ForEachBin(F f) {
-    ForEachBinFrom(0, 0, std::move(f));
-  }
+  void ForEachBin(F f);
 
   // Merges all parts into `to`, which is none of them.
   void MergeInto(DurationAccumulator& to);
@@ -112,11 +110,6 @@ class DurationUnion {
     int64_t Quantile(int64_t numerator, int64_t denominator) const;
   };
 
-  // From an entry of the largest part and one beside it; of an array from its
-  // beginning.
-  template <typename F>
-  void ForEachBinFrom(size_t i, size_t b, F f);
-
   void Arrange();
   // Where, by the index, the last mark is before which `rank` is not reached.
   struct Start {
@@ -126,6 +119,9 @@ class DurationUnion {
   };
   Start StartOf(size_t mark, const Start& from) const;
   Start FindStart(int64_t rank, int64_t near_us) const;
+  // The bin where `rank` is reached, the largest part being read from its entry
+  // `from` on; the last one where it never is, -1 where there is none.
+  int FindBin(int64_t rank, const Start& start, size_t from) const;
   void AddDense(const Histogram& histogram);
   void ClearDense();
 
@@ -146,7 +142,7 @@ class DurationUnion {
 };
 
 template <typename F>
-void DurationUnion::ForEachBinFrom(size_t i, size_t b, F f) {
+void DurationUnion::ForEachBin(F f) {
   Arrange();
   if (shape_ == Shape::kDense) {
     const Dense& dense = dense_.front();
@@ -160,8 +156,8 @@ void DurationUnion::ForEachBinFrom(size_t i, size_t b, F f) {
     return;
   }
   if (largest_ == nullptr) return;
-  const size_t size = largest_->size();
-  for (; i < size; ++i) {
+  size_t b = 0;
+  for (size_t i = 0, size = largest_->size(); i < size; ++i) {
     Histogram::Entry entry = largest_->entry(i);
     while (b < beside_.size() && beside_[b].bin < entry.bin) {
       if (!f(beside_[b++])) return;
