@@ -47,7 +47,7 @@ ReportRow RowOf(const Distribution& distribution) {
 // statistic.
 std::string SpreadIdentity(const Distribution& distribution) {
   ReportRow row = RowOf(distribution);
-  row.id.clear();
+  row.id = {};
   std::erase_if(row.definition.Edit(), [](const Figure& entry) {
     return entry.name == "statistic" || entry.name == "within_us";
   });

@@ -80,7 +80,7 @@ void KeepLargestGroups(size_t max_groups, ReportSection* section) {
 }  // namespace
 
 std::string SeriesIdentity(const ReportRow& row) {
-  std::string identity = absl::StrCat(row.kpi, "\n", row.id);
+  std::string identity = row.kpi.str() + "\n" + row.id.str();
   for (const Figure& entry : row.definition) {
     absl::StrAppend(&identity, "\n", entry.name, "=");
     if (const auto* text = std::get_if<std::string>(&entry.value)) {

@@ -60,7 +60,7 @@ std::string Lines(const Engine& engine, const Query& query) {
   if (!report.ok()) return report.status().ToString();
   std::string text;
   for (const ReportRow& row : report->rows) {
-    text += row.kpi + " " + FormatTime(row.begin_us) + " " +
+    text += row.kpi.str() + " " + FormatTime(row.begin_us) + " " +
             std::to_string(row.value.value_or(-1));
     for (const Figure& figure : row.figures) {
       if (auto* number = std::get_if<int64_t>(&figure.value)) {

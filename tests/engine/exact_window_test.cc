@@ -16,8 +16,8 @@ namespace {
 
 // Everything of a row but whether it is final.
 std::string Text(const ReportRow& row) {
-  std::string text = row.kpi + " " + row.id + " " + FormatTime(row.begin_us) +
-                     " " + FormatTime(row.end_us);
+  std::string text = row.kpi.str() + " " + row.id.str() + " " +
+                     FormatTime(row.begin_us) + " " + FormatTime(row.end_us);
   for (const auto& [name, value] : row.group) {
     text += " " + name + "=" + value.value_or("(none)");
   }

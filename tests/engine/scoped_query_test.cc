@@ -43,8 +43,9 @@ std::string Text(const Figure& figure) {
 
 // Everything but the group.
 std::string Line(const ReportRow& row) {
-  std::string line = row.kpi + " " + row.id + " " + FormatTime(row.begin_us) +
-                     " " + (row.value ? std::to_string(*row.value) : "null") +
+  std::string line = row.kpi.str() + " " + row.id.str() + " " +
+                     FormatTime(row.begin_us) + " " +
+                     (row.value ? std::to_string(*row.value) : "null") +
                      (row.provisional ? " provisional" : "");
   for (const Figure& figure : row.figures) line += " " + Text(figure);
   return line;

@@ -138,8 +138,8 @@ class Figures {
     auto set = [&](const std::string& id, int64_t value) {
       table_[id][place] += value;
     };
-    if (row.id.rfind("levels ", 0) == 0) {
-      const std::string load = row.id.substr(7);
+    if (row.id.str().rfind("levels ", 0) == 0) {
+      const std::string load = row.id.str().substr(7);
       int64_t time = 0;
       int64_t level = 0;
       for (const auto& [n, us] : Levels(Text(row, "time_at_level_us"))) {
@@ -150,13 +150,13 @@ class Figures {
       set("time at levels " + load, time);
       set("level by levels " + load, level);
       set("level " + load, Number(row, "level_us"));
-    } else if (row.id.rfind("occupancy ", 0) == 0) {
-      set("occupied " + row.id.substr(10), Number(row, "busy_us"));
-      set("free " + row.id.substr(10), Number(row, "idle_us"));
+    } else if (row.id.str().rfind("occupancy ", 0) == 0) {
+      set("occupied " + row.id.str().substr(10), Number(row, "busy_us"));
+      set("free " + row.id.str().substr(10), Number(row, "idle_us"));
       if (row.value.has_value()) {
         EXPECT_LE(*row.value, 1.0) << row.id;
       }
-    } else if (row.id.rfind("sliced ", 0) == 0) {
+    } else if (row.id.str().rfind("sliced ", 0) == 0) {
       set(row.id, Number(row, "sliced_us"));
     } else if (row.id == "quality") {
       set("quality", Number(row, "count"));

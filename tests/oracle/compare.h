@@ -53,9 +53,9 @@ inline std::string Describe(const OracleValue& value) {
 template <typename Row>
 std::string RowKey(const Row& row, const std::string& clock,
                    const std::string& part, Frequency every) {
-  std::string key =
-      absl::StrCat(row.kpi, " ", row.id, " ", clock, " ", part, " ",
-                   every == Frequency::kAll ? "all" : FormatTime(row.begin_us));
+  std::string key = absl::StrCat(
+      std::string(row.kpi), " ", std::string(row.id), " ", clock, " ", part,
+      " ", every == Frequency::kAll ? "all" : FormatTime(row.begin_us));
   for (const auto& [name, value] : row.group) {
     absl::StrAppend(&key, " ", name, "=", value.value_or("-"));
   }

@@ -21,6 +21,7 @@
 
 #include "absl/numeric/int128.h"
 #include "cckpi/base/shared_list.h"
+#include "cckpi/base/shared_text.h"
 #include "cckpi/calendar/window.h"
 #include "cckpi/kpi/config.h"
 
@@ -38,8 +39,8 @@ struct Figure {
 };
 
 struct ReportRow {
-  std::string kpi;  // catalogue name ("formula" for the host's own)
-  std::string id;   // the configured id; empty when there is none
+  SharedText kpi;  // catalogue name ("formula" for the host's own)
+  SharedText id;   // the configured id; empty when there is none
   // The definition: statistic, clock, attribution, stage, within_us, … as
   // name → value, in the order of output.
   SharedList<Figure> definition;
@@ -93,8 +94,8 @@ struct DistributionBin {
 };
 
 struct Distribution {
-  std::string kpi;
-  std::string id;
+  SharedText kpi;
+  SharedText id;
   SharedList<Figure> definition;
   int64_t begin_us = 0;
   int64_t end_us = 0;
