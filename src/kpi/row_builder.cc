@@ -273,8 +273,8 @@ uint32_t RowBuilder::PlaceOf(const Combination& values) {
   return found->second;
 }
 
-void RowBuilder::Begin(const Window& window, uint32_t place,
-                       ReportRow& row) const {
+void RowBuilder::Name(const Window& window, uint32_t place,
+                      ReportRow& row) const {
   row.kpi = begun_.kpi;
   row.id = begun_.id;
   row.definition = begun_.definition;
@@ -287,14 +287,14 @@ void RowBuilder::Begin(const Window& window, uint32_t place,
 
 ReportRow RowBuilder::NewRow(const Window& window, uint32_t place) const {
   ReportRow row;
-  Begin(window, place, row);
+  Name(window, place, row);
   return row;
 }
 
 ReportRow& RowBuilder::AddRow(const Window& window, uint32_t place,
                               std::vector<ReportRow>& rows) const {
   ReportRow& row = rows.emplace_back();
-  Begin(window, place, row);
+  Name(window, place, row);
   return row;
 }
 
