@@ -381,7 +381,7 @@ absl::Status LoadSnapshot(const OpenedSnapshot& snapshot,
         engine.names.interactions.AddReference(static_cast<uint32_t>(
             key.customer == CustomerId::kNone ? key.interaction
                                               : contact.interaction));
-        parts.machine.Restored(key, contact);
+        parts.machine.SetTimer(key, contact);
       }
     }));
   }

@@ -265,7 +265,7 @@ void EpisodeMachine::Forget(InteractionId id, Interaction& i) {
     if (names_contacts_ || key.interaction == id) {
       gone.name = InteractionId::kNone;
     }
-    Restored(key, *contact);
+    SetTimer(key, *contact);
   }
   gone_.push_back(gone);
   if (pending != 0) {

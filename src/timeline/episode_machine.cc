@@ -143,7 +143,7 @@ void EpisodeMachine::Restored(InteractionId id) {
   Wake(id, i);
 }
 
-void EpisodeMachine::Restored(const ContactKey& key,
+void EpisodeMachine::SetTimer(const ContactKey& key,
                               const PendingContact& contact) {
   state_.timers.Add(
       key.TimerAt(contact.close_us + plan_.contact_window_us + 1));

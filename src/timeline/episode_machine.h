@@ -65,10 +65,11 @@ class EpisodeMachine {
   void NameContacts() { names_contacts_ = true; }
   bool names_contacts() const { return names_contacts_; }
 
-  // The interaction, or the contact that lives on by itself, came from a
-  // snapshot: sets its timer.
+  // The interaction came from a snapshot: sets its timer.
   void Restored(InteractionId id);
-  void Restored(const ContactKey& key, const PendingContact& contact);
+  // Sets the timer of a contact that lives on by itself, when its interaction
+  // is forgotten or it came from a snapshot.
+  void SetTimer(const ContactKey& key, const PendingContact& contact);
 
   // An interaction that was forgotten, and the names of which the state holds
   // one reference less for it, or for a contact that had outlived its own.
