@@ -3,17 +3,23 @@
 //
 // A customer has one of them as a rule, so the contacts lie in the table
 // itself, numbered from 0 for each whose they are: there is no list to have
-// beside it. A table made over a base is an overlay: it reads the base and
-// keeps what it changes for itself, contacts that went among it.
+// beside it. Of one who has many (a name that stands for all who gave none)
+// there is an index, so that what is taken out costs no look at the others.
+// A table made over a base is an overlay: it reads the base and keeps what it
+// changes for itself, contacts that went among it.
 
 #ifndef CCKPI_SRC_TIMELINE_CONTACT_TABLE_H_
 #define CCKPI_SRC_TIMELINE_CONTACT_TABLE_H_
 
+#include <array>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
+#include "absl/container/btree_set.h"
 #include "cckpi/base/hash_map.h"
 #include "src/timeline/dimensions.h"
 #include "src/timeline/fact.h"
@@ -71,43 +77,22 @@ struct ContactKey {
 class ContactTable {
  public:
   ContactTable() = default;
+  // `base` has no base of its own, and does not change.
   explicit ContactTable(const ContactTable* base) : base_(base) {}
 
   bool Has(const ContactKey& key) const { return At(Place(key, 0)) != nullptr; }
-  void Add(const ContactKey& key, const PendingContact& contact) {
-    own_.insert_or_assign(Place(key, CountOf(key)), contact);
-  }
-  // The first that `is` says, for change, until the table changes; nullptr:
-  // there is none.
-  template <typename F>
-  PendingContact* Find(const ContactKey& key, F is) {
-    for (uint32_t n = 0;; ++n) {
-      const PendingContact* contact = At(Place(key, n));
-      if (contact == nullptr) return nullptr;
-      if (is(*contact)) return &Own(Place(key, n));
-    }
-  }
-  // Takes out those that `goes` says, and adds them to `taken`.
-  template <typename F>
-  void Take(const ContactKey& key, F goes, std::vector<PendingContact>& taken) {
-    if (!Has(key)) return;
-    uint32_t count = CountOf(key);
-    for (uint32_t n = 0; n < count;) {
-      const PendingContact contact = *At(Place(key, n));
-      if (!goes(contact)) {
-        ++n;
-        continue;
-      }
-      taken.push_back(contact);
-      // The last one comes in its place.
-      const Place last(key, --count);
-      if (n < count) {
-        const PendingContact moved = *At(last);
-        Own(Place(key, n)) = moved;
-      }
-      Remove(last);
-    }
-  }
+  void Add(const ContactKey& key, const PendingContact& contact);
+
+  // Each takes contacts out and adds them to `taken`: those of an interaction
+  // that is known;
+  void TakeOf(const ContactKey& key, InteractionId interaction,
+              std::vector<PendingContact>& taken);
+  // those that closed at `latest_us` or before;
+  void TakeClosedBy(const ContactKey& key, int64_t latest_us,
+                    std::vector<PendingContact>& taken);
+  // and of these, those that live on by themselves.
+  void TakeApartClosedBy(const ContactKey& key, int64_t latest_us,
+                         std::vector<PendingContact>& taken);
 
   // Calls f(key, contact) for what is kept here, in no particular order.
   template <typename F>
@@ -115,11 +100,15 @@ class ContactTable {
     for (const auto& [place, contact] : own_) f(place.key(), contact);
   }
   // Counted with so much for its place in the table, each.
-  size_t memory_bytes(size_t for_place) const {
-    return own_.size() * (sizeof(Place) + sizeof(PendingContact) + for_place);
-  }
+  size_t memory_bytes(size_t for_place) const;
+
+  // How many contacts were looked at so far, to take them or not.
+  uint64_t looks() const { return looks_; }
 
  private:
+  // As many of a key are found by looking at each.
+  static constexpr uint32_t kFew = 16;
+
   // Whose, and 2 × which of his, + 1 where he is the name of an interaction.
   struct Place {
     Place(const ContactKey& key, uint32_t n)
@@ -144,6 +133,37 @@ class ContactTable {
     uint32_t number;
   };
 
+  // A contact by its close; those of interactions that are known come first.
+  struct Closed {
+    int64_t close_us = 0;
+    uint32_t number = 0;
+    bool is_apart = false;
+
+    std::strong_ordering operator<=>(const Closed& other) const;
+    bool operator==(const Closed&) const = default;
+  };
+  using Times = absl::btree_set<Closed>;
+  using Interactions = absl::btree_set<std::pair<InteractionId, uint32_t>>;
+
+  // The numbers of one who has many. Of an overlay: of what it has changed; of
+  // the base's, those stand that it has not.
+  struct Index {
+    Times by_time;
+    Interactions by_interaction;  // of those that are known
+    const Index* base = nullptr;
+    // Of the base's, apart or not: everything before it is no more.
+    std::array<Times::const_iterator, 2> next;
+
+    void Insert(const PendingContact& contact, uint32_t number);
+    void Erase(const PendingContact& contact, uint32_t number);
+  };
+  // One whose contacts are about to be looked at.
+  struct Owner {
+    ContactKey key;
+    uint32_t count = 0;
+    Index* index = nullptr;  // nullptr: he has few
+  };
+
   // nullptr: there is none.
   const PendingContact* At(const Place& place) const {
     auto found = own_.find(place);
@@ -158,29 +178,28 @@ class ContactTable {
     if (found != own_.end()) return found->second;
     return own_.insert_or_assign(place, *base_->At(place)).first->second;
   }
-  void Remove(const Place& place) {
-    if (base_ == nullptr) {
-      own_.erase(place);
-    } else {
-      own_.insert_or_assign(place, PendingContact{.is_gone = true});
-    }
+  uint32_t CountOf(const ContactKey& key) const;
+  Owner OwnerOf(const ContactKey& key);
+  const Index* FindIndex(const ContactKey& key) const {
+    auto found = indexes_.find(Place(key, 0));
+    return found != indexes_.end() ? found->second.get() : nullptr;
   }
-  // Numbers have no gaps: doubles, then halves.
-  uint32_t CountOf(const ContactKey& key) const {
-    uint32_t least = 0;  // so many at least
-    uint32_t step = 1;
-    while (At(Place(key, least + step - 1)) != nullptr) {
-      least += step;
-      step *= 2;
-    }
-    for (; step > 1; step /= 2) {
-      if (At(Place(key, least + step / 2 - 1)) != nullptr) least += step / 2;
-    }
-    return least;
-  }
+  Index* IndexOf(const ContactKey& key, uint32_t count);
+
+  template <typename F>
+  void TakeIf(Owner& owner, F goes, std::vector<PendingContact>& taken);
+  void TakeFirst(Owner& owner, bool is_apart, int64_t latest_us,
+                 std::vector<PendingContact>& taken);
+  const Closed* FirstOf(const Owner& owner, bool is_apart);
+  void TakeOut(Owner& owner, uint32_t number,
+               std::vector<PendingContact>& taken);
+  void Left(const Owner& owner);
 
   const ContactTable* base_ = nullptr;
   HashMap<Place, PendingContact> own_;
+  // By the place of the first.
+  HashMap<Place, std::unique_ptr<Index>> indexes_;
+  uint64_t looks_ = 0;
 };
 
 }  // namespace cckpi

@@ -218,12 +218,13 @@ void EpisodeMachine::RepeatContact(Interaction& i, const ContactKey& key,
       key.interaction == InteractionId::kNone) {
     return;
   }
-  const auto is_repeated = [&](const PendingContact& contact) {
-    bool same = contact.is_of(current_) && contact.episode == i.episode;
-    return !same && contact.close_us <= at_us;
-  };
-  if (!TakeContacts(key, is_repeated)) return;
+  settled_.clear();
+  state_.contacts.TakeClosedBy(key, at_us, settled_);
   for (const PendingContact& contact : settled_) {
+    if (contact.is_of(current_) && contact.episode == i.episode) {
+      state_.contacts.Add(key, contact);  // a made-up snapshot's
+      continue;
+    }
     SettleContact(key, contact,
                   at_us <= contact.close_us + plan_.contact_window_us
                       ? ContactOutcome::kNo
@@ -234,10 +235,9 @@ void EpisodeMachine::RepeatContact(Interaction& i, const ContactKey& key,
 // Takes the contact of an interaction out that is known, one at most.
 bool EpisodeMachine::TakeContact(const ContactKey& key, InteractionId id,
                                  PendingContact* taken) {
-  const auto is_its = [id](const PendingContact& contact) {
-    return contact.is_of(id);
-  };
-  if (!TakeContacts(key, is_its)) return false;
+  settled_.clear();
+  state_.contacts.TakeOf(key, id, settled_);
+  if (settled_.empty()) return false;
   *taken = settled_.front();
   return true;
 }
@@ -246,36 +246,29 @@ bool EpisodeMachine::TakeContact(const ContactKey& key, InteractionId id,
 // over the references to the names that it needs.
 void EpisodeMachine::Forget(InteractionId id, Interaction& i) {
   const ContactKey key = KeyOf(id, i);
-  PendingContact* contact = nullptr;
-  uint8_t pending = 0;
-  DimensionsId dimensions = DimensionsId::kNone;
-  if (i.booked.contact_expires_us() != kNoTime) {
-    contact = state_.contacts.Find(
-        key, [id](const PendingContact& known) { return known.is_of(id); });
-    const EpisodeBookings* booked =
-        contact == nullptr ? nullptr : Booked(i, contact->episode);
+  PendingContact contact;
+  if (i.booked.contact_expires_us() != kNoTime &&
+      TakeContact(key, id, &contact)) {
+    const EpisodeBookings* booked = Booked(i, contact.episode);
     if (booked != nullptr) {
-      pending = PendingOf(*booked);
-      dimensions = booked->contact_dimensions();
+      contact.pending = PendingOf(*booked);
+      contact.dimensions = booked->contact_dimensions();
     }
   }
   Gone gone{.forgotten = id, .customer = i.customer, .name = id};
-  if (pending != 0) {
+  if (contact.is_apart()) {
     gone.customer = CustomerId::kNone;
     if (names_contacts_ || key.interaction == id) {
       gone.name = InteractionId::kNone;
     }
-    SetTimer(key, *contact);
+    if (!names_contacts_) {
+      contact.interaction = InteractionId::kNone;
+      contact.episode = 0;
+    }
+    SetTimer(key, contact);
+    state_.contacts.Add(key, contact);
   }
   gone_.push_back(gone);
-  if (pending != 0) {
-    contact->pending = pending;
-    contact->dimensions = dimensions;
-    if (!names_contacts_) {
-      contact->interaction = InteractionId::kNone;
-      contact->episode = 0;
-    }
-  }
   state_.Forget(id);
 }
 
@@ -297,11 +290,9 @@ uint8_t EpisodeMachine::PendingOf(const EpisodeBookings& booked) const {
 // Windows of contacts have passed that live on by themselves.
 void EpisodeMachine::FireContacts(const Timer& timer) {
   const ContactKey key = ContactKey::Of(timer);
-  const auto is_over = [&](const PendingContact& contact) {
-    return contact.is_apart() &&
-           contact.close_us + plan_.contact_window_us < timer.at_us;
-  };
-  if (!TakeContacts(key, is_over)) return;
+  settled_.clear();
+  state_.contacts.TakeApartClosedBy(
+      key, timer.at_us - plan_.contact_window_us - 1, settled_);
   for (const PendingContact& contact : settled_) {
     SettleApart(key, contact, ContactOutcome::kYes);
   }

@@ -194,13 +194,6 @@ class EpisodeMachine {
     return {i.customer,
             i.customer == CustomerId::kNone ? id : InteractionId::kNone};
   }
-  // Takes the contacts out that `goes` says, into settled_.
-  template <typename F>
-  bool TakeContacts(const ContactKey& key, F goes) {
-    settled_.clear();
-    state_.contacts.Take(key, goes, settled_);
-    return !settled_.empty();
-  }
   void SetBot(Interaction& i, BotOutcome outcome);
   void TakeOut(Interaction& i, EpisodeBookings& booked, uint32_t episode);
 
