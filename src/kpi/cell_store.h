@@ -2,8 +2,11 @@
 //
 // Nearly every value is booked into one of the latest buckets. For up to 64
 // buckets the store keeps an array from group to cell, so that finding a cell
-// is two loads; in any other bucket it looks through the bucket's list. Cells
-// lie in blocks and never move; a store takes those of another as they are.
+// is two loads; in any other bucket it looks through the bucket's list, or in
+// an index where that is long. Which buckets have arrays changes no sooner than
+// what was looked for elsewhere has paid for it, so that no order of buckets
+// costs more than so much for each cell. Cells lie in blocks and never move; a
+// store takes those of another as they are.
 //
 // So that a query does not have to walk all of history, the store rolls it up
 // (rolled_cells.h). Nobody who does not ask pays for it; who asks again pays
@@ -24,6 +27,7 @@
 #include <vector>
 
 #include "absl/container/btree_map.h"
+#include "cckpi/base/hash_map.h"
 #include "src/base/room.h"
 #include "src/kpi/rolled_cells.h"
 #include "src/timeline/dimensions.h"
@@ -160,6 +164,7 @@ class CellStore {
           group = group_of(group);
           cell += before;
         }
+        part->indexed = 0;
       }
       Page** end = &pages_.try_emplace(bucket, nullptr).first->second;
       while (*end != nullptr) end = &(*end)->next;
@@ -175,6 +180,10 @@ class CellStore {
     next_ = before + other.next_;
     other = CellStore();
   }
+
+  // How many cells of lists were walked by so far to find others; 16 places of
+  // an array that was emptied count as one.
+  uint64_t steps() const { return steps_; }
 
   // Where its cells may put what they have beside themselves.
   Room* room() { return room_.get(); }
@@ -230,6 +239,7 @@ class CellStore {
     }
 
     std::vector<Place, RoomAllocator<Place>> cells;
+    size_t indexed = 0;  // so many of the first are in elsewhere_
     Page* next = nullptr;
   };
   using Pages = absl::btree_map<int32_t, Page*, std::less<int32_t>,
@@ -238,11 +248,17 @@ class CellStore {
     Page* page = nullptr;
     int32_t bucket = 0;
     bool used = false;            // since it was last asked to leave
+    size_t asked = 0;             // to leave, so often
     std::vector<uint32_t> cells;  // by group: 1 + cell; 0: none
   };
 
   static constexpr size_t kHot = 64;
   static constexpr size_t kBlock = 64;
+  // A longer list has an index.
+  static constexpr size_t kScanned = 256;
+  // A look elsewhere pays for as many cells of a list to be entered, or for 16
+  // times as many places of an array to be emptied.
+  static constexpr size_t kPaid = 64;
 
   static size_t HotIndex(int32_t bucket) {
     return static_cast<uint32_t>(bucket) % kHot;
@@ -285,17 +301,33 @@ class CellStore {
     if (hot_.empty()) hot_.resize(kHot);
     Page& page = PageOf(bucket);
     Hot& hot = hot_[HotIndex(bucket)];
-    if (hot.page == nullptr || !hot.used) {
+    ++hot.asked;
+    if (hot.page == nullptr ||
+        (!hot.used &&
+         hot.asked * kPaid >= page.cells.size() + hot.cells.size() / 16)) {
       hot.page = &page;
       hot.bucket = bucket;
       hot.used = true;
+      hot.asked = 0;
       hot.cells.assign(hot.cells.size(), 0);
       for (const auto& [known, cell] : page.cells) Enter(hot, known, cell);
+      steps_ += page.cells.size() + hot.cells.size() / 16;
       return Find(bucket, group);
     }
     hot.used = false;
-    for (const auto& [known, cell] : page.cells) {
-      if (known == group) return CellAt(cell);
+    if (page.cells.size() <= kScanned) {
+      steps_ += page.cells.size();
+      for (const auto& [known, cell] : page.cells) {
+        if (known == group) return CellAt(cell);
+      }
+    } else {
+      steps_ += page.cells.size() - page.indexed;
+      for (; page.indexed < page.cells.size(); ++page.indexed) {
+        const auto& [known, cell] = page.cells[page.indexed];
+        elsewhere_.emplace(BucketGroup(bucket, known), cell);
+      }
+      const auto found = elsewhere_.find({bucket, group});
+      if (found != elsewhere_.end()) return CellAt(found->second);
     }
     return CellAt(Append(page, group));
   }
@@ -311,6 +343,10 @@ class CellStore {
   Pages pages_{typename Pages::allocator_type(room_.get())};
   std::vector<Hot> hot_;  // kHot of them, once anything is booked
   size_t groups_ = 0;     // as many as the widest of them has room for
+  // Cells of buckets that have long lists and were looked for in them.
+  using BucketGroup = std::pair<int32_t, GroupId>;
+  HashMap<BucketGroup, uint32_t> elsewhere_;
+  uint64_t steps_ = 0;
   std::unique_ptr<Rolled> rolled_;
 };
 

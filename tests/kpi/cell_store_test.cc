@@ -93,6 +93,60 @@ TEST(CellStoreTest, CellsAreFoundAgainInAnyOrderOfBuckets) {
   EXPECT_EQ(cells, 600);
 }
 
+// What was walked by for each value that was booked.
+uint64_t StepsEach(const CellStore<CounterCell>& store, int64_t booked) {
+  EXPECT_EQ(AllTime(store), booked);
+  return store.steps() / static_cast<uint64_t>(booked);
+}
+
+TEST(CellStoreTest, ManyGroupsByTurnsInBucketsAreFoundInFewSteps) {
+  CellStore<CounterCell> store;
+  // Of these, one at a time is at hand.
+  const std::vector<int32_t> buckets = {0, 64, 128};
+  constexpr uint32_t kGroups = 8000;
+  for (int round = 0; round < 2; ++round) {
+    for (uint32_t group = 0; group < kGroups; ++group) {
+      for (int32_t bucket : buckets) Book(store, bucket, group, 1);
+    }
+  }
+  EXPECT_EQ(store.size(), 3 * kGroups);
+  EXPECT_LE(StepsEach(store, 2 * 3 * kGroups), 300u);
+  store.ForEach(kFirst, kLast, [](int32_t, GroupId, const CounterCell& cell) {
+    EXPECT_EQ(cell.count, 2);
+  });
+}
+
+TEST(CellStoreTest, ManyGroupsInBucketsOfTheirOwnAreFoundInFewSteps) {
+  CellStore<CounterCell> store;
+  constexpr int32_t kGroups = 60000;
+  for (int32_t group = 0; group < kGroups; ++group) {
+    for (int value = 0; value < 3; ++value) {
+      Book(store, group, static_cast<uint32_t>(group), 1);
+    }
+  }
+  EXPECT_EQ(store.size(), static_cast<size_t>(kGroups));
+  EXPECT_LE(StepsEach(store, 3 * kGroups), 300u);
+}
+
+TEST(CellStoreTest, ManyTakenCellsAreFoundUnderTheirNewGroups) {
+  CellStore<CounterCell> store;
+  CellStore<CounterCell> other;
+  const auto book = [](CellStore<CounterCell>& in, uint32_t first) {
+    for (uint32_t group = 0; group < 1000; ++group) {
+      for (int32_t bucket : {0, 64, 128}) Book(in, bucket, first + group, 1);
+    }
+  };
+  book(other, 0);
+  store.TakeFrom(other, [](GroupId group) {
+    return Group(1999 - static_cast<uint32_t>(group));
+  });
+  book(store, 1000);
+  EXPECT_EQ(store.size(), 3000u);
+  store.ForEach(kFirst, kLast, [](int32_t, GroupId, const CounterCell& cell) {
+    EXPECT_EQ(cell.count, 2);
+  });
+}
+
 // The groups of the other store are ten further on here.
 void TakeFrom(CellStore<CounterCell>& store, CellStore<CounterCell>& other) {
   store.TakeFrom(other, [](GroupId group) {
