@@ -111,7 +111,8 @@ void EpisodeMachine::BookLevels(Interaction& i, int64_t at_us,
                          ? i.last_message_us
                          : at_us;
     if (end_us == kNoTime) continue;  // nobody had spoken in this episode
-    if (booking.state == SpanBooking::State::kDone) {
+    const bool is_known = booking.state == SpanBooking::State::kDone;
+    if (is_known) {
       if (level == ResolutionLevel::kFirst) continue;
       observer_.OnDone({.kind = kind,
                         .start_us = rare.first_open_us,
@@ -121,7 +122,9 @@ void EpisodeMachine::BookLevels(Interaction& i, int64_t at_us,
                         .dimensions = booking.dimensions,
                         .sign = -1});
     }
-    const std::vector<int64_t>& values = Values(i, rare.first_open_us, end_us);
+    const std::vector<int64_t>& values =
+        is_known ? ValuesSince(i, stored, end_us)
+                 : Values(i, rare.first_open_us, end_us);
     std::copy(values.begin(), values.end(), stored);
     booking = {at_us, dimensions, SpanBooking::State::kDone};
     observer_.OnDone({.kind = kind,

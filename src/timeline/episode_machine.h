@@ -203,6 +203,9 @@ class EpisodeMachine {
                   int64_t start_us, int64_t end_us) const;
   const std::vector<int64_t>& Values(const Interaction& i, int64_t start_us,
                                      int64_t end_us);
+  const std::vector<int64_t>& ValuesSince(const Interaction& i,
+                                          const int64_t* known_us,
+                                          int64_t end_us);
   void Done(Interaction& i, SpanKind kind, int64_t start_us, int64_t end_us,
             int64_t booked_us, DimensionsId dimensions, bool by_bot = false,
             bool first = false);

@@ -48,6 +48,24 @@ const std::vector<int64_t>& EpisodeMachine::Values(const Interaction& i,
   return values_;
 }
 
+// Values from the first opening on, of which some are known up to an earlier
+// end: what the calendar says since then is added to them.
+const std::vector<int64_t>& EpisodeMachine::ValuesSince(const Interaction& i,
+                                                        const int64_t* known_us,
+                                                        int64_t end_us) {
+  const int64_t start_us = i.rare->first_open_us;
+  const int64_t known_end_us = start_us + known_us[0];
+  if (end_us < known_end_us) return Values(i, start_us, end_us);
+  values_[0] = end_us - start_us;
+  for (size_t c = 1; c < values_.size(); ++c) {
+    const ClockSpec& clock = plan_.clocks[c];
+    values_[c] = clock.clock == Clock::kCalendar
+                     ? known_us[c] + Elapsed(i, clock, known_end_us, end_us)
+                     : Elapsed(i, clock, start_us, end_us);
+  }
+  return values_;
+}
+
 int64_t EpisodeMachine::StartOf(const EpisodeBookings& booked,
                                 SpanKind kind) const {
   switch (kind) {
@@ -119,7 +137,14 @@ int64_t EpisodeMachine::DeadlineWithout(const Interaction& i,
   } else {
     const SpareList<PhaseSpan>& phases = i.rare->phases;
     count(start_us, phases.front().begin_us);
-    for (size_t p = 0; p < phases.size(); ++p) {
+    // From the one that holds the start.
+    const auto* after =
+        std::upper_bound(phases.begin(), phases.end(), start_us,
+                         [](int64_t at_us, const PhaseSpan& phase) {
+                           return at_us < phase.begin_us;
+                         });
+    const size_t first = static_cast<size_t>(after - phases.begin());
+    for (size_t p = first > 0 ? first - 1 : 0; p < phases.size(); ++p) {
       if ((clock.exclude & PhaseBit(phases[p].phase)) != 0) continue;
       count(phases[p].begin_us,
             p + 1 < phases.size() ? phases[p + 1].begin_us : kNever);
