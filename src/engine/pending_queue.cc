@@ -111,6 +111,19 @@ bool Precedes(const Names& names, const PendingEvent& a,
   return CompareExtras(names, x.extra, y.extra) < 0;
 }
 
+namespace {
+
+// The order of a heap with the first one in front.
+struct Later {
+  const Names& names;
+
+  bool operator()(const PendingEvent& a, const PendingEvent& b) const {
+    return Precedes(names, b, a);
+  }
+};
+
+}  // namespace
+
 PendingExtra& PendingQueue::Extra(PendingEvent& event) {
   // What the queue made, it may change.
   if (event.fact.extra != nullptr) {
@@ -135,27 +148,40 @@ void PendingQueue::GiveBack(const PendingEvent& event) {
   spare_extras_.push_back(extra);
 }
 
+std::unique_ptr<PendingEvent[]> PendingQueue::TakeChunk() {
+  if (spare_chunks_.empty()) return std::make_unique<PendingEvent[]>(kChunk);
+  std::unique_ptr<PendingEvent[]> chunk = std::move(spare_chunks_.back());
+  spare_chunks_.pop_back();
+  return chunk;
+}
+
+// Room in the ring for so many chunks.
+void PendingQueue::GrowRing(uint64_t chunks) {
+  if (chunks <= chunks_.size()) return;
+  size_t size = std::max<size_t>(4, 2 * chunks_.size());
+  while (size < chunks) size *= 2;
+  std::vector<std::unique_ptr<PendingEvent[]>> grown(size);
+  for (uint64_t n = begin_ / kChunk; n < room_ / kChunk; ++n) {
+    grown[n & (grown.size() - 1)] =
+        std::move(chunks_[n & (chunks_.size() - 1)]);
+  }
+  chunks_ = std::move(grown);
+  spare_chunks_.reserve(kSpareChunks);
+}
+
 void PendingQueue::MakeChunk() {
-  const uint64_t first = begin_ / kChunk;
   const uint64_t next = room_ / kChunk;
-  if (next - first == chunks_.size()) {
-    std::vector<std::unique_ptr<PendingEvent[]>> grown(
-        std::max<size_t>(4, 2 * chunks_.size()));
-    for (uint64_t n = first; n < next; ++n) {
-      grown[n & (grown.size() - 1)] =
-          std::move(chunks_[n & (chunks_.size() - 1)]);
-    }
-    chunks_ = std::move(grown);
-    spare_chunks_.reserve(kSpareChunks);
-  }
-  std::unique_ptr<PendingEvent[]>& chunk = chunks_[next & (chunks_.size() - 1)];
-  if (spare_chunks_.empty()) {
-    chunk = std::make_unique<PendingEvent[]>(kChunk);
-  } else {
-    chunk = std::move(spare_chunks_.back());
-    spare_chunks_.pop_back();
-  }
+  GrowRing(next + 1 - begin_ / kChunk);
+  chunks_[next & (chunks_.size() - 1)] = TakeChunk();
   room_ += kChunk;
+}
+
+void PendingQueue::MakeRoomInFront(size_t count) {
+  const uint64_t first = (begin_ - count) / kChunk;
+  GrowRing(room_ / kChunk - first);
+  for (uint64_t n = begin_ / kChunk; n > first; --n) {
+    chunks_[(n - 1) & (chunks_.size() - 1)] = TakeChunk();
+  }
 }
 
 // Of event `begin_ - 1`, the last of its chunk.
@@ -176,10 +202,8 @@ void PendingQueue::Insert(const PendingEvent& event) {
   while (place > least && Precedes(*names_, event, At(place - 1))) --place;
   if (place == least && place > begin_ &&
       Precedes(*names_, event, At(place - 1))) {
-    if (tail_.empty() || event.fact.at_us < tail_min_us_) {
-      tail_min_us_ = event.fact.at_us;
-    }
-    tail_.push_back(event);
+    late_.push_back(event);
+    std::push_heap(late_.begin(), late_.end(), Later{*names_});
     return;
   }
   const int64_t last_us = std::max(last_us_, event.fact.at_us);
@@ -190,34 +214,46 @@ void PendingQueue::Insert(const PendingEvent& event) {
   At(place) = event;
 }
 
-void PendingQueue::SortTail() {
-  if (tail_.empty()) return;
-  auto precedes = [this](const PendingEvent& a, const PendingEvent& b) {
-    return Precedes(*names_, a, b);
-  };
-  std::sort(tail_.begin(), tail_.end(), precedes);
-  // From the back, so that what is before all of the tail stays where it is.
-  while (room_ < end_ + tail_.size()) MakeChunk();
-  last_us_ = std::max(last_us_, tail_.back().fact.at_us);
-  uint64_t from = end_;
-  end_ += tail_.size();
-  uint64_t to = end_;
-  for (size_t left = tail_.size(); left > 0;) {
-    if (from > begin_ && precedes(tail_[left - 1], At(from - 1))) {
-      At(--to) = At(--from);
+// Puts those of the late ones that are before the limit where they belong. All
+// that move for them are before the limit too, and about to be taken out.
+void PendingQueue::TakeLate(int64_t limit_us) {
+  const Later later{*names_};
+  // Behind the heap lie those that come, the first one last. They return to it
+  // where there is no memory for them.
+  struct Heap {
+    std::vector<PendingEvent>& all;
+    const Later& later;
+    ptrdiff_t size = static_cast<ptrdiff_t>(all.size());
+    ~Heap() {
+      while (size < static_cast<ptrdiff_t>(all.size())) {
+        std::push_heap(all.begin(), all.begin() + ++size, later);
+      }
+    }
+  } heap{late_, later};
+  while (heap.size > 0 && late_.front().fact.at_us < limit_us) {
+    std::pop_heap(late_.begin(), late_.begin() + heap.size--, later);
+  }
+  const size_t count = late_.size() - static_cast<size_t>(heap.size);
+  MakeRoomInFront(count);
+  uint64_t from = begin_;
+  begin_ -= count;
+  for (uint64_t to = begin_; to < from; ++to) {
+    ++moves_;
+    if (from < end_ && !Precedes(*names_, late_.back(), At(from))) {
+      At(to) = At(from++);
     } else {
-      At(--to) = tail_[--left];
+      At(to) = late_.back();
+      late_.pop_back();
     }
   }
-  tail_.clear();
 }
 
 std::vector<const PendingEvent*> PendingQueue::InOrder() const {
   std::vector<const PendingEvent*> result;
   result.reserve(size());
   for (uint64_t n = begin_; n < end_; ++n) result.push_back(&At(n));
-  if (tail_.empty()) return result;
-  for (const PendingEvent& event : tail_) result.push_back(&event);
+  if (late_.empty()) return result;
+  for (const PendingEvent& event : late_) result.push_back(&event);
   std::stable_sort(result.begin(), result.end(),
                    [this](const PendingEvent* a, const PendingEvent* b) {
                      return Precedes(*names_, *a, *b);

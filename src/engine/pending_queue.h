@@ -1,8 +1,9 @@
 // PendingQueue: events that wait for the watermark, in the total order.
 //
 // Most events arrive in order and are appended; one that comes a little late
-// is moved to its place; those further off wait unsorted at the back until the
-// order is needed.
+// is moved to its place; those further off wait in a heap beside the others,
+// and come in front of them when it is their turn: so neither how many wait nor
+// how late they come makes an event dearer than a place in a heap.
 //
 // Events lie in chunks; what is not an instant, a number or a key is in
 // extras. Both are reused, so a queue that does not grow allocates nothing.
@@ -107,7 +108,9 @@ class PendingQueue {
   // The first event if it is before `limit_us`, else nullptr. It stays where it
   // is until Pop.
   const PendingEvent* FirstBefore(int64_t limit_us) {
-    if (!tail_.empty() && tail_min_us_ < limit_us) SortTail();
+    if (!late_.empty() && late_.front().fact.at_us < limit_us) {
+      TakeLate(limit_us);
+    }
     if (begin_ == end_) return nullptr;
     const PendingEvent& first = At(begin_);
     return first.fact.at_us < limit_us ? &first : nullptr;
@@ -146,11 +149,18 @@ class PendingQueue {
   std::vector<const PendingEvent*> InOrder() const;
 
   size_t size() const {
-    return static_cast<size_t>(end_ - begin_) + tail_.size();
+    return static_cast<size_t>(end_ - begin_) + late_.size();
   }
+
+  // How many events were moved so far to put others in front of them or to come
+  // there themselves.
+  uint64_t moves() const { return moves_; }
 
  private:
   static constexpr size_t kChunk = 128;  // events
+  // Numbers begin here, so that there are some before it.
+  static constexpr uint64_t kFirst = uint64_t{1} << 62;
+  static_assert(kFirst % kChunk == 0);
 
   // Those in order are numbered as they come; chunk `n / kChunk` of event `n`
   // is in a ring.
@@ -163,23 +173,27 @@ class PendingQueue {
     At(end_++) = event;
   }
   void Insert(const PendingEvent& event);
+  std::unique_ptr<PendingEvent[]> TakeChunk();
+  void GrowRing(uint64_t chunks);
   void MakeChunk();
+  void MakeRoomInFront(size_t count);
   void DropChunk();
   void GiveBack(const PendingEvent& event);
-  void SortTail();
+  void TakeLate(int64_t limit_us);
 
   const Names* names_;
   std::vector<std::unique_ptr<PendingEvent[]>> chunks_;
-  uint64_t begin_ = 0;
-  uint64_t end_ = 0;
-  uint64_t room_ = 0;          // the end of the chunks
+  uint64_t begin_ = kFirst;
+  uint64_t end_ = kFirst;
+  uint64_t room_ = kFirst;     // the end of the chunks
   int64_t last_us_ = kNoTime;  // of the last event that was put in
   std::vector<std::unique_ptr<PendingEvent[]>> spare_chunks_;
   Spares spares_;  // of extras
   std::deque<PendingExtra> extras_;
   std::vector<PendingExtra*> spare_extras_;
-  std::vector<PendingEvent> tail_;
-  int64_t tail_min_us_ = 0;  // of the tail, when it is not empty
+  // A heap, the first one in front. Each comes before the last of the others.
+  std::vector<PendingEvent> late_;
+  uint64_t moves_ = 0;
 };
 
 }  // namespace cckpi

@@ -111,6 +111,30 @@ TEST(PendingQueueTest, AnExtraThatIsGivenOnHoldsNothingOfBefore) {
   EXPECT_EQ(event->fact.message(), 0u);
 }
 
+// Every other event comes as late as it may, while thousands wait.
+TEST(PendingQueueTest, LateEventsPassOnlyThoseThatAreAboutToGo) {
+  constexpr int64_t kEvents = 20'000;
+  constexpr int64_t kLateness = 4'000;
+  Names names;
+  PendingQueue queue(&names);
+  std::vector<int64_t> out;
+  size_t most = 0;
+  for (int64_t n = 0; n < kEvents; ++n) {
+    const int64_t late_us = n % 2 == 0 ? 0 : kLateness - 40 + n % 40;
+    Add({.at_us = kBegin + n - late_us, .row = n}, names, queue);
+    most = std::max(most, queue.size());
+    while (const PendingEvent* event =
+               queue.FirstBefore(kBegin + n - kLateness)) {
+      out.push_back(event->fact.at_us);
+      queue.Pop();
+    }
+  }
+  EXPECT_GT(most, 2'000u);
+  EXPECT_GT(out.size(), 15'000u);
+  EXPECT_TRUE(std::is_sorted(out.begin(), out.end()));
+  EXPECT_LE(queue.moves(), static_cast<uint64_t>(kEvents));
+}
+
 // Events in nearly any order, taken out as a watermark moves: always the least
 // of those that wait, as a sorted list says.
 TEST(PendingQueuePropertyTest, GivesTheLeastOfThoseThatWait) {
