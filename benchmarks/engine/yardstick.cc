@@ -7,6 +7,8 @@
 //   yardstick --open CASES          messages while so many cases are open
 //   yardstick --messages N --open CASES    so many of them; default 1000000
 //   yardstick --rounds N EVENTS     so many questions; default 10
+//   yardstick --threads N EVENTS    which are answered on so many threads, and
+//                                   timed on the clock; default 1
 //   yardstick --count-last N EVENTS    under callgrind, which then counts only
 //                                      the last N events or messages:
 //       valgrind --tool=callgrind --instr-atstart=no
@@ -43,6 +45,7 @@
 #include "benchmarks/engine/open_cases.h"
 #include "benchmarks/engine/workload.h"
 #include "cckpi/engine/engine.h"
+#include "cli/threads.h"
 
 namespace cckpi {
 namespace {
@@ -67,10 +70,13 @@ double Instant() {
 }
 
 // Milliseconds for one answer.
-double Ask(const Engine& engine, const Query& query, size_t* rows) {
-  const double begin = Now();
-  absl::StatusOr<Report> report = engine.Ask(query);
-  const double spent = Now() - begin;
+double Ask(const Engine& engine, const Query& query, size_t* rows,
+           size_t threads = 1) {
+  const double begin = threads > 1 ? Instant() * 1e-9 : Now();
+  absl::StatusOr<Report> report =
+      threads > 1 ? engine.Ask(query, cli::OnThreads(threads))
+                  : engine.Ask(query);
+  const double spent = (threads > 1 ? Instant() * 1e-9 : Now()) - begin;
   *rows = report.ok() ? report->rows.size() : 0;
   return spent * 1e3;
 }
@@ -106,7 +112,7 @@ class Counting {
 };
 
 void Batches(int64_t events, int64_t days, bool catalogue, int64_t counted,
-             size_t rounds) {
+             size_t rounds, size_t threads) {
   WorkloadShape shape = ShapeOf(events);
   shape.days = days;
   Workload log(shape);
@@ -135,13 +141,13 @@ void Batches(int64_t events, int64_t days, bool catalogue, int64_t counted,
   size_t rows = 0;
   Query all;
   all.every = Frequency::kAll;
-  const double first = Ask(*engine, all, &rows);
+  const double first = Ask(*engine, all, &rows, threads);
   std::vector<double> asked;
   counting.Remaining(0);
   for (size_t round = 0; round < rounds; ++round) {
     const size_t begin = history + round * late;
     engine->Ingest(log.Columns(begin, begin + late));
-    asked.push_back(Ask(*engine, all, &rows));
+    asked.push_back(Ask(*engine, all, &rows, threads));
   }
   counting.End();
   std::sort(asked.begin(), asked.end());
@@ -241,6 +247,7 @@ int Main(int argc, char** argv) {
   int64_t messages = 1'000'000;
   int64_t counted = -1;  // callgrind counts as it was told
   size_t rounds = 10;
+  size_t threads = 1;
   for (int a = 1; a < argc; ++a) {
     std::string_view argument = argv[a];
     if (argument == "--messages" && a + 1 < argc) {
@@ -253,6 +260,10 @@ int Main(int argc, char** argv) {
     }
     if (argument == "--rounds" && a + 1 < argc) {
       rounds = static_cast<size_t>(std::max(std::atoll(argv[++a]), 1LL));
+      continue;
+    }
+    if (argument == "--threads" && a + 1 < argc) {
+      threads = static_cast<size_t>(std::max(std::atoll(argv[++a]), 1LL));
       continue;
     }
     if (argument == "--days" && a + 1 < argc) {
@@ -271,7 +282,7 @@ int Main(int argc, char** argv) {
     } else if (one) {
       for (bool columns : {false, true}) OneByOne(events, columns);
     } else {
-      Batches(events, days, catalogue, counted, rounds);
+      Batches(events, days, catalogue, counted, rounds, threads);
     }
   }
   return 0;

@@ -24,7 +24,15 @@ void AddUpEntries(EntryList& entries) {
   // Runs in order lie behind each other, the longest first as a rule. Those
   // after it are merged in pairs, and at last with it.
   const auto begin = entries.begin();
-  const auto first = std::is_sorted_until(begin, entries.end(), before);
+  auto first = std::is_sorted_until(begin, entries.end(), before);
+  // Of a few, each goes to its place at once.
+  constexpr ptrdiff_t kFew = 8;
+  if (entries.end() - first <= kFew) {
+    for (; first != entries.end(); ++first) {
+      std::rotate(std::upper_bound(begin, first, *first, before), first,
+                  first + 1);
+    }
+  }
   absl::InlinedVector<EntryList::iterator, 32> ends;
   for (auto at = first; at != entries.end();) {
     at = std::is_sorted_until(at, entries.end(), before);
@@ -82,7 +90,7 @@ void BacklogCell::Index::Make(const BacklogCell& cell) {
 
 void BacklogCell::Index::Add(const BacklogCell& cell,
                              std::span<const BacklogCell* const> parts) {
-  constexpr size_t kFew = 32;
+  constexpr size_t kFew = 8;
   const size_t before_these = since.size();
   for (const BacklogCell* part : parts) {
     if (part->entries.empty()) continue;

@@ -119,6 +119,11 @@ size_t KeptAnswers::memory_bytes() const {
                sizeof(Combination) + 3 * kEntry;
     }
   }
+  if (const Claim claim(order_.taken); claim.had()) {
+    bytes += order_.parts.capacity() * sizeof(KeptOrder::Part) +
+             order_.labels.capacity() * sizeof(const RowLabels::List*) +
+             order_.numbers.capacity() * sizeof(uint32_t);
+  }
   for (const auto& [of, spans] : spans_) {
     const Claim claim(spans->taken);
     if (!claim.had()) continue;

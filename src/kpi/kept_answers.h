@@ -87,6 +87,21 @@ struct KeptFigures {
   SharedList<Figure> figures;  // empty: none are kept
 };
 
+// In which order rows were put the last time that all of them were of one
+// window.
+struct KeptOrder {
+  struct Part {
+    SharedText kpi;
+    size_t size = 0;
+  };
+
+  std::atomic<bool> taken = false;
+  std::vector<Part> parts;
+  // What the rows' groups are called, by number: of Places, which stay.
+  std::vector<const RowLabels::List*> labels;
+  std::vector<uint32_t> numbers;  // in order
+};
+
 // Who is at work on something that is kept, alone. Nobody waits for it, so that
 // a question may have hundreds of them and no order of theirs matters.
 class Claim {
@@ -148,6 +163,8 @@ class KeptAnswers {
 
   Backlogs* BacklogsOf(size_t kpi, const GroupPlaces* places);
 
+  KeptOrder& Order() { return order_; }
+
   // Without what a question is at work on.
   size_t memory_bytes() const;
 
@@ -163,6 +180,7 @@ class KeptAnswers {
   std::map<std::pair<size_t, const GroupPlaces*>, std::unique_ptr<Rows>> rows_;
   std::map<std::pair<size_t, const GroupPlaces*>, std::unique_ptr<Backlogs>>
       backlogs_;
+  mutable KeptOrder order_;
 };
 
 }  // namespace cckpi

@@ -42,8 +42,8 @@ class LabelOrder {
     return last_ - 1;
   }
 
-  // By what Note has given.
-  std::vector<uint32_t> Ranks() const {
+  // By what Note has given. `known`: all names are those of groups that stay.
+  std::vector<uint32_t> Ranks(bool* known) const {
     std::vector<uint32_t> ranks;
     ranks.reserve(labels_.size());
     for (const Labels* labels : labels_) {
@@ -51,7 +51,8 @@ class LabelOrder {
       if (rank == known_->end()) break;
       ranks.push_back(rank->second);
     }
-    if (ranks.size() == labels_.size()) return ranks;
+    *known = ranks.size() == labels_.size();
+    if (*known) return ranks;
     const auto of_all = RanksOf(labels_);
     ranks.clear();
     for (const Labels* labels : labels_) {
@@ -72,7 +73,6 @@ struct Place {
   int64_t begin_us;
   uint32_t label;
   uint32_t number;  // as they came
-  ReportRow* row;
 };
 
 struct OrderRoom {
@@ -104,52 +104,122 @@ void PutInOrder(std::span<Place> places, OrderRoom& room) {
   }
 }
 
-}  // namespace
-
-std::vector<ReportRow> InOrder(std::vector<std::vector<ReportRow>> parts,
-                               KeptAnswers& kept) {
-  std::erase_if(parts, [](const Rows& rows) { return rows.empty(); });
-  std::stable_sort(parts.begin(), parts.end(),
-                   [](const Rows& a, const Rows& b) {
-                     return std::tie(a.front().kpi, a.front().id) <
-                            std::tie(b.front().kpi, b.front().id);
-                   });
+// The numbers of the rows, which came as parts, in order. `*stays`: rows of the
+// same names will have the same order.
+std::vector<uint32_t> FindOrder(const std::vector<Rows>& parts,
+                                const std::vector<ReportRow*>& rows,
+                                std::shared_ptr<const KeptAnswers::Ranks> ranks,
+                                bool* stays) {
   std::vector<Place> places;
-  OrderRoom room;
-  size_t size = 0;
-  for (const Rows& rows : parts) size += rows.size();
-  places.reserve(size);
-  LabelOrder labels(kept.LabelRanks());
-  for (Rows& rows : parts) {
-    for (ReportRow& row : rows) {
-      places.push_back({row.begin_us, labels.Note(row),
-                        static_cast<uint32_t>(places.size()), &row});
-    }
+  places.reserve(rows.size());
+  LabelOrder labels(std::move(ranks));
+  bool one_window = true;
+  for (const ReportRow* row : rows) {
+    one_window = one_window && row->begin_us == rows.front()->begin_us;
+    places.push_back({row->begin_us, labels.Note(*row),
+                      static_cast<uint32_t>(places.size())});
   }
-  const std::vector<uint32_t> ranks = labels.Ranks();
-  for (Place& place : places) place.label = ranks[place.label];
-  Rows sorted;
-  sorted.reserve(size);
+  bool known = false;
+  const std::vector<uint32_t> rank_of = labels.Ranks(&known);
+  *stays = known && one_window;
+  for (Place& place : places) place.label = rank_of[place.label];
+  OrderRoom room;
   for (size_t part = 0, begin = 0; part < parts.size();) {
     const std::string_view kpi = parts[part].front().kpi;
     size_t end = begin;
     for (; part < parts.size() && parts[part].front().kpi == kpi; ++part) {
       end += parts[part].size();
     }
-    const std::span<Place> of_kpi(places.data() + begin, end - begin);
-    PutInOrder(of_kpi, room);
-    for (size_t p = 0; p < of_kpi.size(); ++p) {
-      // They lie apart from each other, each on several lines.
-      constexpr size_t kAhead = 6;
-      if (p + kAhead < of_kpi.size()) {
-        const char* row = reinterpret_cast<const char*>(of_kpi[p + kAhead].row);
-        for (size_t line = 0; line < sizeof(ReportRow); line += 64) {
-          __builtin_prefetch(row + line);
-        }
-      }
-      sorted.push_back(std::move(*of_kpi[p].row));
-    }
+    PutInOrder(std::span(places).subspan(begin, end - begin), room);
     begin = end;
+  }
+  std::vector<uint32_t> numbers;
+  numbers.reserve(places.size());
+  for (const Place& place : places) numbers.push_back(place.number);
+  return numbers;
+}
+
+// Are these rows of the same KPIs and groups, one after the other, and of one
+// window?
+bool IsOrderOf(const KeptOrder& kept, const std::vector<Rows>& parts,
+               const std::vector<ReportRow*>& rows) {
+  if (kept.labels.size() != rows.size() || kept.parts.size() != parts.size()) {
+    return false;
+  }
+  for (size_t p = 0; p < parts.size(); ++p) {
+    const ReportRow& row = parts[p].front();
+    if (kept.parts[p].size != parts[p].size() || kept.parts[p].kpi != row.kpi) {
+      return false;
+    }
+  }
+  for (size_t r = 0; r < rows.size(); ++r) {
+    if (kept.labels[r] != &rows[r]->group.list() ||
+        rows[r]->begin_us != rows.front()->begin_us) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void Keep(const std::vector<Rows>& parts, const std::vector<ReportRow*>& rows,
+          const std::vector<uint32_t>& numbers, KeptOrder& kept) {
+  kept.parts.clear();
+  kept.labels.clear();  // fits nothing until the end
+  kept.numbers = numbers;
+  for (const Rows& part : parts) {
+    kept.parts.push_back({part.front().kpi, part.size()});
+  }
+  std::vector<const RowLabels::List*> labels;
+  labels.reserve(rows.size());
+  for (const ReportRow* row : rows) labels.push_back(&row->group.list());
+  kept.labels = std::move(labels);
+}
+
+}  // namespace
+
+std::vector<ReportRow> InOrder(std::vector<std::vector<ReportRow>> parts,
+                               KeptAnswers& kept) {
+  // More rows are put in order each time.
+  constexpr size_t kMostKept = 1 << 16;
+  std::erase_if(parts, [](const Rows& rows) { return rows.empty(); });
+  std::stable_sort(parts.begin(), parts.end(),
+                   [](const Rows& a, const Rows& b) {
+                     return std::tie(a.front().kpi, a.front().id) <
+                            std::tie(b.front().kpi, b.front().id);
+                   });
+  std::vector<ReportRow*> rows;
+  size_t size = 0;
+  for (const Rows& part : parts) size += part.size();
+  rows.reserve(size);
+  for (Rows& part : parts) {
+    for (ReportRow& row : part) rows.push_back(&row);
+  }
+  KeptOrder& order = kept.Order();
+  const Claim claim(order.taken);
+  const bool keeps = claim.had() && size > 0 && size <= kMostKept;
+  std::vector<uint32_t> found;
+  std::span<const uint32_t> numbers;
+  if (keeps && IsOrderOf(order, parts, rows)) {
+    numbers = order.numbers;
+  } else {
+    bool stays = false;
+    found = FindOrder(parts, rows, kept.LabelRanks(), &stays);
+    numbers = found;
+    if (keeps && stays) Keep(parts, rows, found, order);
+  }
+  Rows sorted;
+  sorted.reserve(size);
+  for (size_t n = 0; n < numbers.size(); ++n) {
+    // They lie apart from each other, on more than one line each.
+    constexpr size_t kAhead = 6;
+    if (n + kAhead < numbers.size()) {
+      const char* row =
+          reinterpret_cast<const char*>(rows[numbers[n + kAhead]]);
+      for (size_t byte = 0; byte < sizeof(ReportRow); byte += 64) {
+        __builtin_prefetch(row + byte);
+      }
+    }
+    sorted.push_back(std::move(*rows[numbers[n]]));
   }
   return sorted;
 }

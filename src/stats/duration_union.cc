@@ -7,36 +7,48 @@
 namespace cckpi {
 
 void HistogramIndex::Make(const Histogram& histogram) {
-  marks_.clear();
+  marks_ = nullptr;
   size_ = histogram.size();
   constexpr size_t kFew = 128;
   if (size_ < kFew) return;
   for (size_t i = 0; i < size_; ++i) {
     if (histogram.entry(i).count < 0) return;
   }
-  marks_.resize(kMarks);
+  marks_ = std::make_unique<Marks>();
   size_t at = 0;
+  int64_t before = 0;
   for (size_t mark = 0; mark < kMarks; ++mark) {
     const int bin = static_cast<int>(mark) * kEvery;
-    while (at < size_ && histogram.entry(at).bin < bin) ++at;
-    marks_[mark].at = at;
+    for (; at < size_ && histogram.entry(at).bin < bin; ++at) {
+      before = Histogram::WrappingAdd(before, histogram.entry(at).count);
+    }
+    marks_->at[mark] = static_cast<uint32_t>(at);
+    int64_t& before_block = marks_->before_block[mark / kOfBlock];
+    if (mark % kOfBlock == 0) before_block = before;
+    marks_->in_block[mark] = Histogram::WrappingAdd(before, -before_block);
   }
-  Add(histogram);
 }
 
 bool HistogramIndex::Add(const Histogram& part) {
-  if (marks_.empty()) return false;
-  int64_t sum = 0;  // before the mark; at most kBinCount times kMaxCount
-  size_t mark = 0;
+  if (marks_ == nullptr) return false;
+  for (size_t i = 0, size = part.size(); i < size; ++i) {
+    if (part.entry(i).count < 0) return false;
+  }
+  const auto add = [](int64_t& to, int64_t count) {
+    to = Histogram::WrappingAdd(to, count);
+  };
   for (size_t i = 0, size = part.size(); i < size; ++i) {
     const Histogram::Entry entry = part.entry(i);
-    if (entry.count < 0) return false;
-    for (; static_cast<int>(mark) * kEvery <= entry.bin; ++mark) {
-      marks_[mark].before += sum;
+    const size_t mark = static_cast<size_t>(entry.bin / kEvery);
+    const size_t block = mark / kOfBlock;
+    const size_t end = std::min((block + 1) * kOfBlock, kMarks);
+    for (size_t m = mark + 1; m < end; ++m) {
+      add(marks_->in_block[m], entry.count);
     }
-    sum += entry.count;
+    for (size_t b = block + 1; b < kBlocks; ++b) {
+      add(marks_->before_block[b], entry.count);
+    }
   }
-  for (; mark < kMarks; ++mark) marks_[mark].before += sum;
   return true;
 }
 
@@ -45,7 +57,7 @@ bool HistogramIndex::MergeInto(DurationAccumulator& to,
   Histogram& histogram = to.histogram_;
   const Histogram& added = part.histogram();
   // Many bins are merged in one pass.
-  if (marks_.empty() || added.size() > histogram.size() / 32) return false;
+  if (marks_ == nullptr || added.size() > histogram.size() / 32) return false;
   for (size_t i = 0, size = added.size(); i < size; ++i) {
     if (added.entry(i).count < 0) return false;
   }
@@ -56,9 +68,9 @@ bool HistogramIndex::MergeInto(DurationAccumulator& to,
     const Histogram::Entry entry = added.entry(i);
     // None of its bins has gone since the index was made.
     const size_t mark = static_cast<size_t>(entry.bin / kEvery);
-    const size_t end = (mark + 1 < kMarks ? marks_[mark + 1].at : size_) +
+    const size_t end = (mark + 1 < kMarks ? marks_->at[mark + 1] : size_) +
                        (histogram.size() - size_);
-    histogram.AddAt(histogram.FindIn(entry.bin, marks_[mark].at, end),
+    histogram.AddAt(histogram.FindIn(entry.bin, marks_->at[mark], end),
                     entry.bin, entry.count);
   }
   Add(added);
@@ -66,19 +78,20 @@ bool HistogramIndex::MergeInto(DurationAccumulator& to,
 }
 
 void HistogramIndex::PrefetchMarks(int bin) const {
-  if (marks_.empty()) return;
+  if (marks_ == nullptr) return;
   const size_t mark = static_cast<size_t>(bin / kEvery);
-  __builtin_prefetch(&marks_[mark]);
-  __builtin_prefetch(&marks_[std::min(mark + 4, kMarks - 1)]);
+  __builtin_prefetch(&marks_->before_block[mark / kOfBlock]);
+  __builtin_prefetch(&marks_->in_block[mark]);
+  __builtin_prefetch(&marks_->at[mark]);
 }
 
 void HistogramIndex::PrefetchBins(const Histogram& histogram, int bin) const {
-  if (marks_.empty()) return;
+  if (marks_ == nullptr) return;
   const size_t mark = static_cast<size_t>(bin / kEvery);
-  const size_t end = std::min(mark + 1 < kMarks ? marks_[mark + 1].at : size_,
+  const size_t end = std::min(mark + 1 < kMarks ? marks_->at[mark + 1] : size_,
                               histogram.entries_.size());
   constexpr size_t kOfLine = 64 / sizeof(Histogram::Packed);
-  for (size_t at = marks_[mark].at; at < end; at += kOfLine) {
+  for (size_t at = marks_->at[mark]; at < end; at += kOfLine) {
     __builtin_prefetch(histogram.entries_.data() + at);
   }
 }
@@ -200,15 +213,14 @@ int DurationUnion::Bins::HighestBin() const {
 DurationUnion::Start DurationUnion::StartOf(size_t mark,
                                             const Start& from) const {
   const int bin = static_cast<int>(mark) * HistogramIndex::kEvery;
-  const int64_t of_index = index_->marks_[mark].before;
   int64_t added =
-      Histogram::WrappingAdd(from.before, -index_->marks_[from.mark].before);
+      Histogram::WrappingAdd(from.before, -index_->Before(from.mark));
   Start start{.mark = mark, .beside = from.beside};
   for (; start.beside < beside_.size() && beside_[start.beside].bin < bin;
        ++start.beside) {
     added = Histogram::WrappingAdd(added, beside_[start.beside].count);
   }
-  start.before = Histogram::WrappingAdd(of_index, added);
+  start.before = Histogram::WrappingAdd(index_->Before(mark), added);
   return start;
 }
 
@@ -282,13 +294,13 @@ int64_t DurationUnion::Bins::Quantile(int64_t numerator,
   if (of.shape_ == Shape::kBeside) {
     Start start;
     size_t from = 0;
-    if (of.index_ != nullptr && !of.index_->marks_.empty()) {
+    if (of.index_ != nullptr && of.index_->marks_ != nullptr) {
       const HistogramIndex& index = *of.index_;
       start = of.FindStart(rank, near_us);
       // None of its bins has gone since the index was made, and few have come.
       from = of.largest_->FindFrom(
           static_cast<int>(start.mark) * HistogramIndex::kEvery,
-          index.marks_[start.mark].at, of.largest_->size() - index.size_);
+          index.marks_->at[start.mark], of.largest_->size() - index.size_);
     }
     found = of.FindBin(rank, start, from);
   } else {
@@ -328,25 +340,37 @@ void DurationUnion::MergeInto(DurationAccumulator& to) {
     for (const Part& part : parts_) to.histogram_.Merge(*part.histogram);
     return;
   }
-  // What is there already is added to the array; then everything is written
-  // down in order.
-  AddDense(to.histogram_);
-  Histogram& histogram = to.histogram_;
-  histogram.total_ = Histogram::WrappingAdd(histogram.total_, count_);
-  histogram.entries_.clear();
+  // The bins are written down in order: with those that are there already or,
+  // where these are many more, by themselves, to be merged with them.
   const Dense& dense = dense_.front();
-  size_t size = 0;
-  for (const uint64_t word : dense.used) {
-    size += static_cast<size_t>(std::popcount(word));
-  }
-  histogram.entries_.reserve(size);
-  ForEachBin([&](const Histogram::Entry& entry) {
-    const Histogram::Packed packed = Histogram::Pack(entry.bin, entry.count);
-    if (Histogram::CountOfPacked(packed) != 0) {
-      histogram.entries_.push_back(packed);
+  const auto bins = [&dense] {
+    size_t size = 0;
+    for (const uint64_t word : dense.used) {
+      size += static_cast<size_t>(std::popcount(word));
     }
-    return true;
-  });
+    return size;
+  };
+  const auto write = [this](size_t size, Histogram& histogram) {
+    histogram.total_ = Histogram::WrappingAdd(histogram.total_, count_);
+    histogram.entries_.clear();
+    histogram.entries_.reserve(size);
+    ForEachBin([&](const Histogram::Entry& entry) {
+      const Histogram::Packed packed = Histogram::Pack(entry.bin, entry.count);
+      if (Histogram::CountOfPacked(packed) != 0) {
+        histogram.entries_.push_back(packed);
+      }
+      return true;
+    });
+  };
+  const size_t size = bins();
+  if (size < to.histogram_.size() / 2) {
+    Histogram sum;
+    write(size, sum);
+    to.histogram_.Merge(sum);
+  } else {
+    AddDense(to.histogram_);
+    write(bins(), to.histogram_);
+  }
   // The array holds what was in `to` besides.
   Clear();
 }

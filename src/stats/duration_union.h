@@ -21,6 +21,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -31,7 +32,7 @@
 namespace cckpi {
 
 // Where in a histogram a quantile is, to some bins: the sum of counts before
-// every 64th bin. Of one that has few bins, or signed counts, it knows nothing.
+// every 32nd bin. Of one that has few bins, or signed counts, it knows nothing.
 class HistogramIndex {
  public:
   void Make(const Histogram& histogram);
@@ -49,19 +50,32 @@ class HistogramIndex {
   bool IsFarFrom(const Histogram& histogram) const {
     return histogram.size() > size_ + size_ / 8;
   }
-  void Clear() { marks_.clear(); }
+  void Clear() { marks_ = nullptr; }
 
  private:
   friend class DurationUnion;
-  static constexpr int kEvery = 64;
+  static constexpr int kEvery = 32;
   static constexpr size_t kMarks = (Histogram::kBinCount + kEvery - 1) / kEvery;
+  // Marks in a block: a count changes those behind it in its block, and the
+  // blocks behind.
+  static constexpr size_t kOfBlock = 16;
+  static constexpr size_t kBlocks = (kMarks + kOfBlock - 1) / kOfBlock;
   // Of bin (its place) * kEvery.
-  struct Mark {
-    int64_t before = 0;  // the counts of the bins before it
-    size_t at = 0;       // how many they were when this was made
+  struct Marks {
+    std::array<int64_t, kBlocks> before_block = {};
+    std::array<int64_t, kMarks> in_block = {};  // counts since its block began
+    std::array<uint32_t, kMarks> at =
+        {};  // the bins before it when it was made
   };
-  std::vector<Mark> marks_;  // none: nothing is known
-  size_t size_ = 0;          // of the histogram when this was made
+
+  // The counts of the bins before a mark.
+  int64_t Before(size_t mark) const {
+    return Histogram::WrappingAdd(marks_->before_block[mark / kOfBlock],
+                                  marks_->in_block[mark]);
+  }
+
+  std::unique_ptr<Marks> marks_;  // none: nothing is known
+  size_t size_ = 0;               // of the histogram when this was made
 };
 
 class DurationUnion {

@@ -108,6 +108,11 @@ int64_t Histogram::RankOf(int64_t total, int64_t numerator,
                           int64_t denominator) {
   denominator = std::max<int64_t>(denominator, 1);
   numerator = std::clamp<int64_t>(numerator, 0, denominator);
+  // As a rule it fits into one word, whose division is quicker.
+  if (total >= 0 && total < int64_t{1} << 40 && denominator < 1 << 20) {
+    return std::max<int64_t>(
+        1, (total * numerator + (denominator - 1)) / denominator);
+  }
   const absl::int128 product = absl::int128(total) * numerator;
   return std::max<int64_t>(
       1, static_cast<int64_t>((product + (denominator - 1)) / denominator));

@@ -240,6 +240,7 @@ int64_t AgentTimeCell::TimeAs(uint8_t flag) const {
 
 std::vector<StateTime> AgentTimeCell::states() const {
   std::vector<StateTime> states;
+  states.reserve(size_);
   for (const Entry& entry : *this) {
     const uint32_t state = StateOf(entry.head);
     if (state == kUnknownState) break;

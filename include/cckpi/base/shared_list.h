@@ -22,9 +22,10 @@
 
 #include <cstddef>
 #include <initializer_list>
-#include <memory>
 #include <utility>
 #include <vector>
+
+#include "cckpi/base/shared_value.h"
 
 namespace cckpi {
 
@@ -41,8 +42,8 @@ class SharedList {
   SharedList() = default;
   SharedList(std::initializer_list<T> values) : SharedList(List(values)) {}
   SharedList(List list)  // NOLINT: reads as one, and is made of one
-      : list_(list.empty() ? nullptr
-                           : std::make_shared<List>(std::move(list))) {}
+      : list_(list.empty() ? SharedValue<List>()
+                           : SharedValue<List>::Make(std::move(list))) {}
 
   const List& list() const { return list_ == nullptr ? Empty() : *list_; }
   operator const List&() const { return list(); }  // NOLINT
@@ -50,17 +51,13 @@ class SharedList {
   // To be changed; valid until this object is copied.
   List& Edit() {
     if (List* alone = EditAlone(); alone != nullptr) return *alone;
-    list_ = std::make_shared<List>(list());
+    list_ = SharedValue<List>::Make(list());
     return *list_;
   }
   // The same where there is a list that nobody else holds, so that its memory
   // is used again; nullptr where there is none.
   List* EditAlone() {
-    if (list_ == nullptr || list_.use_count() > 1) return nullptr;
-    // Whoever held it last has read before this one writes: counting up and
-    // down comes after his counting down.
-    std::shared_ptr<List>(list_).reset();
-    return list_.get();
+    return list_ == nullptr || !list_.IsAlone() ? nullptr : list_.get();
   }
   // Room for so many without another allocation.
   void reserve(size_t size) { Edit().reserve(size); }
@@ -69,7 +66,7 @@ class SharedList {
   T& emplace_back(Arguments&&... arguments) {
     return Edit().emplace_back(std::forward<Arguments>(arguments)...);
   }
-  void clear() { list_ = nullptr; }
+  void clear() { list_.reset(); }
 
   bool empty() const { return list().empty(); }
   size_t size() const { return list().size(); }
@@ -96,7 +93,7 @@ class SharedList {
     return *kEmpty;
   }
 
-  std::shared_ptr<List> list_;  // changed by its only holder; none: empty
+  SharedValue<List> list_;  // changed by its only holder; none: empty
 };
 
 }  // namespace cckpi

@@ -18,11 +18,12 @@
 #define CCKPI_BASE_SHARED_TEXT_H_
 
 #include <compare>
-#include <memory>
 #include <ostream>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "cckpi/base/shared_value.h"
 
 namespace cckpi {
 
@@ -31,8 +32,8 @@ class SharedText {
   SharedText() = default;
   SharedText(std::string text)  // NOLINT: reads as one, and is made of one
       : text_(text.empty()
-                  ? nullptr
-                  : std::make_shared<const std::string>(std::move(text))) {}
+                  ? SharedValue<const std::string>()
+                  : SharedValue<const std::string>::Make(std::move(text))) {}
   SharedText(std::string_view text)  // NOLINT
       : SharedText(std::string(text)) {}
   SharedText(const char* text)  // NOLINT
@@ -71,7 +72,7 @@ class SharedText {
     return *kEmpty;
   }
 
-  std::shared_ptr<const std::string> text_;  // none: empty
+  SharedValue<const std::string> text_;  // none: empty
 };
 
 }  // namespace cckpi
