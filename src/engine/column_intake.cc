@@ -380,21 +380,30 @@ void ColumnIntake::ReadBlock(size_t begin) {
   CheckNames();
 }
 
+// Calls `f(index in the block)` for the rows that have a value.
+template <typename F>
+void ColumnIntake::ForGiven(const Validity& valid, F f) const {
+  const size_t count = count_;
+  if (valid.bits == nullptr) {
+    for (size_t i = 0; i < count; ++i) f(i);
+    return;
+  }
+  for (size_t i = 0; i < count; ++i) {
+    if (valid[begin_ + i]) f(i);
+  }
+}
+
 // A row is dropped by taking its instant away, so that comes first.
 void ColumnIntake::ReadNumbers() {
-  const Validity valid = columns_->at_us.valid;
+  std::fill_n(rows_.begin(), count_, PendingEvent());
   const int64_t* at_us = columns_->at_us.values.data() + begin_;
-  for (size_t i = 0; i < count_; ++i) {
-    rows_[i] = PendingEvent();
-    const bool good = valid[begin_ + i] && at_us[i] >= kEarliestTime &&
-                      at_us[i] < kLatestTime;
-    if (good) rows_[i].fact.at_us = at_us[i];
-  }
+  ForGiven(columns_->at_us.valid, [this, at_us](size_t i) {
+    const bool good = at_us[i] >= kEarliestTime && at_us[i] < kLatestTime;
+    rows_[i].fact.at_us = good ? at_us[i] : kNoTime;
+  });
   const auto numbers = [this](const NumberColumn<uint8_t>& column, auto set) {
     const uint8_t* values = column.values.data() + begin_;
-    for (size_t i = 0; i < count_; ++i) {
-      if (column.valid[begin_ + i]) set(i, values[i]);
-    }
+    ForGiven(column.valid, [=](size_t i) { set(i, values[i]); });
   };
   const auto set_kind = [this](size_t i, uint32_t kind) {
     rows_[i].fact.kind = static_cast<EventKind>(kind);

@@ -194,6 +194,8 @@ class ColumnIntake {
   template <typename Set>
   void ForBlock(Field& field, uint32_t absent, Set set);
 
+  template <typename F>
+  void ForGiven(const Validity& valid, F f) const;
   void ReadNumbers();
   void ReadTexts(const TextSource& source,
                  std::vector<std::string_view>* texts);

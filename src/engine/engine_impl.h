@@ -116,10 +116,10 @@ class Engine::Impl {
   bool IsFull();
   RowStatus HandBack(const Event& event, const Intake& intake,
                      IngestResult& result) const;
-  bool ReleaseGone(InteractionId watched) {
-    return !state_->machine().gone().empty() && ReleaseAllGone(watched);
+  void ReleaseGone() {
+    if (!state_->machine().gone().empty()) ReleaseAllGone();
   }
-  bool ReleaseAllGone(InteractionId watched);
+  void ReleaseAllGone();
 
   std::string Check(const Event& event) const;
   RowStatus TakeOne(const Event& event, std::string fault, const Intake& intake,

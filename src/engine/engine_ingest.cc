@@ -261,27 +261,14 @@ void Engine::Impl::CatchUp() {
 // reference to its name and one to its customer's; it takes over those of the
 // event that made them known.
 void Engine::Impl::Apply(const PendingEvent& event) {
-  InteractionStore& store = state_->parts().timeline.interactions;
-  const InteractionId id = event.fact.interaction;
-  const CustomerId customer = event.fact.customer;
-  const Interaction* before = store.FindOwn(id);
-  bool had_state = before != nullptr;
-  bool had_customer = had_state && before->customer != CustomerId::kNone;
-  state_->Apply(event, names_);
-  if (ReleaseGone(id)) {
-    had_state = false;
-    had_customer = false;
+  const EpisodeMachine::News news = state_->Apply(event, names_);
+  ReleaseGone();
+  if (!news.interaction) {
+    names_.interactions.Release(static_cast<uint32_t>(event.fact.interaction));
   }
-  bool keep_state = false;
-  bool keep_customer = false;
-  if (!had_state || (!had_customer && customer != CustomerId::kNone)) {
-    const Interaction* after = store.FindOwn(id);
-    keep_state = !had_state && after != nullptr;
-    keep_customer = !had_customer && after != nullptr &&
-                    after->customer != CustomerId::kNone;
+  if (!news.customer) {
+    names_.customers.Release(static_cast<uint32_t>(event.fact.customer));
   }
-  if (!keep_state) names_.interactions.Release(static_cast<uint32_t>(id));
-  if (!keep_customer) names_.customers.Release(static_cast<uint32_t>(customer));
 }
 
 void Engine::Impl::Commit(int64_t watermark_us) {
@@ -320,16 +307,14 @@ void Engine::Impl::Commit(int64_t watermark_us) {
     }
     state_->FlushAgents();
   }
-  ReleaseGone(InteractionId::kNone);
+  ReleaseGone();
 }
 
-// Lets go of the names that nothing needs any more; was `watched` forgotten?
-bool Engine::Impl::ReleaseAllGone(InteractionId watched) {
+// Lets go of the names that nothing needs any more.
+void Engine::Impl::ReleaseAllGone() {
   // Facts of agents, or what is kept for Explain, may name them.
   const bool holds = setup_.shard || setup_.traced != nullptr;
-  bool found = false;
   for (const EpisodeMachine::Gone& gone : state_->machine().gone()) {
-    found |= gone.forgotten == watched;
     if (holds && gone.name != InteractionId::kNone) {
       held_.push_back(gone.name);
     } else {
@@ -338,7 +323,6 @@ bool Engine::Impl::ReleaseAllGone(InteractionId watched) {
     names_.customers.Release(static_cast<uint32_t>(gone.customer));
   }
   state_->machine().ClearGone();
-  return found;
 }
 
 // Counting is a walk, so it is put off as long as what came since cannot have

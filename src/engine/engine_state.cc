@@ -65,28 +65,33 @@ bool EngineState::Seen(const PendingEvent& event) {
   return true;
 }
 
-void EngineState::Apply(const PendingEvent& event, const Names& names) {
+EpisodeMachine::News EngineState::Apply(const PendingEvent& event,
+                                        const Names& names) {
   const Fact& fact = event.fact;
   if (fact.kind == EventKind::kForecast) {
     // May lie ahead of now; time has not come that far.
-    if (IsDuplicate(event)) return;
+    if (IsDuplicate(event)) return {};
     ApplyForecast(fact);
     ++counts_.applied;
-    return;
+    return {};
   }
   const bool closes_first = fact.kind >= EventKind::kAutoClosed;
   FireBefore({fact.at_us,
               closes_first ? TimerPlace::kAfter : TimerPlace::kAutoClose,
               InteractionId::kNone});
-  if (IsDuplicate(event)) return;
+  if (IsDuplicate(event)) return {};
   if (setup_.shard) facts_.CausedByEvent(fact.kind, event.id());
   if (fact.kind == EventKind::kAgentState) {
     ApplyAgentState(fact);
-  } else if (absl::Status status = machine_.Apply(fact); !status.ok()) {
+    ++counts_.applied;
+    return {};
+  }
+  if (absl::Status status = machine_.Apply(fact); !status.ok()) {
     RefuseEvent(event, status, names);
-    return;
+    return {};
   }
   ++counts_.applied;
+  return machine_.news();
 }
 
 void EngineState::RefuseEvent(const PendingEvent& event,

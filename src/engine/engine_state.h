@@ -56,7 +56,8 @@ class EngineState {
   EngineState& operator=(const EngineState&) = delete;
 
   // Applies an event; events come in the total order. `names` is only read.
-  void Apply(const PendingEvent& event, const Names& names);
+  // What it has made known takes over the event's references.
+  EpisodeMachine::News Apply(const PendingEvent& event, const Names& names);
   // Fires what is due before `limit`.
   void FireBefore(const Timer& limit) {
     if (setup_.shard) facts_.CausedByTimer();

@@ -120,41 +120,40 @@ void Booker::OnVoid(SpanKind kind, int64_t start_us, int64_t at_us,
   }
 }
 
+namespace {
+
+// Where a deadline counts, and what that is called.
+struct DeadlineOutcome {
+  int64_t DeadlineCell::*count;
+  const char* name;
+};
+constexpr DeadlineOutcome kDeadlineOutcomes[] = {
+    // By TrackState.
+    {&DeadlineCell::pending, "pending"},
+    {&DeadlineCell::met, "met"},
+    {&DeadlineCell::late_answered, "late_answered"},
+    {&DeadlineCell::overdue, "overdue_unanswered"},
+    {&DeadlineCell::voided, "void"},
+};
+
+}  // namespace
+
 void Booker::OnDeadline(const TrackedDeadline& deadline) {
+  const DeadlineOutcome& outcome =
+      kDeadlineOutcomes[static_cast<size_t>(deadline.state)];
   for (size_t m : deadlines_of_[static_cast<size_t>(deadline.tracker)]) {
     bool at_deadline = plan_.deadlines[m].at_deadline;
     // A deadline that never comes is due in no bucket.
     if (at_deadline && deadline.deadline_us >= kLatestTime) continue;
     int64_t booked = at_deadline ? deadline.deadline_us : deadline.start_us;
-    const char* outcome = "";
     DimensionsId whose = at_deadline ? deadline.dimensions : deadline.replier;
-    Book(cells_.deadlines[m], booked, whose, [&](DeadlineCell& cell) {
-      switch (deadline.state) {
-        case TrackState::kPending:
-          cell.pending += deadline.sign;
-          outcome = "pending";
-          break;
-        case TrackState::kMet:
-          cell.met += deadline.sign;
-          outcome = "met";
-          break;
-        case TrackState::kLateAnswered:
-          cell.late_answered += deadline.sign;
-          outcome = "late_answered";
-          break;
-        case TrackState::kOverdue:
-          cell.overdue += deadline.sign;
-          outcome = "overdue_unanswered";
-          break;
-        case TrackState::kVoid:
-          cell.voided += deadline.sign;
-          outcome = "void";
-          break;
-      }
-    });
+    Book(cells_.deadlines[m], booked, whose,
+         [count = outcome.count, sign = deadline.sign](DeadlineCell& cell) {
+           cell.*count += sign;
+         });
     if (traced_ != nullptr && traced_->deadline == static_cast<int>(m)) {
-      Say(deadline.start_us, deadline.deadline_us, booked, 1, outcome, whose,
-          deadline.sign);
+      Say(deadline.start_us, deadline.deadline_us, booked, 1, outcome.name,
+          whose, deadline.sign);
     }
   }
 }
@@ -222,11 +221,34 @@ void Booker::OnCount(Counter counter, int64_t at_us, DimensionsId dimensions,
   }
 }
 
+void Booker::OnCountMove(Counter counter, int64_t at_us, DimensionsId from,
+                         DimensionsId to) {
+  const auto move = [](CounterCell& cell, int sign) { cell.count += sign; };
+  if (counter == Counter::kArrivals && plan_.keeps_forecasts) {
+    const int32_t bucket = BucketAt(at_us);
+    cells_.arrivals.Change(bucket, static_cast<GroupId>(from),
+                           [&](CounterCell& cell) { move(cell, -1); });
+    cells_.arrivals.Change(bucket, static_cast<GroupId>(to),
+                           [&](CounterCell& cell) { move(cell, 1); });
+  }
+  const int8_t index = plan_.counter_index[static_cast<size_t>(counter)];
+  if (index < 0) return;
+  const size_t measure = static_cast<size_t>(index);
+  Move(cells_.counters[measure], at_us, from, to, move);
+  Ranked(ContributorKind::kCounter, measure, at_us, from, -at_us, -1);
+  Ranked(ContributorKind::kCounter, measure, at_us, to, -at_us, 1);
+  if (traced_ != nullptr && traced_->counter == index) {
+    Say(at_us, at_us, at_us, 1, "counted", from, -1);
+    Say(at_us, at_us, at_us, 1, "counted", to, 1);
+  }
+}
+
 void Booker::OnBacklog(const BacklogChange& change) {
   if (!plan_.keeps_backlog) return;
   Room* room = cells_.backlog.room();
   Book(cells_.backlog, change.at_us, change.dimensions, [&](BacklogCell& cell) {
     cell.phases[static_cast<size_t>(change.phase)] += change.delta;
+    if (change.waits) cell.open_waits += change.delta;
     cell.entries.Add({change.entered_us, change.schedule}, change.delta, room);
   });
   if (traced_ != nullptr && traced_->spec.kpi == Kpi::kBacklog) {
@@ -250,16 +272,20 @@ void Booker::OnBacklogMove(const BacklogChange& from, const BacklogChange& to) {
       from.entered_us == to.entered_us && from.schedule == to.schedule;
   auto leave = [&](BacklogCell& cell) {
     --cell.phases[static_cast<size_t>(from.phase)];
+    if (from.waits) --cell.open_waits;
     cell.entries.Add({from.entered_us, from.schedule}, -1, room);
   };
   auto enter = [&](BacklogCell& cell) {
     ++cell.phases[static_cast<size_t>(to.phase)];
+    if (to.waits) ++cell.open_waits;
     cell.entries.Add({to.entered_us, to.schedule}, 1, room);
   };
-  // In a group that it stays in nothing but the phase changes, as a rule.
+  // In a group that it stays in the entry stays too, as a rule.
+  const int64_t waits = (to.waits ? 1 : 0) - (from.waits ? 1 : 0);
   auto stay = [&](BacklogCell& cell) {
     --cell.phases[static_cast<size_t>(from.phase)];
     ++cell.phases[static_cast<size_t>(to.phase)];
+    cell.open_waits += waits;
   };
   std::span<const GroupId> before = dimensions_.Groups(from.dimensions);
   std::span<const GroupId> after = dimensions_.Groups(to.dimensions);
@@ -272,22 +298,15 @@ void Booker::OnBacklogMove(const BacklogChange& from, const BacklogChange& to) {
     }
   }
   if (traced_ == nullptr || traced_->spec.kpi != Kpi::kBacklog) return;
+  // Whether it waits is no part of what is explained.
+  if (same_entry && from.phase == to.phase &&
+      from.dimensions == to.dimensions) {
+    return;
+  }
   for (const BacklogChange* change : {&from, &to}) {
     Say(change->entered_us, kNoTime, change->entered_us, 1, "open",
         change->dimensions, change->delta);
   }
-}
-
-void Booker::OnOpenWait(int64_t at_us, DimensionsId dimensions, int delta) {
-  if (!plan_.keeps_backlog) return;
-  Book(cells_.backlog, at_us, dimensions,
-       [delta](BacklogCell& cell) { cell.open_waits += delta; });
-}
-
-void Booker::OnOpenWaitMove(int64_t at_us, DimensionsId from, DimensionsId to) {
-  if (!plan_.keeps_backlog) return;
-  Move(cells_.backlog, at_us, from, to,
-       [](BacklogCell& cell, int sign) { cell.open_waits += sign; });
 }
 
 void Booker::OnContact(int contact, ContactOutcome outcome, int64_t close_us,
@@ -587,12 +606,12 @@ void Booker::AddInterval(const AgentInterval& interval) {
     booked = &*away;
   }
   if (booked->state == kUnknownState && booked->levels == AgentLevels()) return;
-  for (GroupId group :
-       dimensions_.Groups(OfAgent(interval.agent, interval.team))) {
-    cells_.agents.Change(interval.bucket, group, [&](AgentTimeCell& cell) {
-      cell.Add(*booked, capacity_, plan_.kept_levels);
-    });
-  }
+  cells_.agents.ChangeAll(
+      interval.bucket,
+      dimensions_.Groups(OfAgent(interval.agent, interval.team)),
+      [&](AgentTimeCell& cell) {
+        cell.Add(*booked, capacity_, plan_.kept_levels);
+      });
 }
 
 template <typename What>

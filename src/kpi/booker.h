@@ -133,14 +133,13 @@ class Booker final : public Observer, public AgentTimelineSink {
                 DimensionsId dimensions) override;
   void OnCount(Counter counter, int64_t at_us, DimensionsId dimensions,
                int delta) override;
+  void OnCountMove(Counter counter, int64_t at_us, DimensionsId from,
+                   DimensionsId to) override;
   void OnBacklog(const BacklogChange& change) override;
   void OnBacklogEdge(int64_t at_us, DimensionsId dimensions,
                      int delta) override;
   void OnBacklogMove(const BacklogChange& from,
                      const BacklogChange& to) override;
-  void OnOpenWait(int64_t at_us, DimensionsId dimensions, int delta) override;
-  void OnOpenWaitMove(int64_t at_us, DimensionsId from,
-                      DimensionsId to) override;
   void OnContact(int contact, ContactOutcome outcome, int64_t close_us,
                  DimensionsId dimensions, int delta) override;
   void OnBot(BotOutcome outcome, int64_t at_us, DimensionsId dimensions,
@@ -163,10 +162,7 @@ class Booker final : public Observer, public AgentTimelineSink {
   template <typename Cell, typename F>
   void Book(CellStore<Cell>& store, int64_t at_us, DimensionsId dimensions,
             F change) {
-    int32_t bucket = BucketAt(at_us);
-    for (GroupId group : dimensions_.Groups(dimensions)) {
-      store.Change(bucket, group, change);
-    }
+    store.ChangeAll(BucketAt(at_us), dimensions_.Groups(dimensions), change);
   }
   // Takes what is open from one combination to another: nothing changes in a
   // group that both are in. change(cell, sign).

@@ -22,6 +22,7 @@
 #include <limits>
 #include <memory>
 #include <new>
+#include <span>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -60,6 +61,22 @@ class CellStore {
     change(Find(bucket, group));
     if (bucket < rolled_->mark()) [[unlikely]] {
       rolled_->Change(bucket, group, change);
+    }
+  }
+  // The same for several groups.
+  template <typename F>
+  void ChangeAll(int32_t bucket, std::span<const GroupId> groups, F change) {
+    Hot* hot = HotOf(bucket);
+    for (GroupId group : groups) {
+      if (hot != nullptr) [[likely]] {
+        change(InHot(*hot, group));
+      } else {
+        change(AtOther(bucket, group));
+        hot = HotOf(bucket);
+      }
+    }
+    if (bucket < rolled_->mark()) [[unlikely]] {
+      for (GroupId group : groups) rolled_->Change(bucket, group, change);
     }
   }
 
@@ -208,20 +225,8 @@ class CellStore {
 
  private:
   Cell& Find(int32_t bucket, GroupId group) {
-    if (!hot_.empty()) [[likely]] {
-      Hot& hot = hot_[HotIndex(bucket)];
-      if (hot.page != nullptr && hot.bucket == bucket) [[likely]] {
-        hot.used = true;
-        size_t g = static_cast<size_t>(group);
-        if (g < hot.cells.size() && hot.cells[g] != 0) [[likely]] {
-          return CellAt(hot.cells[g] - 1);
-        }
-        uint32_t cell = Append(*hot.page, group);
-        Enter(hot, group, cell);
-        return CellAt(cell);
-      }
-    }
-    return AtOther(bucket, group);
+    Hot* const hot = HotOf(bucket);
+    return hot != nullptr ? InHot(*hot, group) : AtOther(bucket, group);
   }
 
   // The groups of a bucket with their cells, in the order of first use. Those
@@ -263,6 +268,23 @@ class CellStore {
   static size_t HotIndex(int32_t bucket) {
     return static_cast<uint32_t>(bucket) % kHot;
   }
+  // Where the groups of the bucket are at hand; nullptr: nowhere.
+  Hot* HotOf(int32_t bucket) {
+    if (hot_.empty()) [[unlikely]] {
+      return nullptr;
+    }
+    Hot& hot = hot_[HotIndex(bucket)];
+    if (hot.page == nullptr || hot.bucket != bucket) return nullptr;
+    hot.used = true;
+    return &hot;
+  }
+  Cell& InHot(Hot& hot, GroupId group) {
+    const size_t g = static_cast<size_t>(group);
+    if (g < hot.cells.size() && hot.cells[g] != 0) [[likely]] {
+      return CellAt(hot.cells[g] - 1);
+    }
+    return AppendHot(hot, group);
+  }
   Cell& CellAt(uint32_t cell) { return blocks_[cell / kBlock][cell % kBlock]; }
   const Cell& CellAt(uint32_t cell) const {
     return blocks_[cell / kBlock][cell % kBlock];
@@ -277,6 +299,12 @@ class CellStore {
     ++count_;
     page.cells.emplace_back(group, cell);
     return cell;
+  }
+
+  Cell& AppendHot(Hot& hot, GroupId group) {
+    const uint32_t cell = Append(*hot.page, group);
+    Enter(hot, group, cell);
+    return CellAt(cell);
   }
 
   Page& PageOf(int32_t bucket) {

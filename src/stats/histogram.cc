@@ -42,7 +42,11 @@ void Histogram::AddAt(size_t index, int bin, int64_t count) {
   if (index == entries_.size() || BinOfPacked(entries_[index]) != bin) {
     const Packed entry = Pack(bin, count);
     if (CountOfPacked(entry) == 0) return;
-    entries_.insert(entries_.begin() + index, entry);
+    // Most go to the end, or close to it.
+    entries_.push_back(entry);
+    Packed* const at = entries_.data() + index;
+    for (Packed* to = &entries_.back(); to != at; --to) *to = to[-1];
+    *at = entry;
     return;
   }
   const Packed entry =

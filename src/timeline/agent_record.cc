@@ -208,7 +208,7 @@ void AgentRecord::Emit(Head& head, const AgentLevels& levels,
   interval.presence = head.presence;
   interval.classes = head.classes;
   interval.visit = head.visit && head.state != kUnknownState;
-  interval.bucket = BucketOf(head.emitted_us);
+  interval.bucket = head.bucket;  // which nothing put off reaches beyond
   interval.begin_us = head.emitted_us;
   interval.end_us = head.last_us;
   for (size_t i = 0; options.levels != 0 && i < kAgentLoadCount; ++i) {
@@ -298,8 +298,8 @@ void AgentRecord::Step(Head& head, Handling* handling, int64_t to_us,
                                 ? head.state_event_us + options.max_state_us
                                 : std::numeric_limits<int64_t>::max();
   int64_t end_us = std::min(to_us, expiry_us);
-  const int32_t bucket = BucketOf(head.last_us);
-  const int64_t edge_us = BucketBegin(bucket) + kBucketSpan;
+  head.FindBucket();
+  const int64_t edge_us = head.edge_us;
   const bool is_quiet = head.state == kUnknownState && IsIdle(head.levels);
   const bool is_passed_over =
       presence == AgentPresence::kUnreported && !options.unreported_intervals;
@@ -322,7 +322,7 @@ void AgentRecord::Step(Head& head, Handling* handling, int64_t to_us,
   if (handling != nullptr) {
     handling->Pass(head, end_us - head.last_us, options);
     if (end_us >= edge_us && !is_passed_over && handling->HasBucketToEnd()) {
-      handling->EndBucket(head.agent, bucket, options, sink);
+      handling->EndBucket(head.agent, head.bucket, options, sink);
     }
   }
   if (is_on && options.suspect_state_us > 0) {

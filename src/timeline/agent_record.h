@@ -79,6 +79,15 @@ class AgentRecord {
     // nobody reads a change of: does a visit of the state begin with it?
     bool visit = false;
     AgentLevels levels = {};
+    // Where last_us was when time last went on, as FindBucket found it.
+    int32_t bucket = 0;
+    int64_t edge_us = kNoTime;  // where the bucket ends
+
+    void FindBucket() {
+      if (last_us < edge_us) return;  // time does not go back
+      bucket = BucketOf(last_us);
+      edge_us = BucketBegin(bucket) + kBucketSpan;
+    }
   };
 
   using Episode = HandledEpisode;

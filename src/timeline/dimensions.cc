@@ -12,6 +12,8 @@ DimensionTable::DimensionTable(std::vector<std::vector<uint8_t>> groupings,
     for (uint8_t slot : grouping) shared->used[slot] = 1;
   }
   shared->groupings = std::move(groupings);
+  used_ = shared->used.data();
+  groupings_ = shared->groupings.size();
   shared_ = std::move(shared);
   slots_ = slots;
   Intern(Combination(slots, 0));  // DimensionsId::kNone
@@ -20,6 +22,8 @@ DimensionTable::DimensionTable(std::vector<std::vector<uint8_t>> groupings,
 DimensionTable::DimensionTable(const DimensionTable* base)
     : base_(base),
       shared_(base->shared_),
+      used_(base->used_),
+      groupings_(base->groupings_),
       slots_(base->slots_),
       first_combination_(base->first_combination_ +
                          static_cast<uint32_t>(base->combinations_.size())),
@@ -52,6 +56,19 @@ DimensionsId DimensionTable::Intern(const Combination& values) {
   combinations_.push_back(told_apart);
   values_.insert(values_.end(), told_apart.begin(), told_apart.end());
   return id;
+}
+
+DimensionsId DimensionTable::OtherWith(DimensionsId id, uint8_t slot,
+                                       TextId value) {
+  if (answers_.empty()) [[unlikely]] {
+    answers_.resize(base_ == nullptr ? kAnswers : kAnswersOfOverlay);
+  }
+  Answer& answer = answers_[PlaceOfAnswer({id, slot, value})];
+  if (answer.id != id || answer.value != value || answer.slot != slot)
+      [[unlikely]] {
+    answer = {id, value, FindWith(id, slot, value), slot};
+  }
+  return answer.result;
 }
 
 DimensionsId DimensionTable::FindWith(DimensionsId id, uint8_t slot,

@@ -47,15 +47,7 @@ class DimensionTable {
   // The combination that differs from `id` in one slot only.
   DimensionsId With(DimensionsId id, uint8_t slot, TextId value) {
     if (!tells_apart(slot) || Value(id, slot) == value) return id;
-    if (answers_.empty()) [[unlikely]] {
-      answers_.resize(base_ == nullptr ? kAnswers : kAnswersOfOverlay);
-    }
-    Answer& answer = answers_[PlaceOfAnswer({id, slot, value})];
-    if (answer.id != id || answer.value != value || answer.slot != slot)
-        [[unlikely]] {
-      answer = {id, value, FindWith(id, slot, value), slot};
-    }
-    return answer.result;
+    return OtherWith(id, slot, value);
   }
 
   TextId Value(DimensionsId id, uint8_t slot) const {
@@ -65,11 +57,11 @@ class DimensionTable {
   }
   const Combination& Values(DimensionsId id) const;
 
-  size_t groupings() const { return shared_->groupings.size(); }
+  size_t groupings() const { return groupings_; }
   const std::vector<uint8_t>& grouping(size_t s) const {
     return shared_->groupings[s];
   }
-  bool tells_apart(uint8_t slot) const { return shared_->used[slot] != 0; }
+  bool tells_apart(uint8_t slot) const { return used_[slot] != 0; }
 
   GroupId Group(DimensionsId id, size_t grouping) const {
     return Groups(id)[grouping];
@@ -124,11 +116,15 @@ class DimensionTable {
     return (hash >> 16) & (answers_.size() - 1);
   }
 
+  // With, of one that has another value there.
+  DimensionsId OtherWith(DimensionsId id, uint8_t slot, TextId value);
   DimensionsId FindWith(DimensionsId id, uint8_t slot, TextId value);
   DimensionsId FindCombination(const Combination& values) const;
 
   const DimensionTable* base_ = nullptr;
   std::shared_ptr<const Shared> shared_;
+  const uint8_t* used_ = nullptr;  // of shared_, as the next
+  size_t groupings_ = 0;
   size_t slots_ = 0;
   uint32_t first_combination_ = 0;  // the first number that is not the base's
   uint32_t first_group_ = 0;

@@ -39,12 +39,11 @@ void EpisodeMachine::CloseEpisode(Interaction& i, int64_t at_us,
   episode_end.resolver = resolver;
   BookClose(i, at_us, automatic);
   Answer(i, Stage::kResolution, kAllTrackers, at_us, resolver);
-  DimensionsId credited = Credited(i, resolver);
   CountFor(Counter::kClosed, i, i.last_sender, at_us);
   if (!automatic) {
-    Count(Counter::kResolved, at_us, credited);
+    CountFor(Counter::kResolved, i, resolver, at_us);
     if (!i.resolved_before) {
-      Count(Counter::kResolvedInteractions, at_us, credited);
+      CountFor(Counter::kResolvedInteractions, i, resolver, at_us);
     }
     i.resolved_before = true;
   }
@@ -72,7 +71,7 @@ void EpisodeMachine::VoidAnswers(Interaction& i, int64_t at_us) {
 }
 
 void EpisodeMachine::BookClose(Interaction& i, int64_t at_us, bool automatic) {
-  DimensionsId credited = Credited(i, i.booked.resolver());
+  const TextId resolver = i.booked.resolver();
   for (SpanEnd end : kSpanEnds) {
     SpanKind kind = ResolutionKind(ResolutionLevel::kEpisode, end);
     int64_t end_us = end == SpanEnd::kClose ? at_us
@@ -82,19 +81,19 @@ void EpisodeMachine::BookClose(Interaction& i, int64_t at_us, bool automatic) {
     if (end_us == kNoTime) {
       Void(i, kind, i.booked.open_us, at_us);
     } else {
-      Done(i, kind, i.booked.open_us, end_us, at_us, credited);
+      Done(i, kind, i.booked.open_us, end_us, at_us, resolver);
     }
   }
-  BookLevels(i, at_us, credited, automatic);
+  BookLevels(i, at_us, automatic);
   BookOperating(i, at_us, automatic);
   BookPools(i, at_us);
 }
 
 // resolution_time of the interaction: the first close is booked once, the
 // latest one replaces what the one before had booked.
-void EpisodeMachine::BookLevels(Interaction& i, int64_t at_us,
-                                DimensionsId dimensions, bool automatic) {
+void EpisodeMachine::BookLevels(Interaction& i, int64_t at_us, bool automatic) {
   if (!i.rare || i.rare->first_open_us == kNoTime) return;
+  const DimensionsId dimensions = Credited(i, i.booked.resolver());
   Rare& rare = i.MakeRare();
   size_t clocks = plan_.clocks.size();
   rare.level_values_us.resize(rare.levels.size() * clocks);
@@ -144,7 +143,7 @@ int64_t EpisodeMachine::OperatingStart(const Interaction& i,
 
 void EpisodeMachine::BookOperating(Interaction& i, int64_t at_us,
                                    bool automatic) {
-  DimensionsId credited = Credited(i, i.last_sender);
+  if (!follows_operating_) return;
   for (SpanStart from :
        {SpanStart::kFirstCustomerMessage, SpanStart::kFirstAgentMessage}) {
     int64_t start_us = OperatingStart(i, from);
@@ -158,7 +157,7 @@ void EpisodeMachine::BookOperating(Interaction& i, int64_t at_us,
       if (!i.has(kHumanSpoke) || start_us == kNoTime || end_us < start_us) {
         Void(i, kind, start_us == kNoTime ? at_us : start_us, at_us);
       } else {
-        Done(i, kind, start_us, end_us, at_us, credited);
+        Done(i, kind, start_us, end_us, at_us, i.last_sender);
       }
     }
   }
@@ -217,8 +216,8 @@ void EpisodeMachine::JudgeContact(Interaction& i, int64_t at_us,
 // window, was not resolved.
 void EpisodeMachine::RepeatContact(Interaction& i, const ContactKey& key,
                                    int64_t at_us) {
-  if (key.customer == CustomerId::kNone &&
-      key.interaction == InteractionId::kNone) {
+  if (plan_.contacts.empty() || (key.customer == CustomerId::kNone &&
+                                 key.interaction == InteractionId::kNone)) {
     return;
   }
   settled_.clear();
@@ -258,7 +257,7 @@ void EpisodeMachine::Forget(InteractionId id, Interaction& i) {
       contact.dimensions = booked->contact_dimensions();
     }
   }
-  Gone gone{.forgotten = id, .customer = i.customer, .name = id};
+  Gone gone{.customer = i.customer, .name = id};
   if (contact.is_apart()) {
     gone.customer = CustomerId::kNone;
     if (names_contacts_ || key.interaction == id) {
@@ -354,6 +353,7 @@ void EpisodeMachine::AboutCurrent() {
 // of one that was forgotten under the same name stays where it is.
 void EpisodeMachine::KnowCustomer(Interaction& i, CustomerId customer) {
   i.customer = customer;
+  news_.customer = true;
   if (PendingContact contact;
       TakeContact({CustomerId::kNone, current_}, current_, &contact)) {
     state_.contacts.Add({customer, InteractionId::kNone}, contact);

@@ -104,15 +104,8 @@ void EpisodeMachine::OpenEpisode(Interaction& i, int64_t at_us,
     i.rare->first_agent_us = kNoTime;
     i.rare->focus_agent = 0;
   }
-  bool follows_levels = false;
-  for (SpanEnd end : {SpanEnd::kClose, SpanEnd::kLastAgentMessage,
-                      SpanEnd::kCloseMinusInactivity}) {
-    follows_levels |=
-        plan_.follows(ResolutionKind(ResolutionLevel::kFirst, end)) ||
-        plan_.follows(ResolutionKind(ResolutionLevel::kLast, end));
-  }
-  if (i.rare && !follows_levels) i.rare->phases.clear();
-  if (follows_levels && i.episode == 1) {
+  if (i.rare && !follows_levels_) i.rare->phases.clear();
+  if (follows_levels_ && i.episode == 1) {
     i.MakeRare().first_open_us = at_us;
   }
   i.booked.arrival_dimensions = i.dimensions;
@@ -186,20 +179,19 @@ void EpisodeMachine::CloseWait(Interaction& i, int64_t at_us, bool by_bot,
       i.rare->human_only_wait_us != kNoTime) {
     bool first = !i.has(kHumanOnlyWaited);
     Done(i, SpanKind::kWaitHumanOnly, i.rare->human_only_wait_us, at_us, at_us,
-         Credited(i, sender), by_bot, first);
+         sender, by_bot, first);
     pool(true, first);
     i.set(kHumanOnlyWaited);
     i.rare->human_only_wait_us = kNoTime;
   }
   if (i.wait_us == kNoTime || (by_bot && i.has(kWaitIsHuman))) return;
   bool first = !i.has(kWaited);
-  Done(i, SpanKind::kWait, i.wait_us, at_us, at_us, Credited(i, sender), by_bot,
-       first);
+  Done(i, SpanKind::kWait, i.wait_us, at_us, at_us, sender, by_bot, first);
   pool(false, first);
   i.set(kWaited);
   if (!by_bot && sender == i.owner && i.has(kExplicitOwner)) {
     Done(i, SpanKind::kAssignToReply, std::max(i.assigned_us, i.wait_us), at_us,
-         at_us, Credited(i, sender));
+         at_us, sender);
   } else {
     VoidAssignment(i, at_us);
   }
@@ -272,8 +264,7 @@ void EpisodeMachine::OnCustomerMessage(const Fact& fact, Interaction& i) {
   i.set(kLastByCustomer);
   i.set(kLastByAgent | kInRun, false);
   if (i.has(kAwaitsCustomer)) {
-    Done(i, SpanKind::kCustomerRun, i.last_human_us, at, at,
-         Credited(i, i.last_sender));
+    Done(i, SpanKind::kCustomerRun, i.last_human_us, at, at, i.last_sender);
     i.set(kAwaitsCustomer, false);
   }
   if (i.booked.contact_us == kNoTime) Contact(i, at);
@@ -301,13 +292,11 @@ void EpisodeMachine::OnBotMessage(const Fact& fact, Interaction& i) {
   }
   if (i.booked.contact_us != kNoTime) {
     if (!i.has(kFirstAnyDone)) {
-      Done(i, SpanKind::kFirstAny, i.booked.contact_us, at, at, Credited(i, 0),
-           true);
+      Done(i, SpanKind::kFirstAny, i.booked.contact_us, at, at, 0, true);
       Answer(i, Stage::kFirst, kAnyTrackers, at, 0);
     }
     if (!i.has(kFirstBotDone)) {
-      Done(i, SpanKind::kFirstBot, i.booked.contact_us, at, at, Credited(i, 0),
-           true);
+      Done(i, SpanKind::kFirstBot, i.booked.contact_us, at, at, 0, true);
     }
     i.set(kFirstAnyDone | kFirstBotDone);
   }
@@ -335,19 +324,19 @@ void EpisodeMachine::OnHandoff(const Fact& fact, Interaction& i) {
 
 void EpisodeMachine::OnQueued(const Fact& fact, Interaction& i,
                               DimensionsId before) {
-  // Who gave it away: the team and the owner before.
-  DimensionTable& table = state_.dimensions;
-  DimensionsId from =
-      table.With(i.dimensions, kSlotTeam, table.Value(before, kSlotTeam));
-  from = table.With(from, kSlotAgent, table.Value(before, kSlotAgent));
   if (i.open()) {
+    // Who gave it away: the team and the owner before.
+    DimensionTable& table = state_.dimensions;
+    DimensionsId from =
+        table.With(i.dimensions, kSlotTeam, table.Value(before, kSlotTeam));
+    from = table.With(from, kSlotAgent, table.Value(before, kSlotAgent));
     if (i.has(kWasQueued | kWasAssigned)) {
       Count(Counter::kTransferred, fact.at_us, from);
       i.set(kTransferredOnce);
     }
     if (i.queue_us == kNoTime) i.queue_us = fact.at_us;
+    i.dimensions = from;
   }
-  i.dimensions = from;
   EndOwnership(i, fact.at_us);
   i.set(kWasQueued);
   Redimension(i);
@@ -362,7 +351,7 @@ void EpisodeMachine::AnswerSpan(Interaction& i, AnswerEnd end, int64_t at_us,
   int64_t start = AnswerStart(i);
   if (start == kNoTime) return;
   i.set(flag);
-  Done(i, AnswerKind(end), start, at_us, at_us, Credited(i, agent));
+  Done(i, AnswerKind(end), start, at_us, at_us, agent);
 }
 
 int64_t EpisodeMachine::AnswerStart(const Interaction& i) const {
@@ -413,13 +402,11 @@ void EpisodeMachine::OnAgentMessage(const Fact& fact, Interaction& i) {
   }
   if (i.booked.contact_us != kNoTime) {
     if (!i.has(kFirstHumanDone)) {
-      Done(i, SpanKind::kFirstHuman, i.booked.human_start_us, at, at,
-           Credited(i, sender));
+      Done(i, SpanKind::kFirstHuman, i.booked.human_start_us, at, at, sender);
       Answer(i, Stage::kFirst, kHumanTrackers, at, sender);
     }
     if (!i.has(kFirstAnyDone)) {
-      Done(i, SpanKind::kFirstAny, i.booked.contact_us, at, at,
-           Credited(i, sender));
+      Done(i, SpanKind::kFirstAny, i.booked.contact_us, at, at, sender);
       Answer(i, Stage::kFirst, kAnyTrackers, at, sender);
     }
     i.set(kFirstHumanDone | kFirstAnyDone);
@@ -452,8 +439,7 @@ void EpisodeMachine::OnAgentMessage(const Fact& fact, Interaction& i) {
   if (sender == i.owner) {
     if (i.has(kExplicitOwner) && !i.has(kOwnerReplied)) {
       Done(i, SpanKind::kAssignToFirstReply,
-           std::max(i.assigned_us, i.booked.open_us), at, at,
-           Credited(i, sender));
+           std::max(i.assigned_us, i.booked.open_us), at, at, sender);
     }
     i.set(kOwnerReplied);
   }

@@ -27,10 +27,24 @@ EpisodeMachine::EpisodeMachine(const TimelinePlan& plan, TimelineState& state,
     SpanKind kind = static_cast<SpanKind>(k);
     if (plan_.follows(kind)) followed_.push_back(kind);
   }
+  measured_ = plan_.spans;
+  if (!plan_.pools.empty()) {
+    measured_ |= SpanBit(SpanKind::kWait) | SpanBit(SpanKind::kWaitHumanOnly);
+  }
+  for (const TrackerSpec& spec : plan_.trackers) {
+    tracked_ |= (spec.any_response ? kAnyTrackers : kHumanTrackers)
+                << 2 * static_cast<int>(spec.stage);
+  }
   for (SpanEnd end : {SpanEnd::kClose, SpanEnd::kLastAgentMessage,
                       SpanEnd::kCloseMinusInactivity}) {
     follows_first_agent_ |=
         plan_.follows(OperatingKind(SpanStart::kFirstAgentMessage, end));
+    follows_operating_ |=
+        follows_first_agent_ ||
+        plan_.follows(OperatingKind(SpanStart::kFirstCustomerMessage, end));
+    follows_levels_ |=
+        plan_.follows(ResolutionKind(ResolutionLevel::kFirst, end)) ||
+        plan_.follows(ResolutionKind(ResolutionLevel::kLast, end));
   }
   values_.resize(plan_.clocks.size());
   if (!state_.overlay) state_.interactions.Expect(UsualSpans(plan_));
@@ -38,17 +52,94 @@ EpisodeMachine::EpisodeMachine(const TimelinePlan& plan, TimelineState& state,
   starts_.resize(starts_per_view_);
 }
 
+namespace {
+
+// More are not kept unsaid.
+constexpr size_t kMostUnsaid = 4096;
+
+bool IsInBacklog(const Interaction& i) {
+  return i.open() && EnteredAt(i) != kNoTime;
+}
+
+// Does the fact leave what sticks to its interaction as it is?
+bool SaysNothingNew(const Fact& fact, const Interaction& i) {
+  const auto is_known = [](TextId value, TextId field) {
+    return value == 0 || value == field;
+  };
+  return i.dimensions != DimensionsId::kNone &&
+         is_known(fact.channel, i.channel) && is_known(fact.source, i.source) &&
+         is_known(fact.team, i.team) && is_known(fact.priority, i.priority) &&
+         fact.extra == nullptr &&
+         (fact.customer == CustomerId::kNone ||
+          i.customer != CustomerId::kNone);
+}
+
+// Is there an agent that the open episode is on and was not from the first?
+bool IsOnAnother(const Interaction& i) {
+  return (i.owner != 0 && i.owner != i.first_loaded) || i.rare;
+}
+
+}  // namespace
+
+inline EpisodeMachine::LoadView EpisodeMachine::LookAtLoad(
+    const Interaction& i) const {
+  LoadView view{.dimensions = i.dimensions};
+  if (!i.open()) return view;
+  if ((plan_.loads & kLoadFocus) != 0 && i.rare) {
+    view.focus = i.rare->focus_agent;
+  }
+  view.owner = i.owner;
+  if (i.owner == 0) return view;
+  view.load = kLoadAssigned;
+  if ((plan_.loads & kLoadAgentTurn) != 0 && PhaseOf(i) == Phase::kAgentTurn) {
+    view.load |= kLoadAgentTurn;
+  }
+  view.load &= plan_.loads;
+  return view;
+}
+
+inline EpisodeMachine::Step EpisodeMachine::Begin(const Interaction& i,
+                                                  int64_t at_us) {
+  if (at_us < unsaid_begin_us_ || at_us - unsaid_begin_us_ >= kBucketSpan ||
+      unsaid_.size() == kMostUnsaid) {
+    SayAll();
+    unsaid_begin_us_ = BucketBegin(BucketOf(at_us));
+  }
+  unsaid_us_ = at_us;
+  Note(current_, i);
+  return {.dimensions = i.dimensions,
+          .open = i.open(),
+          .in_backlog = IsInBacklog(i),
+          .load = plan_.follows_load ? LookAtLoad(i) : LoadView()};
+}
+
+inline void EpisodeMachine::End(const Step& step, const Interaction& i,
+                                int64_t at_us) {
+  if (const bool is_in = IsInBacklog(i); is_in != step.in_backlog) {
+    observer_.OnBacklogEdge(at_us, is_in ? i.dimensions : step.dimensions,
+                            is_in ? 1 : -1);
+  }
+  // Most messages leave load where it is.
+  if (plan_.follows_load) {
+    const LoadView load = LookAtLoad(i);
+    if (load != step.load) SayLoad(step.load, load, at_us);
+  }
+  if (!defers_) SayAll();
+}
+
 absl::Status EpisodeMachine::Apply(const Fact& fact) {
-  bool created;
-  Interaction& i = state_.interactions.Edit(fact.interaction, &created);
+  news_ = News();
+  Interaction& i =
+      state_.interactions.Edit(fact.interaction, &news_.interaction);
   if (i.state == InteractionState::kDiscarded) {
     return absl::FailedPreconditionError("its interaction was discarded");
   }
   state_.interactions.HoldLatest();
   current_ = fact.interaction;
   observer_.About(current_, i.episode);
+  armed_ = excludes_;
   const Step step = Begin(i, fact.at_us);
-  Stick(fact, i);
+  if (!SaysNothingNew(fact, i)) Stick(fact, i);
   if (i.dimensions != step.dimensions) FillArrival(i);
   Handle(fact, i, step.dimensions);
   if (i.dimensions != step.dimensions || step.open != i.open()) {
@@ -58,7 +149,7 @@ absl::Status EpisodeMachine::Apply(const Fact& fact) {
   if (excludes_) PhaseChanged(i, fact.at_us);
   End(step, i, fact.at_us);
   if (plan_.follows_load) {
-    NoteLoad(i);
+    if (IsOnAnother(i)) NoteLoad(i);
     if (fact.kind == EventKind::kFocus && i.open()) {
       observer_.OnFocus(fact.agent, fact.at_us);
     }
@@ -70,11 +161,12 @@ absl::Status EpisodeMachine::Apply(const Fact& fact) {
     }
     if (step.open && !i.open()) EndHandlings(i, fact.at_us);
   }
-  Wake(fact.interaction, i);
+  // While an episode is open nothing comes to be due sooner unless it is armed.
+  if (!step.open || !i.open() || armed_) Wake(fact.interaction, i);
   return absl::OkStatus();
 }
 
-void EpisodeMachine::FireBefore(const Timer& limit) {
+void EpisodeMachine::FireAll(const Timer& limit) {
   if (plan_.follows_reviews && !state_.overlay) {
     state_.reviews.ForgetBefore(plan_.oldest_reviewed_us(limit.at_us));
   }
@@ -95,7 +187,9 @@ void EpisodeMachine::Fire(const Timer& timer) {
   state_.interactions.HoldLatest();
   i.wake_us = kNoTime;
   // What the timer was set for may have been answered or put off since.
-  if (timer < NextTimer(id, i)) return Wake(id, i);
+  if (const Timer next = NextTimer(id, i); timer < next) {
+    return SetTimer(next, i);
+  }
   current_ = id;
   observer_.About(current_, i.episode);
   const int64_t now = timer.at_us;
@@ -153,8 +247,11 @@ void EpisodeMachine::SetTimer(const ContactKey& key,
 Timer EpisodeMachine::NextTimer(InteractionId id, const Interaction& i) const {
   Timer next{kNever, TimerPlace::kBeforeEvents, id};
   auto consider = [&](int64_t at_us, TimerPlace place) {
-    Timer timer{at_us, place, id};
-    if (timer < next) next = timer;
+    if (at_us > next.at_us || (at_us == next.at_us && place >= next.place)) {
+      return;
+    }
+    next.at_us = at_us;
+    next.place = place;
   };
   if (i.open() && plan_.auto_close_after_us > 0) {
     consider(i.last_message_us + plan_.auto_close_after_us,
@@ -179,10 +276,14 @@ Timer EpisodeMachine::NextTimer(InteractionId id, const Interaction& i) const {
 
 void EpisodeMachine::Wake(InteractionId id, Interaction& i) {
   const Timer next = NextTimer(id, i);
-  if (next.at_us == kNever) return;
   if (i.wake_us != kNoTime && Timer{i.wake_us, i.wake_place, id} <= next) {
     return;  // the timer that is set comes first and will look again
   }
+  SetTimer(next, i);
+}
+
+void EpisodeMachine::SetTimer(const Timer& next, Interaction& i) {
+  if (next.at_us == kNever) return;
   i.wake_us = next.at_us;
   i.wake_place = next.place;
   state_.timers.Add(next);
@@ -220,16 +321,6 @@ void EpisodeMachine::EndHandlings(const Interaction& i, int64_t at_us) {
 
 void EpisodeMachine::Stick(const Fact& fact, Interaction& i) {
   bool changed = i.dimensions == DimensionsId::kNone;
-  const auto says_nothing_new = [](TextId value, TextId field) {
-    return value == 0 || value == field;
-  };
-  if (!changed && says_nothing_new(fact.channel, i.channel) &&
-      says_nothing_new(fact.source, i.source) &&
-      says_nothing_new(fact.team, i.team) &&
-      says_nothing_new(fact.priority, i.priority) && fact.extra == nullptr &&
-      (fact.customer == CustomerId::kNone || i.customer != CustomerId::kNone)) {
-    return;
-  }
   auto first = [&](TextId& field, TextId value) {
     if (field != 0 || value == 0) return;
     field = value;
@@ -291,13 +382,12 @@ void EpisodeMachine::Redimension(Interaction& i) {
 }
 
 // A dimension unknown at the entry is filled in when it becomes known.
-void EpisodeMachine::FillArrival(Interaction& i) {
+DimensionsId EpisodeMachine::FilledArrival(const Interaction& i) {
   DimensionsId filled = i.booked.arrival_dimensions;
-  if (!i.open() || filled == i.dimensions) return;
-  auto& [of, by] = filled_[(static_cast<size_t>(filled) * 31 +
-                            static_cast<size_t>(i.dimensions)) %
-                           filled_.size()];
-  if (filled == of && i.dimensions == by) return;
+  Filled& known = filled_[(static_cast<size_t>(filled) * 31 +
+                           static_cast<size_t>(i.dimensions)) %
+                          filled_.size()];
+  if (known.arrival == filled && known.by == i.dimensions) return known.result;
   size_t slots = kSlotTags + tag_names_.size();
   for (size_t s = 0; s < slots; ++s) {
     uint8_t slot = static_cast<uint8_t>(s);
@@ -305,26 +395,27 @@ void EpisodeMachine::FillArrival(Interaction& i) {
     TextId value = state_.dimensions.Value(i.dimensions, slot);
     if (value != 0) filled = state_.dimensions.With(filled, slot, value);
   }
-  if (filled == i.booked.arrival_dimensions) {
-    of = filled;
-    by = i.dimensions;
-    return;
+  known = {i.booked.arrival_dimensions, i.dimensions, filled};
+  return filled;
+}
+
+// What was booked of the arrival is another combination's now.
+void EpisodeMachine::MoveArrival(Interaction& i, DimensionsId to) {
+  const DimensionsId from = i.booked.arrival_dimensions;
+  const int64_t entered = EnteredAt(i);
+  const auto move = [&](Counter counter) {
+    if ((plan_.counters & CounterBit(counter)) == 0) return;
+    observer_.OnCountMove(counter, entered, from, to);
+  };
+  if (entered != kNoTime) {
+    move(Counter::kArrivals);
+    if (!i.entered_before) move(Counter::kArrivedInteractions);
   }
-  int64_t entered = EnteredAt(i);
-  for (int sign : {-1, 1}) {
-    DimensionsId dimensions = sign < 0 ? i.booked.arrival_dimensions : filled;
-    if (entered != kNoTime) {
-      observer_.OnCount(Counter::kArrivals, entered, dimensions, sign);
-    }
-    if (entered != kNoTime && !i.entered_before) {
-      observer_.OnCount(Counter::kArrivedInteractions, entered, dimensions,
-                        sign);
-    }
-    if (i.booked.bot != BotOutcome::kNone) {
-      observer_.OnBot(i.booked.bot, i.booked.open_us, dimensions, sign);
-    }
+  if (i.booked.bot != BotOutcome::kNone) {
+    observer_.OnBot(i.booked.bot, i.booked.open_us, from, -1);
+    observer_.OnBot(i.booked.bot, i.booked.open_us, to, 1);
   }
-  i.booked.arrival_dimensions = filled;
+  i.booked.arrival_dimensions = to;
 }
 
 }  // namespace cckpi

@@ -52,8 +52,18 @@ class EpisodeMachine {
   // fires the timers before it first.
   absl::Status Apply(const Fact& fact);
 
+  // What the state knows since the latest Apply that it did not know before:
+  // each holds a reference to its name.
+  struct News {
+    bool interaction = false;
+    bool customer = false;
+  };
+  News news() const { return news_; }
+
   // Fires every timer before `limit`, in order.
-  void FireBefore(const Timer& limit);
+  void FireBefore(const Timer& limit) {
+    if (plan_.follows_reviews || state_.timers.MayHave(limit)) FireAll(limit);
+  }
 
   // Says what has been put off; before anybody looks at what is booked.
   void SayAll();
@@ -71,10 +81,9 @@ class EpisodeMachine {
   // is forgotten or it came from a snapshot.
   void SetTimer(const ContactKey& key, const PendingContact& contact);
 
-  // An interaction that was forgotten, and the names of which the state holds
-  // one reference less for it, or for a contact that had outlived its own.
+  // The names of which the state holds one reference less for an interaction
+  // that was forgotten, or for a contact that had outlived its own.
   struct Gone {
-    InteractionId forgotten = InteractionId::kNone;
     CustomerId customer = CustomerId::kNone;
     InteractionId name = InteractionId::kNone;
   };
@@ -99,6 +108,7 @@ class EpisodeMachine {
   // the observer is told what has become of it.
   struct Unsaid {
     InteractionId interaction = InteractionId::kNone;  // kNone: he was told
+    uint32_t place = 0;                                // in unsaid_places_
     View view;
   };
   // Whom an interaction keeps busy.
@@ -114,7 +124,7 @@ class EpisodeMachine {
   struct Step {
     DimensionsId dimensions = DimensionsId::kNone;
     bool open = false;
-    int64_t entered_us = kNoTime;
+    bool in_backlog = false;
     LoadView load;
   };
 
@@ -131,6 +141,8 @@ class EpisodeMachine {
   // `view` is fresh.
   void Look(const Interaction& i, View& view, int64_t* starts) const;
   int64_t OpenSince(const Interaction& i, SpanKind kind, bool entered) const;
+  int64_t OtherOpenSince(const Interaction& i, SpanKind kind,
+                         bool entered) const;
   bool FirstOf(size_t n, const View& view) const;
   void SayDifference(const View& before, const int64_t* was, const View& after,
                      const int64_t* now);
@@ -159,7 +171,13 @@ class EpisodeMachine {
   void Stick(const Fact& fact, Interaction& i);
   void Redimension(Interaction& i);
   void Reschedule(Interaction& i, int64_t at_us);
-  void FillArrival(Interaction& i);
+  void FillArrival(Interaction& i) {
+    if (!i.open() || i.booked.arrival_dimensions == i.dimensions) return;
+    const DimensionsId filled = FilledArrival(i);
+    if (filled != i.booked.arrival_dimensions) MoveArrival(i, filled);
+  }
+  DimensionsId FilledArrival(const Interaction& i);
+  void MoveArrival(Interaction& i, DimensionsId to);
   void KnowCustomer(Interaction& i, CustomerId customer);
   void OpenEpisode(Interaction& i, int64_t at_us, uint32_t opening);
   void Enter(Interaction& i, int64_t at_us);
@@ -174,8 +192,7 @@ class EpisodeMachine {
   void CloseEpisode(Interaction& i, int64_t at_us, TextId resolver,
                     bool automatic);
   void BookClose(Interaction& i, int64_t at_us, bool automatic);
-  void BookLevels(Interaction& i, int64_t at_us, DimensionsId dimensions,
-                  bool automatic);
+  void BookLevels(Interaction& i, int64_t at_us, bool automatic);
   void VoidAnswers(Interaction& i, int64_t at_us);
   int64_t OperatingStart(const Interaction& i, SpanStart from) const;
   void BookOperating(Interaction& i, int64_t at_us, bool automatic);
@@ -206,10 +223,19 @@ class EpisodeMachine {
   const std::vector<int64_t>& ValuesSince(const Interaction& i,
                                           const int64_t* known_us,
                                           int64_t end_us);
+  // Credited to `agent`.
   void Done(Interaction& i, SpanKind kind, int64_t start_us, int64_t end_us,
-            int64_t booked_us, DimensionsId dimensions, bool by_bot = false,
-            bool first = false);
-  void Void(Interaction& i, SpanKind kind, int64_t start_us, int64_t at_us);
+            int64_t booked_us, TextId agent, bool by_bot = false,
+            bool first = false) {
+    if ((measured_ & SpanBit(kind)) == 0) return;
+    BookDone(i, kind, start_us, end_us, booked_us, agent, by_bot, first);
+  }
+  void BookDone(Interaction& i, SpanKind kind, int64_t start_us, int64_t end_us,
+                int64_t booked_us, TextId agent, bool by_bot, bool first);
+  void Void(Interaction& i, SpanKind kind, int64_t start_us, int64_t at_us) {
+    if (plan_.follows(kind)) BookVoid(i, kind, start_us, at_us);
+  }
+  void BookVoid(Interaction& i, SpanKind kind, int64_t start_us, int64_t at_us);
   int64_t StartOf(const EpisodeBookings& booked, SpanKind kind) const;
   // The combination of the interaction, but for the agent.
   DimensionsId Credited(const Interaction& i, TextId agent) {
@@ -230,10 +256,24 @@ class EpisodeMachine {
   // Deadlines.
   int64_t DeadlineWithout(const Interaction& i, const TrackerSpec& spec,
                           int64_t start_us);
-  void Arm(Interaction& i, Stage stage, int mask, int64_t at_us);
+  // Does the plan have trackers of the stage that take such responses?
+  bool Tracks(Stage stage, int mask) const {
+    return (tracked_ >> 2 * static_cast<int>(stage) & mask) != 0;
+  }
+  void Arm(Interaction& i, Stage stage, int mask, int64_t at_us) {
+    if (Tracks(stage, mask)) ArmTracked(i, stage, mask, at_us);
+  }
+  void ArmTracked(Interaction& i, Stage stage, int mask, int64_t at_us);
   void Answer(Interaction& i, Stage stage, int mask, int64_t at_us,
-              TextId agent);
-  void Withdraw(Interaction& i, Stage stage, int mask);
+              TextId agent) {
+    if (Tracks(stage, mask)) AnswerTracked(i, stage, mask, at_us, agent);
+  }
+  void AnswerTracked(Interaction& i, Stage stage, int mask, int64_t at_us,
+                     TextId agent);
+  void Withdraw(Interaction& i, Stage stage, int mask) {
+    if (Tracks(stage, mask)) WithdrawTracked(i, stage, mask);
+  }
+  void WithdrawTracked(Interaction& i, Stage stage, int mask);
   void VoidTrackers(Interaction& i, Stage stage, int64_t at_us, bool closed);
   void Miss(Interaction& i, size_t tracker);
   void Retime(Interaction& i, int64_t at_us);
@@ -244,6 +284,7 @@ class EpisodeMachine {
                  int64_t end_us, int sign = 1);
 
   // Timers.
+  void FireAll(const Timer& limit);
   void Fire(const Timer& timer);
   void FireContacts(const Timer& timer);
   void Forget(InteractionId id, Interaction& i);
@@ -251,6 +292,7 @@ class EpisodeMachine {
   uint8_t PendingOf(const EpisodeBookings& booked) const;
   Timer NextTimer(InteractionId id, const Interaction& i) const;
   void Wake(InteractionId id, Interaction& i);
+  void SetTimer(const Timer& next, Interaction& i);
   bool Forgettable(const Interaction& i) const;
 
   const TimelinePlan& plan_;
@@ -258,9 +300,12 @@ class EpisodeMachine {
   Observer& observer_;
   const std::vector<TextId>& tag_names_;
   std::vector<SpanKind> followed_;
+  uint32_t measured_ = 0;  // SpanBit of what is followed or goes into a pool
+  int tracked_ = 0;        // by Stage two bits of kAllTrackers
   std::array<int8_t, kSpanKindCount> retract_index_;
   size_t retractable_ = 0;
   bool excludes_ = false;
+  bool armed_ = false;  // the step may have made a deadline pending or earlier
   InteractionId current_ = InteractionId::kNone;
   BorrowedInteraction room_;
   // Scratch, which keeps its room.
@@ -278,11 +323,19 @@ class EpisodeMachine {
   std::vector<int64_t> starts_;
   size_t starts_per_view_ = 0;
   bool defers_ = true;
+  News news_;
   std::vector<Gone> gone_;
   bool names_contacts_ = false;
-  // Arrivals that a combination had nothing to add to, lately.
-  std::array<std::pair<DimensionsId, DimensionsId>, 256> filled_ = {};
-  bool follows_first_agent_ = false;  // a span runs from the first response
+  // What arrivals became lately that a combination adds to.
+  struct Filled {
+    DimensionsId arrival = DimensionsId::kNone;
+    DimensionsId by = DimensionsId::kNone;
+    DimensionsId result = DimensionsId::kNone;
+  };
+  std::array<Filled, 256> filled_ = {};
+  bool follows_levels_ = false;       // a ResolutionKind of the interaction
+  bool follows_operating_ = false;    // some OperatingKind
+  bool follows_first_agent_ = false;  // one runs from the first response
 };
 
 // Sets of responses a tracker may take, for Arm, Answer and Withdraw.

@@ -16,16 +16,9 @@
 namespace cckpi {
 namespace {
 
-// More are not kept unsaid.
-constexpr size_t kMostUnsaid = 4096;
-
 // How many interactions ahead of the one that is said the memory is asked for;
 // twice as many for where they are.
 constexpr size_t kSayAhead = 4;
-
-int64_t EnteredIfOpen(const Interaction& i) {
-  return i.open() ? EnteredAt(i) : kNoTime;
-}
 
 // Spreads numbers that lie side by side.
 size_t PlaceOf(InteractionId id, size_t mask) {
@@ -33,54 +26,6 @@ size_t PlaceOf(InteractionId id, size_t mask) {
 }
 
 }  // namespace
-
-inline EpisodeMachine::LoadView EpisodeMachine::LookAtLoad(
-    const Interaction& i) const {
-  LoadView view{.dimensions = i.dimensions};
-  if (!i.open()) return view;
-  if ((plan_.loads & kLoadFocus) != 0 && i.rare) {
-    view.focus = i.rare->focus_agent;
-  }
-  view.owner = i.owner;
-  if (i.owner == 0) return view;
-  view.load = kLoadAssigned;
-  if ((plan_.loads & kLoadAgentTurn) != 0 && PhaseOf(i) == Phase::kAgentTurn) {
-    view.load |= kLoadAgentTurn;
-  }
-  view.load &= plan_.loads;
-  return view;
-}
-
-EpisodeMachine::Step EpisodeMachine::Begin(const Interaction& i,
-                                           int64_t at_us) {
-  if (at_us < unsaid_begin_us_ || at_us - unsaid_begin_us_ >= kBucketSpan ||
-      unsaid_.size() == kMostUnsaid) {
-    SayAll();
-    unsaid_begin_us_ = BucketBegin(BucketOf(at_us));
-  }
-  unsaid_us_ = at_us;
-  Note(current_, i);
-  return {.dimensions = i.dimensions,
-          .open = i.open(),
-          .entered_us = EnteredIfOpen(i),
-          .load = plan_.follows_load ? LookAtLoad(i) : LoadView()};
-}
-
-void EpisodeMachine::End(const Step& step, const Interaction& i,
-                         int64_t at_us) {
-  const bool was_in = step.entered_us != kNoTime;
-  const bool is_in = EnteredIfOpen(i) != kNoTime;
-  if (was_in != is_in) {
-    observer_.OnBacklogEdge(at_us, is_in ? i.dimensions : step.dimensions,
-                            is_in ? 1 : -1);
-  }
-  // Most messages leave load where it is.
-  if (plan_.follows_load) {
-    const LoadView load = LookAtLoad(i);
-    if (load != step.load) SayLoad(step.load, load, at_us);
-  }
-  if (!defers_) SayAll();
-}
 
 // Keeps what is open of the interaction, unless something is kept of it.
 void EpisodeMachine::Note(InteractionId id, const Interaction& i) {
@@ -92,6 +37,7 @@ void EpisodeMachine::Note(InteractionId id, const Interaction& i) {
   }
   Unsaid& unsaid = unsaid_.emplace_back();
   unsaid.interaction = id;
+  unsaid.place = static_cast<uint32_t>(place);
   unsaid_places_[place] = static_cast<uint32_t>(unsaid_.size());
   if (starts_.size() < (unsaid_.size() + 1) * starts_per_view_) {
     starts_.resize((2 * unsaid_.size() + 1) * starts_per_view_);
@@ -105,6 +51,7 @@ void EpisodeMachine::MakePlaces() {
   for (size_t n = 0; n < unsaid_.size(); ++n) {
     size_t place = PlaceOf(unsaid_[n].interaction, mask);
     while (unsaid_places_[place] != 0) place = (place + 1) & mask;
+    unsaid_[n].place = static_cast<uint32_t>(place);
     unsaid_places_[place] = static_cast<uint32_t>(n + 1);
   }
 }
@@ -136,45 +83,28 @@ void EpisodeMachine::SayAll() {
       store.PrefetchPlace(unsaid_[n + 2 * kSayAhead].interaction);
       store.Prefetch(unsaid_[n + kSayAhead].interaction);
     }
+    unsaid_places_[unsaid_[n].place] = 0;
     const InteractionId id = unsaid_[n].interaction;
     if (id == InteractionId::kNone) continue;
     Say(n, *store.Find(id, room_));
   }
   unsaid_.clear();
-  std::fill(unsaid_places_.begin(), unsaid_places_.end(), 0);
-}
-
-void EpisodeMachine::Look(const Interaction& i, View& view,
-                          int64_t* starts) const {
-  view.dimensions = i.dimensions;
-  int64_t* pending = starts + followed_.size();
-  for (size_t t = 0; t < plan_.trackers.size(); ++t, pending += 2) {
-    const bool is_pending =
-        t < i.booked.trackers.size() &&
-        i.booked.trackers[t].state == TrackerSlot::State::kPending;
-    pending[0] = is_pending ? TrackerStart(i, plan_.trackers[t]) : kNoTime;
-    pending[1] = is_pending ? i.booked.trackers[t].deadline_us : 0;
-  }
-  if (!i.open()) {
-    std::fill_n(starts, followed_.size(), kNoTime);
-    return;
-  }
-  view.phase = PhaseOf(i);
-  view.schedule = i.schedule;
-  view.entered_us = EnteredAt(i);
-  view.waits = i.wait_us != kNoTime && view.entered_us != kNoTime;
-  view.first_wait = !i.has(kWaited);
-  view.first_human_only_wait = !i.has(kHumanOnlyWaited);
-  const bool entered = view.entered_us != kNoTime;
-  for (size_t n = 0; n < followed_.size(); ++n) {
-    starts[n] = OpenSince(i, followed_[n], entered);
-  }
 }
 
 // Since when a span of an open episode is open; kNoTime: it is not. `entered`
 // is of the episode.
-int64_t EpisodeMachine::OpenSince(const Interaction& i, SpanKind kind,
-                                  bool entered) const {
+inline int64_t EpisodeMachine::OpenSince(const Interaction& i, SpanKind kind,
+                                         bool entered) const {
+  // What most plans follow.
+  if (kind == SpanKind::kWait) return i.wait_us;
+  if (kind >= SpanKind::kResolution && kind < SpanKind::kResolutionFirst) {
+    return i.booked.open_us;
+  }
+  return OtherOpenSince(i, kind, entered);
+}
+
+int64_t EpisodeMachine::OtherOpenSince(const Interaction& i, SpanKind kind,
+                                       bool entered) const {
   const EpisodeBookings& booked = i.booked;
   bool contact = booked.contact_us != kNoTime;
   auto where = [](bool is_open, int64_t start_us) {
@@ -196,8 +126,6 @@ int64_t EpisodeMachine::OpenSince(const Interaction& i, SpanKind kind,
       return where(contact && !i.has(kFirstAnyDone), booked.contact_us);
     case SpanKind::kFirstBot:
       return where(contact && !i.has(kFirstBotDone), booked.contact_us);
-    case SpanKind::kWait:
-      return i.wait_us;
     case SpanKind::kWaitHumanOnly:
       return i.rare ? i.rare->human_only_wait_us : kNoTime;
     case SpanKind::kCustomerRun:
@@ -227,11 +155,39 @@ int64_t EpisodeMachine::OpenSince(const Interaction& i, SpanKind kind,
   if (kind >= SpanKind::kResolutionLast) {
     return i.rare ? i.rare->first_open_us : kNoTime;
   }
-  if (kind >= SpanKind::kResolutionFirst) {
-    return first_level(static_cast<size_t>(kind) -
-                       static_cast<size_t>(SpanKind::kResolutionFirst));
+  return first_level(static_cast<size_t>(kind) -
+                     static_cast<size_t>(SpanKind::kResolutionFirst));
+}
+
+void EpisodeMachine::Look(const Interaction& i, View& view,
+                          int64_t* starts) const {
+  view.dimensions = i.dimensions;
+  const size_t spans = followed_.size();
+  const size_t trackers = plan_.trackers.size();
+  int64_t* pending = starts + spans;
+  const TrackerSlot* const slots = i.booked.trackers.data();
+  const size_t slot_count = i.booked.trackers.size();
+  for (size_t t = 0; t < trackers; ++t, pending += 2) {
+    const bool is_pending =
+        t < slot_count && slots[t].state == TrackerSlot::State::kPending;
+    pending[0] = is_pending ? TrackerStart(i, plan_.trackers[t]) : kNoTime;
+    pending[1] = is_pending ? slots[t].deadline_us : 0;
   }
-  return booked.open_us;
+  if (!i.open()) {
+    std::fill_n(starts, spans, kNoTime);
+    return;
+  }
+  view.phase = PhaseOf(i);
+  view.schedule = i.schedule;
+  view.entered_us = EnteredAt(i);
+  view.waits = i.wait_us != kNoTime && view.entered_us != kNoTime;
+  view.first_wait = !i.has(kWaited);
+  view.first_human_only_wait = !i.has(kHumanOnlyWaited);
+  const bool entered = view.entered_us != kNoTime;
+  const SpanKind* const kinds = followed_.data();
+  for (size_t n = 0; n < spans; ++n) {
+    starts[n] = OpenSince(i, kinds[n], entered);
+  }
 }
 
 // Is the open span of a kind, by place in followed_, the episode's first wait?
@@ -246,7 +202,8 @@ void EpisodeMachine::SayDifference(const View& before, const int64_t* was,
   const bool moved = before.dimensions != after.dimensions;
   const bool all = moved || before.first_wait != after.first_wait ||
                    before.first_human_only_wait != after.first_human_only_wait;
-  for (size_t n = 0; n < followed_.size(); ++n) {
+  const size_t spans = followed_.size();
+  for (size_t n = 0; n < spans; ++n) {
     const int64_t was_us = was[n];
     const int64_t now_us = now[n];
     if (was_us == now_us && (!all || was_us == kNoTime)) continue;
@@ -267,9 +224,10 @@ void EpisodeMachine::SayDifference(const View& before, const int64_t* was,
       observer_.OnOpen(what, now_us, at_us, after.dimensions, is_first, 1);
     }
   }
-  was += followed_.size();
-  now += followed_.size();
-  for (size_t t = 0; t < plan_.trackers.size(); ++t, was += 2, now += 2) {
+  was += spans;
+  now += spans;
+  const size_t trackers = plan_.trackers.size();
+  for (size_t t = 0; t < trackers; ++t, was += 2, now += 2) {
     if (was[0] == now[0] && was[1] == now[1]) {
       if (moved && now[0] != kNoTime) {
         observer_.OnPendingMove(static_cast<int>(t), now[0], now[1],
@@ -295,35 +253,28 @@ void EpisodeMachine::SayDifference(const View& before, const int64_t* was,
 
 void EpisodeMachine::SayBacklog(const View& before, const View& after,
                                 int64_t at_us) {
-  const bool moved = before.dimensions != after.dimensions;
   const bool was_in = before.entered_us != kNoTime;
   const bool is_in = after.entered_us != kNoTime;
-  if (moved || before.entered_us != after.entered_us ||
-      before.phase != after.phase || before.schedule != after.schedule) {
-    auto change = [&](const View& view, int delta) {
-      return BacklogChange{.phase = view.phase,
-                           .entered_us = view.entered_us,
-                           .schedule = view.schedule,
-                           .at_us = at_us,
-                           .dimensions = view.dimensions,
-                           .delta = delta};
-    };
-    if (was_in && is_in) {
-      observer_.OnBacklogMove(change(before, -1), change(after, 1));
-    } else if (was_in) {
-      observer_.OnBacklog(change(before, -1));
-    } else if (is_in) {
-      observer_.OnBacklog(change(after, 1));
-    }
+  if (before.dimensions == after.dimensions &&
+      before.entered_us == after.entered_us && before.phase == after.phase &&
+      before.schedule == after.schedule && before.waits == after.waits) {
+    return;
   }
-  if (before.waits && after.waits) {
-    if (moved) {
-      observer_.OnOpenWaitMove(at_us, before.dimensions, after.dimensions);
-    }
-  } else if (before.waits) {
-    observer_.OnOpenWait(at_us, before.dimensions, -1);
-  } else if (after.waits) {
-    observer_.OnOpenWait(at_us, after.dimensions, 1);
+  auto change = [&](const View& view, int delta) {
+    return BacklogChange{.phase = view.phase,
+                         .entered_us = view.entered_us,
+                         .schedule = view.schedule,
+                         .waits = view.waits,
+                         .at_us = at_us,
+                         .dimensions = view.dimensions,
+                         .delta = delta};
+  };
+  if (was_in && is_in) {
+    observer_.OnBacklogMove(change(before, -1), change(after, 1));
+  } else if (was_in) {
+    observer_.OnBacklog(change(before, -1));
+  } else if (is_in) {
+    observer_.OnBacklog(change(after, 1));
   }
 }
 

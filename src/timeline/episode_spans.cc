@@ -79,14 +79,13 @@ int64_t EpisodeMachine::StartOf(const EpisodeBookings& booked,
   }
 }
 
-void EpisodeMachine::Done(Interaction& i, SpanKind kind, int64_t start_us,
-                          int64_t end_us, int64_t booked_us,
-                          DimensionsId dimensions, bool by_bot, bool first) {
-  bool pooled = !plan_.pools.empty() &&
-                (kind == SpanKind::kWait || kind == SpanKind::kWaitHumanOnly);
-  if (!plan_.follows(kind) && !pooled) return;
+// The values stay there for pools.
+void EpisodeMachine::BookDone(Interaction& i, SpanKind kind, int64_t start_us,
+                              int64_t end_us, int64_t booked_us, TextId agent,
+                              bool by_bot, bool first) {
   const std::vector<int64_t>& values = Values(i, start_us, end_us);
   if (!plan_.follows(kind)) return;
+  const DimensionsId dimensions = Credited(i, agent);
   observer_.OnDone({.kind = kind,
                     .start_us = start_us,
                     .end_us = end_us,
@@ -108,9 +107,8 @@ void EpisodeMachine::Done(Interaction& i, SpanKind kind, int64_t start_us,
   }
 }
 
-void EpisodeMachine::Void(Interaction& i, SpanKind kind, int64_t start_us,
-                          int64_t at_us) {
-  if (!plan_.follows(kind)) return;
+void EpisodeMachine::BookVoid(Interaction& i, SpanKind kind, int64_t start_us,
+                              int64_t at_us) {
   bool first = (kind == SpanKind::kWait && !i.has(kWaited)) ||
                (kind == SpanKind::kWaitHumanOnly && !i.has(kHumanOnlyWaited));
   observer_.OnVoid(kind, start_us, at_us, i.dimensions, first, 1);
@@ -210,7 +208,9 @@ void EpisodeMachine::SayMissed(size_t tracker, const TrackerSlot& slot,
   observer_.OnMissed(Tracked(tracker, slot, start_us, sign), end_us);
 }
 
-void EpisodeMachine::Arm(Interaction& i, Stage stage, int mask, int64_t at_us) {
+void EpisodeMachine::ArmTracked(Interaction& i, Stage stage, int mask,
+                                int64_t at_us) {
+  armed_ = true;
   for (size_t t = 0; t < plan_.trackers.size(); ++t) {
     const TrackerSpec& spec = plan_.trackers[t];
     if (!Takes(spec, stage, mask)) continue;
@@ -242,8 +242,8 @@ void EpisodeMachine::Miss(Interaction& i, size_t tracker) {
   SayTracked(i, tracker, slot, TrackerStart(i, plan_.trackers[tracker]), 1);
 }
 
-void EpisodeMachine::Answer(Interaction& i, Stage stage, int mask,
-                            int64_t at_us, TextId agent) {
+void EpisodeMachine::AnswerTracked(Interaction& i, Stage stage, int mask,
+                                   int64_t at_us, TextId agent) {
   for (size_t t = 0; t < plan_.trackers.size(); ++t) {
     const TrackerSpec& spec = plan_.trackers[t];
     if (!Takes(spec, stage, mask)) continue;
@@ -282,7 +282,7 @@ void EpisodeMachine::Answer(Interaction& i, Stage stage, int mask,
   }
 }
 
-void EpisodeMachine::Withdraw(Interaction& i, Stage stage, int mask) {
+void EpisodeMachine::WithdrawTracked(Interaction& i, Stage stage, int mask) {
   for (size_t t = 0; t < i.booked.trackers.size(); ++t) {
     const TrackerSpec& spec = plan_.trackers[t];
     if (!Takes(spec, stage, mask)) continue;
@@ -317,6 +317,7 @@ void EpisodeMachine::VoidTrackers(Interaction& i, Stage stage, int64_t at_us,
 // Another schedule has been selected: deadlines that are pending move.
 void EpisodeMachine::Retime(Interaction& i, int64_t at_us) {
   if (!i.open()) return;
+  armed_ = true;
   for (size_t t = 0; t < i.booked.trackers.size(); ++t) {
     const TrackerSpec& spec = plan_.trackers[t];
     const ClockSpec& clock = plan_.clocks[spec.clock];

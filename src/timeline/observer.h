@@ -105,6 +105,7 @@ struct BacklogChange {
   Phase phase = Phase::kQueue;
   int64_t entered_us = 0;  // when the episode entered
   uint16_t schedule = 0;   // the opening hours it is under
+  bool waits = false;      // for an answer
   int64_t at_us = 0;
   DimensionsId dimensions = DimensionsId::kNone;
   int delta = 1;
@@ -138,6 +139,9 @@ class Observer {
                         int64_t close_us, DimensionsId dimensions) = 0;
   virtual void OnCount(Counter counter, int64_t at_us, DimensionsId dimensions,
                        int delta) = 0;
+  // One that was counted is another combination's now.
+  virtual void OnCountMove(Counter counter, int64_t at_us, DimensionsId from,
+                           DimensionsId to) = 0;
   virtual void OnBacklog(const BacklogChange& change) = 0;
   // It has entered the backlog as a whole (1), or left it (-1).
   virtual void OnBacklogEdge(int64_t at_us, DimensionsId dimensions,
@@ -145,10 +149,6 @@ class Observer {
   // The same for one that leaves a place for another at once.
   virtual void OnBacklogMove(const BacklogChange& from,
                              const BacklogChange& to) = 0;
-  virtual void OnOpenWait(int64_t at_us, DimensionsId dimensions,
-                          int delta) = 0;
-  virtual void OnOpenWaitMove(int64_t at_us, DimensionsId from,
-                              DimensionsId to) = 0;
   virtual void OnContact(int contact, ContactOutcome outcome, int64_t close_us,
                          DimensionsId dimensions, int delta) = 0;
   virtual void OnBot(BotOutcome outcome, int64_t at_us, DimensionsId dimensions,

@@ -78,6 +78,7 @@ void ReviewMemory::ForgetBefore(int64_t oldest_us) {
 }
 
 void ReviewMemory::Forget(InteractionId interaction) {
+  if (base_ == nullptr && newest_.empty()) return;
   uint64_t message = Newest(interaction);
   while (message != 0) {
     const ResponseKey key{interaction, message};

@@ -63,14 +63,10 @@ class TimerQueue {
   }
 
   void Add(const Timer& timer) {
-    size_t place = heap_.size();
+    const size_t place = heap_.size();
     if (place == heap_.capacity()) heap_.reserve(place + place / 4 + 16);
     heap_.push_back(timer);
-    while (place > 0 && timer < heap_[(place - 1) / kBelow]) {
-      heap_[place] = heap_[(place - 1) / kBelow];
-      place = (place - 1) / kBelow;
-    }
-    heap_[place] = timer;
+    PutAbove(place, timer);
   }
 
   // Takes the first timer out that is before `limit` (by instant and place).
@@ -84,6 +80,11 @@ class TimerQueue {
     }
     if (!has_own) return std::nullopt;
     return TakeOwn();
+  }
+
+  // Is there one that Next would take out? Perhaps, if there is a base.
+  bool MayHave(const Timer& limit) const {
+    return base_ != nullptr || (!heap_.empty() && heap_.front() < limit);
   }
 
   // The first timer of its own, stale ones included.
@@ -103,21 +104,41 @@ class TimerQueue {
     const Timer last = heap_.back();
     heap_.pop_back();
     if (heap_.empty()) return first;
+    // The place that is free goes down to where nothing is below it: the last
+    // one belongs there, or seldom far above.
+    Timer* const heap = heap_.data();
+    const size_t size = heap_.size();
     size_t place = 0;
-    for (;;) {
-      const size_t begin = kBelow * place + 1;
-      const size_t end = std::min(begin + kBelow, heap_.size());
-      if (begin >= end) break;
-      size_t least = begin;
-      for (size_t below = begin + 1; below < end; ++below) {
-        if (heap_[below] < heap_[least]) least = below;
-      }
-      if (!(heap_[least] < last)) break;
-      heap_[place] = heap_[least];
+    for (size_t begin = 1; begin < size; begin = kBelow * place + 1) {
+      const size_t least = begin + kBelow <= size ? LeastOfFour(heap, begin)
+                                                  : LeastOf(heap, begin, size);
+      heap[place] = heap[least];
       place = least;
     }
-    heap_[place] = last;
+    PutAbove(place, last);
     return first;
+  }
+  static size_t LeastOfFour(const Timer* heap, size_t begin) {
+    static_assert(kBelow == 4);
+    const size_t a = begin + (heap[begin + 1] < heap[begin] ? 1 : 0);
+    const size_t b = begin + (heap[begin + 3] < heap[begin + 2] ? 3 : 2);
+    return heap[b] < heap[a] ? b : a;
+  }
+  static size_t LeastOf(const Timer* heap, size_t begin, size_t end) {
+    size_t least = begin;
+    for (size_t n = begin + 1; n < end; ++n) {
+      if (heap[n] < heap[least]) least = n;
+    }
+    return least;
+  }
+  // Puts a timer at the free place, or as far above as it belongs.
+  void PutAbove(size_t place, const Timer& timer) {
+    Timer* const heap = heap_.data();
+    while (place > 0 && timer < heap[(place - 1) / kBelow]) {
+      heap[place] = heap[(place - 1) / kBelow];
+      place = (place - 1) / kBelow;
+    }
+    heap[place] = timer;
   }
   // The base's timer at the front of the edge; those below it join the edge.
   Timer TakeTheirs() {
