@@ -40,11 +40,12 @@ size_t HeapOf(const Cell&) {
 size_t MemoryOf(const Cells& cells) {
   size_t bytes = 0;
   auto add = [&bytes](const auto& store) {
+    bytes += store.index_bytes(kEntry);
     store.ForEach(std::numeric_limits<int32_t>::min(),
                   std::numeric_limits<int32_t>::max(),
                   [&bytes](int32_t, GroupId, const auto& cell) {
-                    // An entry to find it by, one to walk by.
-                    bytes += sizeof(cell) + 2 * kEntry + HeapOf(cell);
+                    // An entry to walk by.
+                    bytes += sizeof(cell) + kEntry + HeapOf(cell);
                   });
   };
   ForEachStore(cells, add);

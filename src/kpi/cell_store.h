@@ -202,6 +202,16 @@ class CellStore {
   // an array that was emptied count as one.
   uint64_t steps() const { return steps_; }
 
+  // What finds cells, beside the lists: so much more for each entry of a table.
+  size_t index_bytes(size_t for_entry) const {
+    size_t bytes = elsewhere_.size() *
+                   (sizeof(BucketGroup) + sizeof(uint32_t) + for_entry);
+    for (const Hot& hot : hot_) {
+      bytes += sizeof(hot) + hot.cells.capacity() * sizeof(uint32_t);
+    }
+    return bytes;
+  }
+
   // Where its cells may put what they have beside themselves.
   Room* room() { return room_.get(); }
 
@@ -233,6 +243,7 @@ class CellStore {
   // that were taken from other stores are in the next ones. All of it is in a
   // room, so nobody destroys it.
   using Place = std::pair<GroupId, uint32_t>;
+  using BucketGroup = std::pair<int32_t, GroupId>;
   struct Page {
     explicit Page(Room* room) : cells(RoomAllocator<Place>(room)) {}
 
@@ -372,7 +383,6 @@ class CellStore {
   std::vector<Hot> hot_;  // kHot of them, once anything is booked
   size_t groups_ = 0;     // as many as the widest of them has room for
   // Cells of buckets that have long lists and were looked for in them.
-  using BucketGroup = std::pair<int32_t, GroupId>;
   HashMap<BucketGroup, uint32_t> elsewhere_;
   uint64_t steps_ = 0;
   std::unique_ptr<Rolled> rolled_;

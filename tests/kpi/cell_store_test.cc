@@ -128,6 +128,16 @@ TEST(CellStoreTest, ManyGroupsInBucketsOfTheirOwnAreFoundInFewSteps) {
   EXPECT_LE(StepsEach(store, 3 * kGroups), 300u);
 }
 
+TEST(CellStoreTest, ArraysOverAllGroupsCount) {
+  CellStore<CounterCell> store;
+  EXPECT_EQ(store.index_bytes(16), 0u);
+  for (int32_t bucket = 0; bucket < 64; ++bucket) {
+    Book(store, bucket, 999, 1);
+  }
+  EXPECT_GE(store.index_bytes(16), 64 * 1000 * 4u);
+  EXPECT_LE(store.index_bytes(16), 64 * 2 * 1000 * 4u);
+}
+
 TEST(CellStoreTest, ManyTakenCellsAreFoundUnderTheirNewGroups) {
   CellStore<CounterCell> store;
   CellStore<CounterCell> other;
