@@ -22,7 +22,19 @@ using Rows = std::vector<ReportRow>;
 
 }  // namespace
 
-std::unique_ptr<EngineState> Engine::Impl::Overlay() const {
+std::shared_ptr<const EngineState> Engine::Impl::Overlay() const {
+  // Who comes second waits for what he would have to make otherwise.
+  const std::lock_guard<std::mutex> lock(making_overlay_);
+  if (has_overlay_) return overlay_;
+  std::shared_ptr<const EngineState> made = MakeOverlay();
+  // With a limit on memory there is nothing beside what events have left.
+  if (config_.max_memory_bytes > 0) return made;
+  overlay_ = made;
+  has_overlay_ = true;
+  return made;
+}
+
+std::unique_ptr<EngineState> Engine::Impl::MakeOverlay() const {
   int64_t now = now_us();
   if (now == kNoTime) return nullptr;
   if (watermark_us_ > now && !setup_.plan.keeps_agent_time) return nullptr;
@@ -150,7 +162,7 @@ absl::StatusOr<Report> Engine::Impl::Ask(const Query& query,
   Report report;
   report.now_us = now_us();
   if (now_us() == kNoTime) return report;
-  const std::unique_ptr<EngineState> overlay = Overlay();
+  const std::shared_ptr<const EngineState> overlay = Overlay();
   const RowSources sources = Sources(overlay.get());
   // A task is a grouping and KPIs that say things of the same spans: a builder
   // merges those once.
@@ -207,7 +219,7 @@ absl::StatusOr<std::vector<Report>> Engine::Impl::AskAll(
   std::vector<Report> reports(queries.size());
   for (Report& report : reports) report.now_us = now_us();
   if (now_us() == kNoTime || reports.empty()) return reports;
-  std::unique_ptr<EngineState> overlay = Overlay();
+  const std::shared_ptr<const EngineState> overlay = Overlay();
   RowSources sources = Sources(overlay.get());
   for (size_t q = 0; q < queries.size(); ++q) {
     std::vector<Rows> all;
@@ -237,7 +249,7 @@ absl::StatusOr<std::vector<std::vector<OpenWait>>> Engine::Impl::LongestWaits(
   }
   std::vector<std::vector<OpenWait>> result(scopes.size());
   if (now_us() == kNoTime) return result;
-  const std::unique_ptr<EngineState> overlay = Overlay();
+  const std::shared_ptr<const EngineState> overlay = Overlay();
   const TimelineState& timeline =
       overlay != nullptr ? overlay->timeline() : state_->timeline();
   timeline.interactions.ForEach([&](InteractionId id, const Interaction& i) {
@@ -290,7 +302,7 @@ absl::StatusOr<std::vector<Distribution>> Engine::Impl::Distributions(
     CCKPI_RETURN_IF_ERROR(setup_.plan.SlotsOf(grouping).status());
   }
   if (now_us() == kNoTime) return result;
-  std::unique_ptr<EngineState> overlay = Overlay();
+  const std::shared_ptr<const EngineState> overlay = Overlay();
   RowSources sources = Sources(overlay.get());
   RowBuilder builder(sources, query);
   for (const GroupBy& grouping : groupings) {
@@ -321,14 +333,15 @@ absl::StatusOr<std::vector<Explanation>> Engine::Impl::Explain(
                          Conditions(setup_.plan, query, names_.texts));
   std::vector<Explanation> result;
   if (first_us_ == kNoTime) return result;
-  std::unique_ptr<EngineState> overlay = Overlay();
+  const std::shared_ptr<const EngineState> overlay = Overlay();
   const DimensionTable& dimensions =
       (overlay != nullptr ? *overlay : *state_).timeline().dimensions;
   // What was taken out again cancels what it took out.
   using Key = std::tuple<int64_t, std::string, uint32_t, int64_t, int64_t,
                          int64_t, std::string, Combination>;
   std::map<Key, int64_t> net;
-  for (const EngineState* state : {state_.get(), overlay.get()}) {
+  for (const EngineState* state :
+       {static_cast<const EngineState*>(state_.get()), overlay.get()}) {
     if (state == nullptr) continue;
     for (const Contribution& c : state->contributions()) {
       if (!AllHold(conditions, [&](const ScopeCondition& condition) {

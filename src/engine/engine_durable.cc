@@ -28,6 +28,7 @@ std::string Engine::Impl::Save(const SnapshotOptions& host) const {
 }
 
 absl::Status Engine::Impl::Load(std::string_view bytes, bool stay_shard) {
+  DropOverlay();
   CCKPI_ASSIGN_OR_RETURN(OpenedSnapshot snapshot,
                          OpenSnapshot(bytes, definitions_));
   if (stay_shard && setup_.shard && !snapshot.clock.shard) {
@@ -64,6 +65,7 @@ absl::Status Engine::Impl::Merge(const Impl& other) {
     return absl::FailedPreconditionError(
         "merge: with agent time, both have to be shards (EngineOptions)");
   }
+  DropOverlay();
   kept_ = std::make_unique<KeptAnswers>();
   const std::string bytes = other.Save(other.host_);
   CCKPI_ASSIGN_OR_RETURN(OpenedSnapshot snapshot,
@@ -122,6 +124,7 @@ absl::Status Engine::Impl::Merge(const Impl& other) {
 
 void Engine::Impl::Join() {
   if (!setup_.shard) return;
+  DropOverlay();
   state_->ReplayAgents(names_.interactions);
   state_->StopKeeping();
   setup_.shard = false;
@@ -137,6 +140,10 @@ void Engine::Impl::Join() {
 
 size_t Engine::Impl::memory_bytes() const {
   size_t bytes = MemoryOf(*state_, pending_, names_) + kept_->memory_bytes();
+  {
+    const std::lock_guard<std::mutex> lock(making_overlay_);
+    if (overlay_ != nullptr) bytes += MemoryOfOverlay(*overlay_);
+  }
   for (const Other& other : others_) {
     bytes += other.engine->memory_bytes() +
              other.texts.capacity() * sizeof(other.texts[0]);

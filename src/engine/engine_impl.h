@@ -137,8 +137,15 @@ class Engine::Impl {
   void Commit(int64_t watermark_us);
   void Apply(const PendingEvent& event);
   // The committed state with what is pending on top; nullptr when that is
-  // nothing.
-  std::unique_ptr<EngineState> Overlay() const;
+  // nothing. It is kept for the next question, until something changes.
+  std::shared_ptr<const EngineState> Overlay() const;
+  std::unique_ptr<EngineState> MakeOverlay() const;
+  // Comes before every change of what questions see.
+  void DropOverlay() {
+    if (!has_overlay_) return;
+    has_overlay_ = false;
+    overlay_ = nullptr;
+  }
   RowSources Sources(const EngineState* overlay) const;
   absl::StatusOr<std::vector<size_t>> Selected(const Query& query) const;
   absl::StatusOr<std::vector<GroupBy>> Groupings(const Query& query) const;
@@ -191,6 +198,10 @@ class Engine::Impl {
   size_t taken_since_ = 0;
   int64_t counted_at_us_ = kNoTime;
   bool counted_ = false;
+  // What Overlay has made; last, as it reads from all of the above.
+  mutable std::mutex making_overlay_;
+  mutable bool has_overlay_ = false;
+  mutable std::shared_ptr<const EngineState> overlay_;
 };
 
 }  // namespace cckpi

@@ -179,6 +179,7 @@ IngestResult Engine::Impl::RefuseAll(size_t rows, const IngestOptions& options,
 IngestResult Engine::Impl::Ingest(std::span<const Event> events,
                                   const IngestOptions& options,
                                   std::span<uint8_t> row_status) {
+  DropOverlay();
   IngestResult result;
   Intake intake{options, names_.texts.Intern(options.source)};
   bool full = false;
@@ -197,6 +198,7 @@ IngestResult Engine::Impl::Ingest(std::span<const Event> events,
 IngestResult Engine::Impl::Ingest(const EventColumns& columns,
                                   const IngestOptions& options,
                                   std::span<uint8_t> row_status) {
+  DropOverlay();
   IngestResult result;
   Intake intake{options, names_.texts.Intern(options.source)};
   const bool plain = rows_.Open(columns);
@@ -346,6 +348,7 @@ absl::Status Engine::Impl::Advance(absl::Time now) {
   if (now < ToTime(kEarliestTime) || now >= ToTime(kLatestTime)) {
     return absl::InvalidArgumentError("now: outside 1990-01-01 to 2100-01-01");
   }
+  DropOverlay();
   now_us_ = std::max(now_us_, FromTime(now));
   put_off_.store(true, std::memory_order_relaxed);
   CatchUp();
@@ -353,6 +356,7 @@ absl::Status Engine::Impl::Advance(absl::Time now) {
 }
 
 void Engine::Impl::Finish() {
+  DropOverlay();
   finished_ = true;
   if (now_us() == kNoTime) return;
   Commit(now_us() + 1);

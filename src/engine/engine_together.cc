@@ -294,6 +294,7 @@ absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Together(
   for (const std::unique_ptr<Impl>& shard : shards) {
     CCKPI_RETURN_IF_ERROR(shards.front()->CheckTogether(*shard));
   }
+  for (const std::unique_ptr<Impl>& shard : shards) shard->DropOverlay();
   std::unique_ptr<Impl> whole = std::move(shards.front());
   whole->only_answers_ = true;
   whole->kept_ = std::make_unique<KeptAnswers>();

@@ -26,7 +26,7 @@ struct EngineView {
   const EngineSetup* setup = nullptr;
   const Names* names = nullptr;
   const EngineState* committed = nullptr;
-  std::unique_ptr<EngineState> overlay;  // nullptr: nothing is pending
+  std::shared_ptr<const EngineState> overlay;  // nullptr: nothing is pending
   RowSources sources;
   int64_t now_us = kNoTime;  // kNoTime: nothing was seen yet
 

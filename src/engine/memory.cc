@@ -96,4 +96,9 @@ size_t MemoryOf(const EngineState& state, const PendingQueue& pending,
   return bytes;
 }
 
+size_t MemoryOfOverlay(const EngineState& overlay) {
+  return MemoryOf(overlay.cells()) +
+         overlay.timeline().interactions.memory_bytes();
+}
+
 }  // namespace cckpi

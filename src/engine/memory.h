@@ -14,6 +14,9 @@ namespace cckpi {
 size_t MemoryOf(const EngineState& state, const PendingQueue& pending,
                 const Names& names);
 
+// The same of what is pending on top of a state, for a question.
+size_t MemoryOfOverlay(const EngineState& overlay);
+
 }  // namespace cckpi
 
 #endif  // CCKPI_SRC_ENGINE_MEMORY_H_

@@ -139,6 +139,11 @@ void InteractionStore::Erase(InteractionId id) {
 }
 
 size_t InteractionStore::memory_bytes() const {
+  if (base_ != nullptr) {
+    return changed_.capacity() *
+               (sizeof(decltype(changed_)::value_type) + sizeof(char)) +
+           changed_.size() * sizeof(Interaction);
+  }
   size_t blocks = 0;
   for (const std::unique_ptr<Places>& block : places_) {
     blocks += block != nullptr ? 1 : 0;

@@ -112,7 +112,7 @@ class InteractionStore {
   }
 
   size_t size() const { return base_ == nullptr ? count_ : changed_.size(); }
-  // Of the heap, without what hangs on interactions; of one without a base.
+  // Of the heap, without what hangs on interactions.
   size_t memory_bytes() const;
 
  private:
