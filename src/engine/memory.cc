@@ -40,7 +40,8 @@ size_t HeapOf(const Cell&) {
 size_t MemoryOf(const Cells& cells) {
   size_t bytes = 0;
   auto add = [&bytes](const auto& store) {
-    bytes += store.index_bytes(kEntry);
+    bytes += store.index_bytes(kEntry) +
+             store.rolled_bytes([](const auto& cell) { return HeapOf(cell); });
     store.ForEach(std::numeric_limits<int32_t>::min(),
                   std::numeric_limits<int32_t>::max(),
                   [&bytes](int32_t, GroupId, const auto& cell) {

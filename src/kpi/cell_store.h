@@ -212,6 +212,12 @@ class CellStore {
     return bytes;
   }
 
+  // What the sums for questions take, a cell heap_of(cell) beside itself.
+  template <typename F>
+  size_t rolled_bytes(F heap_of) const {
+    return rolled_->memory_bytes(heap_of);
+  }
+
   // Where its cells may put what they have beside themselves.
   Room* room() { return room_.get(); }
 

@@ -64,6 +64,7 @@ struct SpanCell {
       if (bins.IsFarFrom(cell.duration.histogram())) Make(cell);
     }
     void Clear() { bins.Clear(); }
+    size_t heap_bytes() const { return bins.heap_bytes(); }
 
     HistogramIndex bins;
   };
@@ -138,6 +139,11 @@ struct BacklogCell {
     void Add(const BacklogCell& cell,
              std::span<const BacklogCell* const> parts);
     void Clear();
+    size_t heap_bytes() const {
+      return (list.capacity() + since.capacity()) *
+                 sizeof(EntryList::value_type) +
+             before.capacity() * sizeof(int64_t);
+    }
 
     EntryList list;
     std::vector<int64_t> before;  // of each entry: the counts before it

@@ -40,8 +40,9 @@ struct NoIndex {};
 // A cell may have a Merger of its own, which keeps room for its work, and an
 // Index, which is kept beside a sum of all time to read it sooner: Make(cell)
 // makes it, Merge(cell, parts, merger) merges parts into the cell and goes on
-// following it, Clear() empties it. PrefetchMarks(part) and, later,
-// PrefetchBins(cell, part) ask the memory for what Merge will read.
+// following it, Clear() empties it, heap_bytes() is what it takes beside
+// itself. PrefetchMarks(part) and, later, PrefetchBins(cell, part) ask the
+// memory for what Merge will read.
 template <typename Cell>
 auto MergerFor() {
   if constexpr (requires { typename Cell::Merger; }) {
@@ -176,6 +177,38 @@ class RolledCells {
     const CellIndex<Cell>* index = nullptr;
     if constexpr (kHasIndex) index = &total.index;
     f(first_bucket(), total.cell, index, total.version);
+  }
+
+  // What all of it takes, a cell heap_of(cell) beside itself.
+  template <typename F>
+  size_t memory_bytes(F heap_of) const {
+    std::lock_guard<std::mutex> lock(mutex_);
+    size_t bytes = indexes_.capacity() * sizeof(IndexOfOne) +
+                   versions_.capacity() * sizeof(uint64_t) +
+                   groupings_.capacity() * sizeof(uint32_t);
+    const auto add = [&](const Sums& sums) {
+      bytes += sums.places.capacity() * sizeof(uint32_t);
+      for (const auto& [group, cell] : sums.cells) {
+        bytes += sizeof(std::pair<GroupId, Cell>) + heap_of(cell);
+      }
+    };
+    add(all_);
+    add(late_elsewhere_);
+    for (const Late& late : late_) add(late.sums);
+    for (const auto& [first, day] : days_) {
+      // A deque has a chunk from the start.
+      constexpr size_t kChunk = 512;
+      bytes += sizeof(day) + kChunk;
+      add(day.sums);
+    }
+    for (const Total& total : totals_) {
+      bytes += sizeof(total) + heap_of(total.cell);
+      if constexpr (kHasIndex) bytes += total.index.heap_bytes();
+    }
+    if constexpr (kHasIndex) {
+      for (const IndexOfOne& one : indexes_) bytes += one.index.heap_bytes();
+    }
+    return bytes;
   }
 
   // Calls day(first bucket, group, cell) for the sums of days that are all in

@@ -51,6 +51,7 @@ class HistogramIndex {
     return histogram.size() > size_ + size_ / 8;
   }
   void Clear() { marks_ = nullptr; }
+  size_t heap_bytes() const { return marks_ != nullptr ? sizeof(Marks) : 0; }
 
  private:
   friend class DurationUnion;
