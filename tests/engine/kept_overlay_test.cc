@@ -41,7 +41,8 @@ Event In(Event event, std::string_view interaction) {
 
 std::string Answer(const Engine& engine) {
   const absl::StatusOr<Report> report = engine.Ask(Query());
-  return report.ok() ? RenderJson(*report) : report.status().ToString();
+  EXPECT_TRUE(report.ok()) << report.status();
+  return report.ok() ? RenderJson(*report) : "";
 }
 
 using Change = std::function<void(Engine&)>;
@@ -102,23 +103,55 @@ TEST(KeptOverlayTest, AMergeIsSeen) {
   ExpectSeen({Ingest({In(Customer("09:00"), "a")}), merge});
 }
 
+// A shard with agent time has something on top of its state even when it is
+// finished: what its agents did.
+Engine FinishedShard(std::string_view interaction, bool asked) {
+  Config config = Patient();
+  config.kpis.push_back(Spec(Kpi::kHandleTime));
+  config.kpis.push_back(Spec(Kpi::kStaffedTime));
+  absl::StatusOr<Engine> shard =
+      Engine::Create(config, {.explain = "", .shard = true});
+  EXPECT_TRUE(shard.ok());
+  Event on_duty = Agent("08:00");
+  on_duty.kind = EventKind::kAgentState;
+  on_duty.interaction = "";
+  on_duty.state = "available";
+  Event assigned = Agent("09:02");
+  assigned.kind = EventKind::kAssigned;
+  std::vector<Event> events = {
+      In(Customer("09:00"), interaction), In(assigned, interaction),
+      In(Agent("09:05"), interaction), In(Resolved("09:30"), interaction)};
+  // Of one agent facts are in one shard.
+  if (interaction == "a") events.insert(events.begin(), on_duty);
+  Ingest(events)(*shard);
+  shard->Finish();
+  if (asked) Answer(*shard);
+  return *std::move(shard);
+}
+
 TEST(KeptOverlayTest, ShardsThatWereAskedArePutTogether) {
-  const auto together = [](bool ask) {
+  const auto together = [](bool asked) {
     std::vector<Engine> shards;
-    for (const char* name : {"a", "b"}) {
-      absl::StatusOr<Engine> shard =
-          Engine::Create(Patient(), {.explain = "", .shard = true});
-      Ingest({In(Customer("09:00"), name), In(Agent("09:05"), name)})(*shard);
-      if (ask) Answer(*shard);
-      shards.push_back(*std::move(shard));
-    }
-    absl::StatusOr<Engine> whole = Engine::Together(
+    shards.push_back(FinishedShard("a", asked));
+    shards.push_back(FinishedShard("b", asked));
+    const absl::StatusOr<Engine> whole = Engine::Together(
         std::move(shards), [](std::span<const std::function<void()>> tasks) {
           for (const std::function<void()>& task : tasks) task();
         });
-    return whole.ok() ? Answer(*whole) : whole.status().ToString();
+    EXPECT_TRUE(whole.ok()) << whole.status();
+    return whole.ok() ? Answer(*whole) : "";
   };
-  EXPECT_EQ(together(true), together(false));
+  const std::string answer = together(true);
+  EXPECT_EQ(answer, together(false));
+  EXPECT_NE(answer, Answer(FinishedShard("a", false)));
+}
+
+TEST(KeptOverlayTest, AShardThatWasAskedIsJoined) {
+  Engine asked = FinishedShard("a", true);
+  Engine silent = FinishedShard("a", false);
+  asked.Join();
+  silent.Join();
+  EXPECT_EQ(Answer(asked), Answer(silent));
 }
 
 // Interactions that something pending is of are copied for a question, each on
