@@ -28,7 +28,6 @@ std::string Engine::Impl::Save(const SnapshotOptions& host) const {
 }
 
 absl::Status Engine::Impl::Load(std::string_view bytes, bool stay_shard) {
-  DropOverlay();
   CCKPI_ASSIGN_OR_RETURN(OpenedSnapshot snapshot,
                          OpenSnapshot(bytes, definitions_));
   if (stay_shard && setup_.shard && !snapshot.clock.shard) {
