@@ -131,6 +131,13 @@ inline void FillAtRandom(std::mt19937_64& random, Interaction& i) {
     rare.tags.resize(Below(random, 3));
     for (TextId& tag : rare.tags) tag = RandomNumber<TextId>(random);
     rare.first_agent_us = RandomInstant(random);
+    for (uint64_t n = Below(random, 4); n > 0; --n) {
+      EpisodeBookings past(rare.pool());
+      past.open_us = RandomInstant(random);
+      past.MakeEnd().close_us = RandomInstant(random);
+      rare.past.push_back(std::move(past));
+      rare.phases.push_back({RandomInstant(random), Phase::kHold});
+    }
   }
 }
 
@@ -168,6 +175,12 @@ inline std::vector<int64_t> FieldsOf(const Interaction& i) {
   if (i.rare) {
     add(i.rare->first_agent_us, i.rare->tags.size());
     for (TextId tag : i.rare->tags) add(tag);
+    const auto& past = i.rare->past;
+    for (size_t e = 0; e < past.size(); ++e) {
+      add(past[e].open_us, past[e].close_us());
+    }
+    const auto& phases = i.rare->phases;
+    for (size_t p = 0; p < phases.size(); ++p) add(phases[p].begin_us);
   }
   return fields;
 }

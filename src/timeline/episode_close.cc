@@ -278,7 +278,7 @@ void EpisodeMachine::Forget(InteractionId id, Interaction& i) {
 EpisodeBookings* EpisodeMachine::Booked(Interaction& i, uint32_t episode) {
   if (episode == i.episode) return &i.booked;
   if (!i.rare || episode == 0 || episode > i.rare->past.size()) return nullptr;
-  return &i.MakeRare().past[episode - 1];
+  return &i.MakeRare().past.Edit(episode - 1);
 }
 
 uint8_t EpisodeMachine::PendingOf(const EpisodeBookings& booked) const {
@@ -396,7 +396,10 @@ void EpisodeMachine::OnDiscarded(const Fact& fact, Interaction& i) {
     }
     EndOwnership(i, fact.at_us);
   }
-  if (i.episode > 0) TakeOut(i, i.booked, i.episode);
+  if (i.episode > 0) {
+    TakeOut(i, i.booked, i.episode);
+    HasNothing(i.booked);
+  }
   if (i.rare) {
     Rare& rare = i.MakeRare();
     for (size_t e = 0; e < rare.past.size(); ++e) {
@@ -429,8 +432,9 @@ void EpisodeMachine::OnDiscarded(const Fact& fact, Interaction& i) {
   Redimension(i);
 }
 
-void EpisodeMachine::TakeOut(Interaction& i, EpisodeBookings& booked,
-                             uint32_t episode) {
+// Says that all that was booked of an episode is taken out again.
+void EpisodeMachine::TakeOut(const Interaction& i,
+                             const EpisodeBookings& booked, uint32_t episode) {
   observer_.About(current_, episode);
   size_t clocks = plan_.clocks.size();
   for (SpanKind kind : kRetractable) {
@@ -460,37 +464,49 @@ void EpisodeMachine::TakeOut(Interaction& i, EpisodeBookings& booked,
                         .dimensions = span.dimensions,
                         .sign = -1});
     }
-    booked.MakeSpan(static_cast<size_t>(index)).state =
-        SpanBooking::State::kNone;
   }
   for (size_t t = 0; t < booked.trackers.size(); ++t) {
-    TrackerSlot& slot = booked.trackers[t];
-    if (slot.state != TrackerSlot::State::kIdle &&
-        slot.state != TrackerSlot::State::kPending) {
-      const TrackerSpec& spec = plan_.trackers[t];
-      int64_t start_us = spec.stage == Stage::kResolution ? booked.open_us
-                         : spec.any_response              ? booked.contact_us
-                                             : booked.human_start_us;
-      SayTracked(i, t, slot, start_us, -1);
-      if (slot.state == TrackerSlot::State::kLateAnswered ||
-          slot.state == TrackerSlot::State::kOverdue) {
-        SayMissed(t, slot, start_us, slot.deadline_us, -1);
-      }
+    const TrackerSlot& slot = booked.trackers[t];
+    if (slot.state == TrackerSlot::State::kIdle ||
+        slot.state == TrackerSlot::State::kPending) {
+      continue;
     }
-    slot.state = TrackerSlot::State::kIdle;
+    const TrackerSpec& spec = plan_.trackers[t];
+    int64_t start_us = spec.stage == Stage::kResolution ? booked.open_us
+                       : spec.any_response              ? booked.contact_us
+                                                        : booked.human_start_us;
+    SayTracked(i, t, slot, start_us, -1);
+    if (slot.state == TrackerSlot::State::kLateAnswered ||
+        slot.state == TrackerSlot::State::kOverdue) {
+      SayMissed(t, slot, start_us, slot.deadline_us, -1);
+    }
   }
   for (size_t c = 0; c < plan_.contacts.size(); ++c) {
     ContactOutcome outcome = booked.outcome(c);
     if (outcome == ContactOutcome::kNone) continue;
     observer_.OnContact(static_cast<int>(c), outcome, booked.close_us(),
                         booked.contact_dimensions(), -1);
-    booked.set_outcome(c, ContactOutcome::kNone);
   }
   if (booked.bot != BotOutcome::kNone) {
     observer_.OnBot(booked.bot, booked.open_us, booked.arrival_dimensions, -1);
-    booked.bot = BotOutcome::kNone;
   }
   observer_.About(current_, i.episode);
+}
+
+// Nothing is booked of the episode any more.
+void EpisodeMachine::HasNothing(EpisodeBookings& booked) const {
+  for (size_t s = 0; s < retractable_; ++s) {
+    if (booked.span(s).state == SpanBooking::State::kNone) continue;
+    booked.MakeSpan(s).state = SpanBooking::State::kNone;
+  }
+  for (TrackerSlot& slot : booked.trackers) {
+    slot.state = TrackerSlot::State::kIdle;
+  }
+  for (size_t c = 0; c < plan_.contacts.size(); ++c) {
+    if (booked.outcome(c) == ContactOutcome::kNone) continue;
+    booked.set_outcome(c, ContactOutcome::kNone);
+  }
+  booked.bot = BotOutcome::kNone;
 }
 
 }  // namespace cckpi

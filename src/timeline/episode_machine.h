@@ -212,7 +212,9 @@ class EpisodeMachine {
             i.customer == CustomerId::kNone ? id : InteractionId::kNone};
   }
   void SetBot(Interaction& i, BotOutcome outcome);
-  void TakeOut(Interaction& i, EpisodeBookings& booked, uint32_t episode);
+  void TakeOut(const Interaction& i, const EpisodeBookings& booked,
+               uint32_t episode);
+  void HasNothing(EpisodeBookings& booked) const;
 
   // Spans.
   int64_t AnswerStart(const Interaction& i) const;

@@ -11,6 +11,21 @@ namespace {
 // No phase at all: cannot be excluded.
 constexpr Phase kBetweenEpisodes = static_cast<Phase>(7);
 
+// The phase that holds an instant, or the first.
+size_t PhaseAt(const OverlayList<PhaseSpan>& phases, int64_t at_us) {
+  size_t first = 0;
+  for (size_t count = phases.size(); count > 1;) {
+    const size_t half = count / 2;
+    if (phases[first + half].begin_us <= at_us) {
+      first += half;
+      count -= half;
+    } else {
+      count = half;
+    }
+  }
+  return first;
+}
+
 }  // namespace
 
 int64_t EpisodeMachine::Elapsed(const Interaction& i, const ClockSpec& clock,
@@ -25,7 +40,7 @@ int64_t EpisodeMachine::Elapsed(const Interaction& i, const ClockSpec& clock,
   // From the last phase back to the one that holds the start.
   int64_t elapsed = 0;
   int64_t to_us = end_us;
-  const SpareList<PhaseSpan>& phases = i.rare->phases;
+  const OverlayList<PhaseSpan>& phases = i.rare->phases;
   for (size_t p = phases.size(); p > 0 && to_us > start_us; --p) {
     int64_t from_us = std::max(start_us, phases[p - 1].begin_us);
     if (from_us >= to_us) continue;
@@ -133,16 +148,9 @@ int64_t EpisodeMachine::DeadlineWithout(const Interaction& i,
   if (!i.rare || i.rare->phases.empty()) {
     count(start_us, kNever);
   } else {
-    const SpareList<PhaseSpan>& phases = i.rare->phases;
-    count(start_us, phases.front().begin_us);
-    // From the one that holds the start.
-    const auto* after =
-        std::upper_bound(phases.begin(), phases.end(), start_us,
-                         [](int64_t at_us, const PhaseSpan& phase) {
-                           return at_us < phase.begin_us;
-                         });
-    const size_t first = static_cast<size_t>(after - phases.begin());
-    for (size_t p = first > 0 ? first - 1 : 0; p < phases.size(); ++p) {
+    const OverlayList<PhaseSpan>& phases = i.rare->phases;
+    count(start_us, phases[0].begin_us);
+    for (size_t p = PhaseAt(phases, start_us); p < phases.size(); ++p) {
       if ((clock.exclude & PhaseBit(phases[p].phase)) != 0) continue;
       count(phases[p].begin_us,
             p + 1 < phases.size() ? phases[p + 1].begin_us : kNever);

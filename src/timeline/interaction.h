@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "src/base/overlay_list.h"
 #include "src/base/pooled.h"
 #include "src/base/spare_list.h"
 #include "src/base/spares.h"
@@ -183,11 +184,12 @@ struct Rare {
         level_values_us(spares) {}
   Spares* pool() const { return tags.pool(); }
 
-  SpareList<TextId> tags;           // by tag slot
-  SpareList<TextId> handled;        // agents who responded, when several
-  SpareList<TextId> loaded;         // agents it was on, but for the first
-  SpareList<EpisodeBookings> past;  // earlier episodes
-  SpareList<PhaseSpan> phases;      // where phases are excluded
+  SpareList<TextId> tags;     // by tag slot
+  SpareList<TextId> handled;  // agents who responded, when several
+  SpareList<TextId> loaded;   // agents it was on, but for the first
+  // Of any number; a copy shares them.
+  OverlayList<EpisodeBookings> past;             // earlier episodes
+  OverlayList<PhaseSpan> phases;                 // where phases are excluded
   SpareList<std::pair<int64_t, int64_t>> spent;  // trackers: spent, since
   SpareList<PoolState> pools;
   int64_t human_only_wait_us = kNoTime;

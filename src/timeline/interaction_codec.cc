@@ -236,15 +236,15 @@ void InteractionCodec::EncodeRare(const Interaction& i, uint32_t present,
   if (present & kLoaded) EncodeTexts(rare.loaded, sink);
   if (present & kPast) {
     sink.U32(static_cast<uint32_t>(rare.past.size()));
-    for (const EpisodeBookings& booked : rare.past) {
-      EncodeBookings(booked, /*opened=*/true, sink);
+    for (size_t e = 0; e < rare.past.size(); ++e) {
+      EncodeBookings(rare.past[e], /*opened=*/true, sink);
     }
   }
   if (present & kPhases) {
     sink.U32(static_cast<uint32_t>(rare.phases.size()));
-    for (const PhaseSpan& phase : rare.phases) {
-      sink.I64(phase.begin_us);
-      sink.U8(static_cast<uint8_t>(phase.phase));
+    for (size_t p = 0; p < rare.phases.size(); ++p) {
+      sink.I64(rare.phases[p].begin_us);
+      sink.U8(static_cast<uint8_t>(rare.phases[p].phase));
     }
   }
   if (present & kSpent) {
@@ -425,7 +425,7 @@ void InteractionCodec::DecodeRare(IdReader& reader, Interaction& i) const {
     }
     for (uint32_t e = 0; e < count && reader.ok(); ++e) {
       rare.past.push_back(EpisodeBookings(rare.pool()));
-      DecodeBookings(reader, /*opened=*/true, rare.past.back());
+      DecodeBookings(reader, /*opened=*/true, rare.past.Edit(e));
     }
   }
   if (present & kPhases) {

@@ -107,6 +107,10 @@ TEST(InteractionStoreTest, ReadsAsItWasWritten) {
         EXPECT_EQ(created, !above.contains(id));
         if (created) FillAtRandom(random, i);
         i.queue_us = RandomInstant(random);
+        if (i.rare && !i.rare->past.empty()) {
+          i.MakeRare().past.Edit(0).open_us = RandomInstant(random);
+          i.MakeRare().phases.push_back({i.queue_us, Phase::kBot});
+        }
         above[id] = FieldsOf(i);
       }
       EXPECT_EQ(overlay.FindOwn(id), nullptr);

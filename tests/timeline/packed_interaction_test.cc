@@ -92,7 +92,7 @@ TEST(PackedInteractionTest, IsWhatItWasUnpacked) {
     Interaction again(&spares);
     UnpackInteraction(usual, packed.bytes.data(), again);
     ASSERT_EQ(FieldsOf(again), expected) << "run " << run;
-    // Nothing of it was shared.
+    // It is a copy still.
     ASSERT_EQ(FieldsOf(copy), expected);
   }
 }
