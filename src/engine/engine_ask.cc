@@ -42,6 +42,7 @@ std::unique_ptr<EngineState> Engine::Impl::MakeOverlay() const {
   // Their interactions were last looked at when they were last written to.
   const InteractionStore& store = state_->timeline().interactions;
   const auto& pending = pending_.InOrder();
+  overlay->parts().timeline.interactions.ExpectChanges(pending.size());
   constexpr size_t kLookAhead = 8;
   for (size_t n = 0; n < pending.size(); ++n) {
     if (n + kLookAhead < pending.size()) {

@@ -28,23 +28,29 @@ const Interaction* InteractionStore::Find(InteractionId id,
                                           BorrowedInteraction& room) const {
   if (base_ != nullptr) {
     auto found = changed_.find(id);
-    return found != changed_.end() ? found->second.get()
-                                   : base_->Find(id, room);
+    return found != changed_.end() ? found->second : base_->Find(id, room);
   }
   const uint32_t where = Where(id);
   return where == kUnknown ? nullptr : &Read(where, room);
 }
 
 Interaction& InteractionStore::EditOver(InteractionId id, bool* created) {
-  auto [entry, inserted] = changed_.try_emplace(id);
-  std::unique_ptr<Interaction>& own = entry->second;
-  if (own != nullptr) return *own;
+  const auto found = changed_.find(id);
+  if (found != changed_.end() && found->second != nullptr) {
+    return *found->second;
+  }
   BorrowedInteraction room;
-  const Interaction* known = inserted ? base_->Find(id, room) : nullptr;
+  const Interaction* known =
+      found == changed_.end() ? base_->Find(id, room) : nullptr;
   *created = known == nullptr;
-  own = known != nullptr ? std::make_unique<Interaction>(*known)
-                         : std::make_unique<Interaction>();
-  return *own;
+  if (copies_.empty() || copies_.back().size() == kSlotBlock) {
+    copies_.emplace_back().reserve(kSlotBlock);
+  }
+  std::vector<Interaction>& block = copies_.back();
+  Interaction& own =
+      known != nullptr ? block.emplace_back(*known) : block.emplace_back();
+  changed_.insert_or_assign(id, &own);
+  return own;
 }
 
 Interaction& InteractionStore::Unpacked(InteractionId id, uint32_t where) {
@@ -142,7 +148,7 @@ size_t InteractionStore::memory_bytes() const {
   if (base_ != nullptr) {
     return changed_.capacity() *
                (sizeof(decltype(changed_)::value_type) + sizeof(char)) +
-           changed_.size() * sizeof(Interaction);
+           copies_.size() * kSlotBlock * sizeof(Interaction);
   }
   size_t blocks = 0;
   for (const std::unique_ptr<Places>& block : places_) {

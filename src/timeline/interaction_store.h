@@ -39,6 +39,8 @@ class InteractionStore {
   void Expect(const UsualSpans& usual) { usual_ = usual; }
   // So many slots at most, at least 2; before anything is known.
   void LimitSlots(size_t most) { most_slots_ = most; }
+  // Of an overlay: so many will be changed, as far as one can tell.
+  void ExpectChanges(size_t count) { changed_.reserve(count); }
 
   bool Knows(InteractionId id) const {
     if (base_ == nullptr) return Where(id) != kUnknown;
@@ -198,8 +200,10 @@ class InteractionStore {
   uint32_t latest_ = kNoSlot;
   uint32_t held_ = kNoSlot;
   size_t count_ = 0;
-  // Where there is a base; nullptr: erased in this overlay.
-  HashMap<InteractionId, std::unique_ptr<Interaction>> changed_;
+  // Where there is a base: what was changed, in blocks that never grow, and
+  // where it is; nullptr: erased in this overlay.
+  std::vector<std::vector<Interaction>> copies_;
+  HashMap<InteractionId, Interaction*> changed_;
 };
 
 }  // namespace cckpi
