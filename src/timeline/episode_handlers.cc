@@ -419,15 +419,8 @@ void EpisodeMachine::OnAgentMessage(const Fact& fact, Interaction& i) {
   CloseWait(i, at, /*by_bot=*/false, sender);
   if (plan_.follows_handled && sender != i.last_sender) {
     // The latest sender is known by itself; the ones before are listed.
-    auto lists = [&i](TextId agent) {
-      if (!i.rare) return false;
-      const SpareList<TextId>& agents = i.rare->handled;
-      return std::find(agents.begin(), agents.end(), agent) != agents.end();
-    };
-    if (i.last_sender != 0 && !lists(i.last_sender)) {
-      i.MakeRare().handled.push_back(i.last_sender);
-    }
-    if (sender != 0 && !lists(sender)) {
+    if (i.last_sender != 0) i.MakeRare().handled.Insert(i.last_sender);
+    if (sender != 0 && !(i.rare && i.rare->handled.contains(sender))) {
       CountFor(Counter::kHandled, i, sender, at);
     }
   }

@@ -297,26 +297,19 @@ void EpisodeMachine::NoteLoad(Interaction& i) {
       i.first_loaded = agent;
       continue;
     }
-    SpareList<TextId>& others = i.MakeRare().loaded;
-    if (std::find(others.begin(), others.end(), agent) == others.end()) {
-      others.push_back(agent);
-    }
+    i.MakeRare().loaded.Insert(agent);
   }
 }
 
 void EpisodeMachine::EndHandlings(const Interaction& i, int64_t at_us) {
   auto end = [&](TextId agent) {
-    bool responded = agent == i.last_sender;
-    if (i.rare) {
-      const SpareList<TextId>& handled = i.rare->handled;
-      responded |=
-          std::find(handled.begin(), handled.end(), agent) != handled.end();
-    }
+    const bool responded =
+        agent == i.last_sender || (i.rare && i.rare->handled.contains(agent));
     observer_.OnHandlingEnd(agent, responded, at_us, Credited(i, agent));
   };
   if (i.first_loaded != 0) end(i.first_loaded);
   if (!i.rare) return;
-  for (TextId agent : i.rare->loaded) end(agent);
+  for (TextId agent : i.rare->loaded.agents()) end(agent);
 }
 
 void EpisodeMachine::Stick(const Fact& fact, Interaction& i) {

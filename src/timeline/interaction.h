@@ -17,6 +17,7 @@
 #include "src/base/pooled.h"
 #include "src/base/spare_list.h"
 #include "src/base/spares.h"
+#include "src/timeline/agent_set.h"
 #include "src/timeline/dimensions.h"
 #include "src/timeline/observer.h"
 #include "src/timeline/timer_queue.h"
@@ -184,9 +185,9 @@ struct Rare {
         level_values_us(spares) {}
   Spares* pool() const { return tags.pool(); }
 
-  SpareList<TextId> tags;     // by tag slot
-  SpareList<TextId> handled;  // agents who responded, when several
-  SpareList<TextId> loaded;   // agents it was on, but for the first
+  SpareList<TextId> tags;  // by tag slot
+  AgentSet handled;        // agents who responded, when several
+  AgentSet loaded;         // agents it was on, but for the first
   // Of any number; a copy shares them.
   OverlayList<EpisodeBookings> past;             // earlier episodes
   OverlayList<PhaseSpan> phases;                 // where phases are excluded

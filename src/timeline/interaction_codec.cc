@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "cckpi/calendar/opening_hours.h"
@@ -108,19 +109,24 @@ int64_t Span(ByteReader& reader) {
 }
 
 template <typename Sink>
-void EncodeTexts(const SpareList<TextId>& texts, Sink& sink) {
-  sink.U32(static_cast<uint32_t>(texts.size()));
-  for (TextId text : texts) sink.Id(text);
+void EncodeAgents(const AgentSet& set, Sink& sink) {
+  const std::span<const TextId> agents = set.agents();
+  sink.U32(static_cast<uint32_t>(agents.size()));
+  for (TextId agent : agents) sink.Id(agent);
 }
 
-void DecodeTexts(IdReader& reader, SpareList<TextId>& texts) {
+void DecodeAgents(IdReader& reader, AgentSet& set) {
   const uint32_t count = reader.U32();
   if (count > reader.left() / 4) {
     reader.Fail("announces more than there is");
     return;
   }
-  texts.resize(count);
-  for (TextId& text : texts) text = reader.TextValue();
+  for (uint32_t n = 0; n < count && reader.ok(); ++n) {
+    const TextId agent = reader.TextValue();
+    if (agent == 0 || !set.Insert(agent)) {
+      reader.Fail("lists no agent, or one twice");
+    }
+  }
 }
 
 }  // namespace
@@ -232,8 +238,8 @@ void InteractionCodec::EncodeRare(const Interaction& i, uint32_t present,
       sink.Id(t < rare.tags.size() ? rare.tags[t] : TextId{0});
     }
   }
-  if (present & kHandled) EncodeTexts(rare.handled, sink);
-  if (present & kLoaded) EncodeTexts(rare.loaded, sink);
+  if (present & kHandled) EncodeAgents(rare.handled, sink);
+  if (present & kLoaded) EncodeAgents(rare.loaded, sink);
   if (present & kPast) {
     sink.U32(static_cast<uint32_t>(rare.past.size()));
     for (size_t e = 0; e < rare.past.size(); ++e) {
@@ -416,8 +422,8 @@ void InteractionCodec::DecodeRare(IdReader& reader, Interaction& i) const {
       rare.tags.push_back(reader.TextValue());
     }
   }
-  if (present & kHandled) DecodeTexts(reader, rare.handled);
-  if (present & kLoaded) DecodeTexts(reader, rare.loaded);
+  if (present & kHandled) DecodeAgents(reader, rare.handled);
+  if (present & kLoaded) DecodeAgents(reader, rare.loaded);
   if (present & kPast) {
     const uint32_t count = reader.U32();
     if (count > reader.left() / 2 || count >= i.episode) {
