@@ -287,6 +287,10 @@ bool AgentRecord::IsAsleep(const AgentTimelineOptions& options) const {
          handling_.SleepsThroughEdges(head_, options);
 }
 
+bool AgentRecord::HasSlices(const AgentTimelineOptions& options) const {
+  return handling_.unsliced || (options.slices && !IsIdle(head_.levels));
+}
+
 // A state that expires does so at the end of the stretch that leads to its
 // expiry, so that it is unknown to a change at that very instant.
 void AgentRecord::Step(Head& head, Handling* handling, int64_t to_us,
@@ -464,9 +468,7 @@ void AgentRecord::Advance(int64_t at_us, const AgentTimelineOptions& options,
 void AgentRecord::EmitOpen(int64_t now_us, const AgentTimelineOptions& options,
                            AgentTimelineSink& sink) const {
   Head head = head_;
-  const bool has_slices =
-      handling_.unsliced || (options.slices && !IsIdle(head.levels));
-  if (!has_slices) {
+  if (!HasSlices(options)) {
     Run(head, nullptr, now_us, options, sink);
     Emit(head, head.levels, options, sink);
     return;

@@ -58,6 +58,11 @@ class AgentRecord {
   // Does nothing come of time that passes, whether in one step or in several?
   // Then it need not be told to him before something happens.
   bool IsAsleep(const AgentTimelineOptions& options) const;
+  // Or else, does EmitOpen tell of slices?
+  bool HasSlices(const AgentTimelineOptions& options) const;
+  // Is he in the timeline's list of those that time does something to?
+  bool is_listed() const { return is_listed_; }
+  void SetListed(bool is_listed) { is_listed_ = is_listed; }
 
   bool Handles(uint64_t episode) const {
     return handling_.episodes.contains(episode);
@@ -153,6 +158,7 @@ class AgentRecord {
 
   Head head_;
   Handling handling_;
+  bool is_listed_ = false;
 };
 
 }  // namespace cckpi

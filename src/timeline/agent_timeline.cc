@@ -1,6 +1,8 @@
 #include "cckpi/timeline/agent_timeline.h"
 
 #include <algorithm>
+#include <iterator>
+#include <type_traits>
 #include <utility>
 
 #include "src/timeline/agent_record.h"
@@ -47,25 +49,68 @@ AgentRecord& AgentTimeline::Mutable(uint32_t agent) {
     record = below == nullptr ? std::make_unique<AgentRecord>(agent)
                               : std::make_unique<AgentRecord>(
                                     AgentRecord::Over(*below, options_));
+    record->SetListed(false);
   }
   return *record;
 }
 
 template <typename F>
 auto AgentTimeline::Change(uint32_t agent, F change) {
-  // Remembers who has fallen behind, whatever the change returns.
-  struct Watch {
-    AgentTimeline& timeline;
-    AgentRecord& record;
-    uint32_t agent;
-    bool was_behind;
-    ~Watch() {
-      if (!was_behind && record.IsBehind()) timeline.behind_.push_back(agent);
-    }
-  };
   AgentRecord& record = Mutable(agent);
-  Watch watch{*this, record, agent, record.IsBehind()};
-  return change(record);
+  const bool was_behind = record.IsBehind();
+  if constexpr (std::is_void_v<decltype(change(record))>) {
+    change(record);
+    Changed(agent, record, was_behind);
+  } else {
+    auto result = change(record);
+    Changed(agent, record, was_behind);
+    return result;
+  }
+}
+
+// Remembers who has fallen behind, and who has woken up.
+inline void AgentTimeline::Changed(uint32_t agent, AgentRecord& record,
+                                   bool was_behind) {
+  if (!was_behind && record.IsBehind()) behind_.push_back(agent);
+  if (!record.is_listed()) ListIfAwake(agent, record);
+}
+
+void AgentTimeline::ListIfAwake(uint32_t agent, AgentRecord& record) {
+  if (record.IsAsleep(options_) && !record.HasSlices(options_)) return;
+  woken_.push_back(agent);
+  record.SetListed(true);
+}
+
+// Those that woke up take their places in the order.
+void AgentTimeline::MergeWoken() {
+  if (woken_.empty()) return;
+  std::sort(woken_.begin(), woken_.end());
+  size_t from = awake_.size();
+  size_t to = from + woken_.size();
+  awake_.resize(to);
+  while (!woken_.empty()) {
+    const bool is_next = from > 0 && awake_[from - 1] > woken_.back();
+    awake_[--to] = is_next ? awake_[--from] : woken_.back();
+    if (!is_next) woken_.pop_back();
+  }
+}
+
+// Of an overlay, with those of the timeline below, in order.
+std::vector<uint32_t> AgentTimeline::Awake() const {
+  std::vector<uint32_t> lately = woken_;
+  if (base_ != nullptr) {
+    lately.insert(lately.end(), awake_.begin(), awake_.end());
+    lately.insert(lately.end(), base_->woken_.begin(), base_->woken_.end());
+  }
+  std::sort(lately.begin(), lately.end());
+  const std::vector<uint32_t>& others =
+      base_ == nullptr ? awake_ : base_->awake_;
+  std::vector<uint32_t> agents;
+  agents.reserve(lately.size() + others.size());
+  std::set_union(lately.begin(), lately.end(), others.begin(), others.end(),
+                 std::back_inserter(agents));
+  agents.erase(std::unique(agents.begin(), agents.end()), agents.end());
+  return agents;
 }
 
 void AgentTimeline::Flush(AgentTimelineSink& sink) {
@@ -112,28 +157,33 @@ void AgentTimeline::Advance(uint32_t agent, int64_t at_us,
 }
 
 void AgentTimeline::AdvanceAll(int64_t at_us, AgentTimelineSink& sink) {
-  const uint32_t count = agent_count();
   if (base_ != nullptr) {
-    for (uint32_t agent = 0; agent < count; ++agent) {
-      Advance(agent, at_us, sink);
+    for (uint32_t agent : Awake()) {
+      if (!Find(agent)->IsAsleep(options_)) Advance(agent, at_us, sink);
     }
     return;
   }
   advanced_us_ = std::max(advanced_us_, at_us);
-  for (uint32_t agent = 0; agent < count; ++agent) {
-    AgentRecord* record = records_[agent].get();
-    if (record == nullptr || record->IsAsleep(options_)) continue;
-    const bool was_behind = record->IsBehind();
-    record->Advance(at_us, options_, sink);
-    if (!was_behind && record->IsBehind()) behind_.push_back(agent);
+  MergeWoken();
+  size_t kept = 0;
+  for (uint32_t agent : awake_) {
+    AgentRecord& record = *records_[agent];
+    if (!record.IsAsleep(options_)) {
+      const bool was_behind = record.IsBehind();
+      record.Advance(at_us, options_, sink);
+      if (!was_behind && record.IsBehind()) behind_.push_back(agent);
+    } else if (!record.HasSlices(options_)) {
+      record.SetListed(false);
+      continue;
+    }
+    awake_[kept++] = agent;
   }
+  awake_.resize(kept);
 }
 
 void AgentTimeline::EmitOpen(int64_t now_us, AgentTimelineSink& sink) const {
-  const uint32_t count = agent_count();
-  for (uint32_t agent = 0; agent < count; ++agent) {
-    const AgentRecord* record = Find(agent);
-    if (record != nullptr) record->EmitOpen(now_us, options_, sink);
+  for (uint32_t agent : Awake()) {
+    Find(agent)->EmitOpen(now_us, options_, sink);
   }
 }
 
@@ -168,7 +218,10 @@ absl::Status AgentTimeline::Restore(uint32_t agent,
   absl::StatusOr<AgentRecord> record =
       AgentRecord::FromCheckpoint(agent, checkpoint, options_);
   if (!record.ok()) return record.status();
-  Mutable(agent) = *std::move(record);
+  AgentRecord& known = Mutable(agent);
+  record->SetListed(known.is_listed());
+  known = *std::move(record);
+  if (!known.is_listed()) ListIfAwake(agent, known);
   return absl::OkStatus();
 }
 

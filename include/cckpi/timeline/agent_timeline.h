@@ -211,7 +211,8 @@ class AgentTimeline {
   void Flush(AgentTimelineSink& sink);
 
   // Emits what ended by `at_us`, of one agent or of all. No further change may
-  // come before `at_us`. Optional: it keeps EmitOpen short.
+  // come before `at_us`. Optional: it keeps EmitOpen short. Of all, only those
+  // are looked at that passing time does something to, and EmitOpen as well.
   void Advance(uint32_t agent, int64_t at_us, AgentTimelineSink& sink);
   void AdvanceAll(int64_t at_us, AgentTimelineSink& sink);
 
@@ -223,6 +224,10 @@ class AgentTimeline {
   // is none of his. Costs a copy of the agent.
   std::optional<HandleTime> Handling(const AgentEpisode& now) const;
 
+  // How many agents AdvanceAll and EmitOpen look at, of which some may have
+  // fallen asleep since the last AdvanceAll; of an overlay beside those of the
+  // timeline below.
+  size_t awake_count() const { return awake_.size() + woken_.size(); }
   // The number of agents, known ones being below it.
   uint32_t agent_count() const;
   // Nullopt for an agent without any change.
@@ -237,11 +242,19 @@ class AgentTimeline {
   AgentRecord& Mutable(uint32_t agent);
   template <typename F>
   auto Change(uint32_t agent, F change);
+  void Changed(uint32_t agent, AgentRecord& record, bool was_behind);
+  void ListIfAwake(uint32_t agent, AgentRecord& record);
+  void MergeWoken();
+  std::vector<uint32_t> Awake() const;
 
   AgentTimelineOptions options_;
   const AgentTimeline* base_ = nullptr;
   std::vector<std::unique_ptr<AgentRecord>> records_;  // by agent; null: none
   std::vector<uint32_t> behind_;  // what has been put off, maybe twice
+  // Those that passing time does something to, each once, perhaps some that it
+  // does nothing to any more: in order, and those since the last AdvanceAll.
+  std::vector<uint32_t> awake_;
+  std::vector<uint32_t> woken_;
   // Up to where all agents are; those who are asleep have not been woken for
   // it.
   int64_t advanced_us_ = kNoTime;
