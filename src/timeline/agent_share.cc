@@ -1,14 +1,20 @@
 #include "src/timeline/agent_share.h"
 
 #include <algorithm>
+#include <bit>
 #include <iterator>
 #include <utility>
 
 namespace cckpi {
 namespace {
 
-// About the square root of the largest load worth planning for.
-constexpr size_t kBlockSize = 256;
+// The members of a block at most: about the square root of all, but not fewer
+// than can be moved in one go.
+size_t BlockSize(int64_t members) {
+  constexpr size_t kLeast = 256;
+  const int root_bits = std::bit_width(static_cast<uint64_t>(members)) / 2;
+  return std::max(kLeast, size_t{1} << root_bits);
+}
 
 bool Before(uint64_t a, uint64_t b, const EpisodeOrder* order) {
   return order == nullptr ? a < b : order->Before(a, b);
@@ -43,9 +49,10 @@ void ShareLedger::Insert(uint64_t episode, const EpisodeOrder* order) {
   block.members.insert(
       block.members.begin() + static_cast<ptrdiff_t>(place.member),
       {episode, -each_us_ - block.odd_us});
-  if (block.members.size() <= kBlockSize) return;
+  if (block.members.size() <= BlockSize(size_)) return;
   Block half{block.odd_us, {}};
-  const auto middle = block.members.begin() + kBlockSize / 2;
+  const auto middle =
+      block.members.begin() + static_cast<ptrdiff_t>(block.members.size() / 2);
   half.members.assign(middle, block.members.end());
   block.members.erase(middle, block.members.end());
   blocks_.insert(blocks_.begin() + static_cast<ptrdiff_t>(place.block) + 1,

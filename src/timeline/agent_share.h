@@ -24,6 +24,8 @@ class ShareLedger {
  public:
   // The number of members.
   int64_t size() const { return size_; }
+  // How many blocks they are in.
+  size_t blocks() const { return blocks_.size(); }
 
   // `episode` is no member yet and has received nothing.
   void Insert(uint64_t episode, const EpisodeOrder* order);

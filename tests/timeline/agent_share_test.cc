@@ -96,5 +96,18 @@ TEST(ShareLedgerTest, EqualsPayingEachMemberOneByOne) {
   EXPECT_GT(dealt_us, 0);
 }
 
+// Dealing walks over the blocks, and a new member moves those of his.
+TEST(ShareLedgerTest, AMillionMembersAreInAFewThousandBlocks) {
+  constexpr uint64_t kMembers = 1'000'000;
+  ShareLedger ledger;
+  for (uint64_t episode = 0; episode < kMembers; ++episode) {
+    ledger.Insert(episode, nullptr);
+  }
+  EXPECT_LE(ledger.blocks(), 4 * size_t{1000});
+  ledger.Deal(2 * kMembers + 1);
+  EXPECT_EQ(ledger.Received(0, nullptr), 3);
+  EXPECT_EQ(ledger.Received(kMembers / 2, nullptr), 2);
+}
+
 }  // namespace
 }  // namespace cckpi
