@@ -41,6 +41,13 @@ absl::StatusOr<std::vector<ResolvedRule>> ResolveRules(const Config& config,
          rule.from_us,
          found->second});
   }
+  const uint64_t most = ScheduleTable::MostSchedules(rules);
+  if (most > ScheduleTable::kMostSchedules) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "schedules: the teams, channels, sources and priorities that they name "
+        "make ",
+        most, " combinations, more than ", ScheduleTable::kMostSchedules));
+  }
   return rules;
 }
 

@@ -334,6 +334,10 @@ absl::StatusOr<IdTables> ReadTables(const BySection<std::string_view>& sections,
         }
       }
       if (!reader.ok()) break;
+      if (!schedules.MatchTogether(rules)) {
+        reader.Fail("has a schedule of rules that do not match together");
+        break;
+      }
       if (rules <= last) {
         reader.Fail("has schedules out of order");
         break;

@@ -1,6 +1,7 @@
 #include "src/timeline/schedule_table.h"
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 #include <utility>
 
@@ -71,6 +72,22 @@ ScheduleTable::ScheduleTable(const ScheduleTable* base)
       shared_(base->shared_),
       first_(base->first_ + base->schedules_.size()) {}
 
+uint64_t ScheduleTable::MostSchedules(const std::vector<ResolvedRule>& rules) {
+  uint64_t most = 1;
+  for (size_t field = 0; field < std::tuple_size_v<decltype(rules[0].fields)>;
+       ++field) {
+    std::vector<TextId> named = {0};
+    for (const ResolvedRule& rule : rules) named.push_back(rule.fields[field]);
+    std::sort(named.begin(), named.end());
+    named.erase(std::unique(named.begin(), named.end()), named.end());
+    if (most > std::numeric_limits<uint64_t>::max() / named.size()) {
+      return std::numeric_limits<uint64_t>::max();
+    }
+    most *= named.size();
+  }
+  return most;
+}
+
 uint16_t ScheduleTable::Resolve(const std::array<TextId, 4>& fields) {
   if (shared_->rules.empty()) return 0;
   for (const ScheduleTable* table = this; table != nullptr;
@@ -80,13 +97,31 @@ uint16_t ScheduleTable::Resolve(const std::array<TextId, 4>& fields) {
       return found->second;
     }
   }
+  const uint16_t id = OfRules(Matching(fields));
+  by_fields_.emplace(fields, id);
+  return id;
+}
+
+std::vector<size_t> ScheduleTable::Matching(
+    const std::array<TextId, 4>& fields) const {
   std::vector<size_t> matching;
   for (size_t rule = 0; rule < shared_->rules.size(); ++rule) {
     if (Matches(shared_->rules[rule], fields)) matching.push_back(rule);
   }
-  const uint16_t id = OfRules(std::move(matching));
-  by_fields_.emplace(fields, id);
-  return id;
+  return matching;
+}
+
+// What they name is enough: a rule that matches more of an interaction names
+// more of it.
+bool ScheduleTable::MatchTogether(const std::vector<size_t>& rules) const {
+  std::array<TextId, 4> fields = {};
+  for (size_t rule : rules) {
+    for (size_t field = 0; field < fields.size(); ++field) {
+      const TextId named = shared_->rules[rule].fields[field];
+      if (named != 0) fields[field] = named;
+    }
+  }
+  return Matching(fields) == rules;
 }
 
 uint16_t ScheduleTable::OfRules(std::vector<size_t> matching) {

@@ -4,6 +4,7 @@
 // on; at each instant the rule that names most fields wins, then the later
 // `from`, then the later rule. The table resolves a combination of the four
 // fields once and hands out a small number for it. Number 0 is "always open".
+// A number has 16 bits; whoever makes a table refuses rules that may need more.
 
 #ifndef CCKPI_SRC_TIMELINE_SCHEDULE_TABLE_H_
 #define CCKPI_SRC_TIMELINE_SCHEDULE_TABLE_H_
@@ -32,6 +33,11 @@ class ScheduleTable {
   ScheduleTable(std::vector<ResolvedRule> rules, SchedulePolicy policy);
   explicit ScheduleTable(const ScheduleTable* base);
 
+  static constexpr uint64_t kMostSchedules = uint64_t{1} << 16;
+  // So many schedules the rules can make at most: what a field may say is one
+  // of those that rules name, or something else. No more than 2^64 - 1.
+  static uint64_t MostSchedules(const std::vector<ResolvedRule>& rules);
+
   // The hours of a span depend on where it starts or ends.
   bool selects_by_span() const {
     return !empty() && shared_->policy != SchedulePolicy::kInForce;
@@ -48,6 +54,8 @@ class ScheduleTable {
     return rules_of_[schedule];
   }
   uint16_t OfRules(std::vector<size_t> matching);
+  // Are these, in order, all the rules that match some interaction?
+  bool MatchTogether(const std::vector<size_t>& rules) const;
 
   int64_t Elapsed(uint16_t schedule, int64_t from_us, int64_t to_us) const;
   int64_t Deadline(uint16_t schedule, int64_t start_us, int64_t span_us) const;
@@ -69,6 +77,7 @@ class ScheduleTable {
     SchedulePolicy policy = SchedulePolicy::kInForce;
   };
   const Schedule& At(uint16_t schedule) const;
+  std::vector<size_t> Matching(const std::array<TextId, 4>& fields) const;
 
   const ScheduleTable* base_ = nullptr;
   std::shared_ptr<const Shared> shared_;

@@ -341,5 +341,27 @@ TEST(EngineTest, WhatIsWrongWithTheConfigurationIsNamed) {
             absl::StatusCode::kNotFound);
 }
 
+// 16 things that each of four fields may say are 65,536 combinations; one more
+// of a field is too much.
+TEST(EngineTest, RefusesRulesThatMakeTooManyCombinations) {
+  Config config = With({Spec(Kpi::kMessages)});
+  config.calendars.emplace("office", CalendarSpec());
+  for (std::string ScheduleRule::*field :
+       {&ScheduleRule::team, &ScheduleRule::channel, &ScheduleRule::source,
+        &ScheduleRule::priority}) {
+    for (int n = 1; n <= 15; ++n) {
+      ScheduleRule rule;
+      rule.calendar = "office";
+      rule.*field = std::to_string(n);
+      config.schedules.push_back(rule);
+    }
+  }
+  EXPECT_TRUE(Engine::Create(config).ok());
+  config.schedules.push_back({.calendar = "office", .team = "16"});
+  EXPECT_EQ(Engine::Create(config).status().message(),
+            "schedules: the teams, channels, sources and priorities that they "
+            "name make 69632 combinations, more than 65536");
+}
+
 }  // namespace
 }  // namespace cckpi
