@@ -122,8 +122,8 @@ void EpisodeMachine::BookLevels(Interaction& i, int64_t at_us, bool automatic) {
                         .sign = -1});
     }
     const std::vector<int64_t>& values =
-        is_known ? ValuesSince(i, stored, end_us)
-                 : Values(i, rare.first_open_us, end_us);
+        level == ResolutionLevel::kFirst ? Values(i, rare.first_open_us, end_us)
+                                         : LevelValues(i, l - 3, end_us);
     std::copy(values.begin(), values.end(), stored);
     booking = {at_us, dimensions, SpanBooking::State::kDone};
     observer_.OnDone({.kind = kind,

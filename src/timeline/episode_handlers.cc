@@ -104,7 +104,10 @@ void EpisodeMachine::OpenEpisode(Interaction& i, int64_t at_us,
     i.rare->first_agent_us = kNoTime;
     i.rare->focus_agent = 0;
   }
-  if (i.rare && !follows_levels_) i.rare->phases.clear();
+  if (i.rare && !follows_levels_) {
+    i.rare->phases.clear();
+    i.rare->phase_sums.clear();
+  }
   if (follows_levels_ && i.episode == 1) {
     i.MakeRare().first_open_us = at_us;
   }

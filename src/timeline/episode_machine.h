@@ -91,6 +91,9 @@ class EpisodeMachine {
   const std::vector<Gone>& gone() const { return gone_; }
   void ClearGone() { gone_.clear(); }
 
+  // How many phases were looked at so far to measure time without some.
+  uint64_t phases_looked_at() const { return phases_looked_at_; }
+
  private:
   // What is open, as a function of an interaction's state. Beside it, in
   // starts_: since when a span is open, by place in followed_, then start and
@@ -219,12 +222,17 @@ class EpisodeMachine {
   // Spans.
   int64_t AnswerStart(const Interaction& i) const;
   int64_t Elapsed(const Interaction& i, const ClockSpec& clock,
-                  int64_t start_us, int64_t end_us) const;
+                  int64_t start_us, int64_t end_us) {
+    return ElapsedPart(i, clock, start_us, start_us, end_us);
+  }
+  int64_t ElapsedPart(const Interaction& i, const ClockSpec& clock,
+                      int64_t begin_us, int64_t start_us, int64_t end_us);
   const std::vector<int64_t>& Values(const Interaction& i, int64_t start_us,
                                      int64_t end_us);
-  const std::vector<int64_t>& ValuesSince(const Interaction& i,
-                                          const int64_t* known_us,
+  const std::vector<int64_t>& LevelValues(Interaction& i, size_t level,
                                           int64_t end_us);
+  int64_t ElapsedSince(Interaction& i, size_t whose, const ClockSpec& clock,
+                       int64_t start_us, int64_t end_us);
   // Credited to `agent`.
   void Done(Interaction& i, SpanKind kind, int64_t start_us, int64_t end_us,
             int64_t booked_us, TextId agent, bool by_bot = false,
@@ -256,8 +264,10 @@ class EpisodeMachine {
   }
 
   // Deadlines.
-  int64_t DeadlineWithout(const Interaction& i, const TrackerSpec& spec,
-                          int64_t start_us);
+  int64_t SpentBeforeLast(Interaction& i, size_t tracker, int64_t start_us);
+  int64_t Spent(Interaction& i, size_t tracker, int64_t start_us,
+                int64_t at_us);
+  int64_t DeadlineWithout(Interaction& i, size_t tracker, int64_t start_us);
   // Does the plan have trackers of the stage that take such responses?
   bool Tracks(Stage stage, int mask) const {
     return (tracked_ >> 2 * static_cast<int>(stage) & mask) != 0;
@@ -307,6 +317,7 @@ class EpisodeMachine {
   std::array<int8_t, kSpanKindCount> retract_index_;
   size_t retractable_ = 0;
   bool excludes_ = false;
+  uint64_t phases_looked_at_ = 0;
   bool armed_ = false;  // the step may have made a deadline pending or earlier
   InteractionId current_ = InteractionId::kNone;
   BorrowedInteraction room_;

@@ -11,6 +11,9 @@ namespace {
 // No phase at all: cannot be excluded.
 constexpr Phase kBetweenEpisodes = static_cast<Phase>(7);
 
+// As many phases are looked at whenever time without some is measured.
+constexpr size_t kFewPhases = 8;
+
 // The phase that holds an instant, or the first.
 size_t PhaseAt(const OverlayList<PhaseSpan>& phases, int64_t at_us) {
   size_t first = 0;
@@ -28,28 +31,31 @@ size_t PhaseAt(const OverlayList<PhaseSpan>& phases, int64_t at_us) {
 
 }  // namespace
 
-int64_t EpisodeMachine::Elapsed(const Interaction& i, const ClockSpec& clock,
-                                int64_t start_us, int64_t end_us) const {
+// Of a span that starts at `start_us`, what comes from `begin_us` on.
+int64_t EpisodeMachine::ElapsedPart(const Interaction& i,
+                                    const ClockSpec& clock, int64_t begin_us,
+                                    int64_t start_us, int64_t end_us) {
   auto on_clock = [&](int64_t from_us, int64_t to_us) {
     return clock.clock == Clock::kCalendar
                ? to_us - from_us
                : state_.schedules.ElapsedPart(i.schedule, from_us, to_us,
                                               start_us, end_us);
   };
-  if (clock.exclude == 0 || !i.rare) return on_clock(start_us, end_us);
-  // From the last phase back to the one that holds the start.
+  if (clock.exclude == 0 || !i.rare) return on_clock(begin_us, end_us);
+  // From the last phase back to the one that holds the begin.
   int64_t elapsed = 0;
   int64_t to_us = end_us;
   const OverlayList<PhaseSpan>& phases = i.rare->phases;
-  for (size_t p = phases.size(); p > 0 && to_us > start_us; --p) {
-    int64_t from_us = std::max(start_us, phases[p - 1].begin_us);
+  for (size_t p = phases.size(); p > 0 && to_us > begin_us; --p) {
+    ++phases_looked_at_;
+    int64_t from_us = std::max(begin_us, phases[p - 1].begin_us);
     if (from_us >= to_us) continue;
     if ((clock.exclude & PhaseBit(phases[p - 1].phase)) == 0) {
       elapsed += on_clock(from_us, to_us);
     }
     to_us = from_us;
   }
-  if (to_us > start_us) elapsed += on_clock(start_us, to_us);
+  if (to_us > begin_us) elapsed += on_clock(begin_us, to_us);
   return elapsed;
 }
 
@@ -63,22 +69,51 @@ const std::vector<int64_t>& EpisodeMachine::Values(const Interaction& i,
   return values_;
 }
 
-// Values from the first opening on, of which some are known up to an earlier
-// end: what the calendar says since then is added to them.
-const std::vector<int64_t>& EpisodeMachine::ValuesSince(const Interaction& i,
-                                                        const int64_t* known_us,
+// Values from the first opening on.
+const std::vector<int64_t>& EpisodeMachine::LevelValues(Interaction& i,
+                                                        size_t level,
                                                         int64_t end_us) {
   const int64_t start_us = i.rare->first_open_us;
-  const int64_t known_end_us = start_us + known_us[0];
-  if (end_us < known_end_us) return Values(i, start_us, end_us);
   values_[0] = end_us - start_us;
   for (size_t c = 1; c < values_.size(); ++c) {
-    const ClockSpec& clock = plan_.clocks[c];
-    values_[c] = clock.clock == Clock::kCalendar
-                     ? known_us[c] + Elapsed(i, clock, known_end_us, end_us)
-                     : Elapsed(i, clock, start_us, end_us);
+    values_[c] = ElapsedSince(i, level * values_.size() + c, plan_.clocks[c],
+                              start_us, end_us);
   }
   return values_;
+}
+
+// Where there are many phases, what was measured from the same start to an
+// earlier end, by the same hours, is added to.
+int64_t EpisodeMachine::ElapsedSince(Interaction& i, size_t whose,
+                                     const ClockSpec& clock, int64_t start_us,
+                                     int64_t end_us) {
+  if (clock.exclude == 0 || !i.rare || i.rare->phases.size() <= kFewPhases) {
+    return Elapsed(i, clock, start_us, end_us);
+  }
+  PhaseSum sum{.whose = static_cast<uint32_t>(whose),
+               .start_us = start_us,
+               .end_us = end_us};
+  if (clock.clock == Clock::kBusiness) {
+    sum.schedule = i.schedule;
+    sum.hours = state_.schedules.HoursOf(i.schedule, end_us);
+  }
+  SpareList<PhaseSum>& sums = i.MakeRare().phase_sums;
+  PhaseSum* known = std::lower_bound(
+      sums.begin(), sums.end(), sum,
+      [](const PhaseSum& a, const PhaseSum& b) { return a.key() < b.key(); });
+  const bool is_there = known != sums.end() && known->key() == sum.key();
+  const bool goes_on =
+      is_there && known->start_us == start_us && known->end_us <= end_us;
+  sum.value_us = goes_on
+                     ? known->value_us + ElapsedPart(i, clock, known->end_us,
+                                                     start_us, end_us)
+                     : Elapsed(i, clock, start_us, end_us);
+  if (is_there) {
+    *known = sum;
+  } else {
+    sums.insert(known, sum);
+  }
+  return sum.value_us;
 }
 
 int64_t EpisodeMachine::StartOf(const EpisodeBookings& booked,
@@ -133,14 +168,50 @@ void EpisodeMachine::BookVoid(Interaction& i, SpanKind kind, int64_t start_us,
                                                    SpanBooking::State::kVoid};
 }
 
+// What a deadline's clock has counted since the start before the last phase
+// began; kNoTime: that is not known any quicker than by looking at all of them.
+int64_t EpisodeMachine::SpentBeforeLast(Interaction& i, size_t tracker,
+                                        int64_t start_us) {
+  const ClockSpec& clock = plan_.clocks[plan_.trackers[tracker].clock];
+  if (!i.rare || i.rare->phases.size() <= kFewPhases ||
+      i.rare->phases.back().begin_us <= start_us ||
+      (clock.clock == Clock::kBusiness && state_.schedules.selects_by_end())) {
+    return kNoTime;
+  }
+  constexpr size_t kLevels = 3;
+  const size_t whose = kLevels * plan_.clocks.size() + tracker;
+  return ElapsedSince(i, whose, clock, start_us,
+                      i.rare->phases.back().begin_us);
+}
+
+int64_t EpisodeMachine::Spent(Interaction& i, size_t tracker, int64_t start_us,
+                              int64_t at_us) {
+  const ClockSpec& clock = plan_.clocks[plan_.trackers[tracker].clock];
+  const int64_t before_us = SpentBeforeLast(i, tracker, start_us);
+  if (before_us == kNoTime) return Elapsed(i, clock, start_us, at_us);
+  return before_us +
+         ElapsedPart(i, clock, i.rare->phases.back().begin_us, start_us, at_us);
+}
+
 // The deadline of a clock that stands still in some phases, as far as the
 // phases are known.
-int64_t EpisodeMachine::DeadlineWithout(const Interaction& i,
-                                        const TrackerSpec& spec,
+int64_t EpisodeMachine::DeadlineWithout(Interaction& i, size_t tracker,
                                         int64_t start_us) {
+  const TrackerSpec& spec = plan_.trackers[tracker];
   const ClockSpec& clock = plan_.clocks[spec.clock];
+  const uint16_t schedule =
+      clock.clock == Clock::kBusiness ? i.schedule : uint16_t{0};
   std::vector<std::pair<int64_t, int64_t>>& parts = parts_;
   parts.clear();
+  const int64_t before_us = SpentBeforeLast(i, tracker, start_us);
+  if (before_us != kNoTime && before_us <= spec.within_us) {
+    const PhaseSpan& last = i.rare->phases.back();
+    if ((clock.exclude & PhaseBit(last.phase)) == 0) {
+      parts.emplace_back(last.begin_us, kNever);
+    }
+    return state_.schedules.DeadlineOver(schedule, start_us, parts,
+                                         spec.within_us - before_us);
+  }
   auto count = [&](int64_t from_us, int64_t to_us) {
     from_us = std::max(from_us, start_us);
     if (from_us < to_us) parts.emplace_back(from_us, to_us);
@@ -151,13 +222,12 @@ int64_t EpisodeMachine::DeadlineWithout(const Interaction& i,
     const OverlayList<PhaseSpan>& phases = i.rare->phases;
     count(start_us, phases[0].begin_us);
     for (size_t p = PhaseAt(phases, start_us); p < phases.size(); ++p) {
+      ++phases_looked_at_;
       if ((clock.exclude & PhaseBit(phases[p].phase)) != 0) continue;
       count(phases[p].begin_us,
             p + 1 < phases.size() ? phases[p + 1].begin_us : kNever);
     }
   }
-  uint16_t schedule =
-      clock.clock == Clock::kBusiness ? i.schedule : uint16_t{0};
   return state_.schedules.DeadlineOver(schedule, start_us, parts,
                                        spec.within_us);
 }
@@ -230,8 +300,8 @@ void EpisodeMachine::ArmTracked(Interaction& i, Stage stage, int mask,
       // Retimed when the step is over and the phase is known.
       SpareList<std::pair<int64_t, int64_t>>& spent = i.MakeRare().spent;
       spent.resize(plan_.trackers.size());
-      spent[t] = {Elapsed(i, clock, start_us, at_us), at_us};
-      slot.deadline_us = DeadlineWithout(i, spec, start_us);
+      spent[t] = {Spent(i, t, start_us, at_us), at_us};
+      slot.deadline_us = DeadlineWithout(i, t, start_us);
       if (slot.deadline_us < at_us) Miss(i, t);
       continue;
     }
@@ -266,7 +336,7 @@ void EpisodeMachine::AnswerTracked(Interaction& i, Stage stage, int mask,
       const ClockSpec& clock = plan_.clocks[spec.clock];
       // Perhaps armed in this very step, its deadline not yet known.
       if (clock.exclude != 0) {
-        slot.deadline_us = DeadlineWithout(i, spec, start_us);
+        slot.deadline_us = DeadlineWithout(i, t, start_us);
       }
       if (clock.exclude != 0 && slot.deadline_us < at_us) {
         slot.state = TrackerSlot::State::kLateAnswered;
@@ -343,8 +413,8 @@ void EpisodeMachine::Retime(Interaction& i, int64_t at_us) {
     }
     SpareList<std::pair<int64_t, int64_t>>& spent = i.MakeRare().spent;
     spent.resize(plan_.trackers.size());
-    spent[t] = {Elapsed(i, clock, start_us, at_us), at_us};
-    slot.deadline_us = DeadlineWithout(i, spec, start_us);
+    spent[t] = {Spent(i, t, start_us, at_us), at_us};
+    slot.deadline_us = DeadlineWithout(i, t, start_us);
     if (slot.deadline_us < at_us) Miss(i, t);
   }
 }
@@ -378,7 +448,7 @@ void EpisodeMachine::PhaseChanged(Interaction& i, int64_t at_us) {
     int64_t left = spec.within_us - spent;
     if (left < 0 || (clock.clock == Clock::kBusiness &&
                      state_.schedules.selects_by_span())) {
-      slot.deadline_us = DeadlineWithout(i, spec, TrackerStart(i, spec));
+      slot.deadline_us = DeadlineWithout(i, t, TrackerStart(i, spec));
       if (slot.deadline_us < at_us) Miss(i, t);
     } else if ((clock.exclude & PhaseBit(now)) != 0) {
       slot.deadline_us = kNever;

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstdint>
+#include <tuple>
 #include <utility>
 
 #include "src/base/overlay_list.h"
@@ -167,6 +168,23 @@ struct PhaseSpan {
   Phase phase = Phase::kQueue;
 };
 
+// What of many phases a clock that leaves some out has counted, as far as it
+// was measured by one of the hours.
+struct PhaseSum {
+  // A level × clocks, + the clock; after these the trackers.
+  uint32_t whose = 0;
+  uint16_t schedule = 0;
+  uint32_t hours = 0;  // of the schedule
+  int64_t start_us = 0;
+  int64_t end_us = 0;
+  int64_t value_us = 0;
+
+  // Each is there once.
+  std::tuple<uint32_t, uint16_t, uint32_t> key() const {
+    return {whose, schedule, hours};
+  }
+};
+
 struct PoolState {
   int64_t sum_us = 0;
   int64_t count = 0;
@@ -182,7 +200,8 @@ struct Rare {
         phases(spares),
         spent(spares),
         pools(spares),
-        level_values_us(spares) {}
+        level_values_us(spares),
+        phase_sums(spares) {}
   Spares* pool() const { return tags.pool(); }
 
   SpareList<TextId> tags;  // by tag slot
@@ -199,6 +218,8 @@ struct Rare {
   int64_t first_open_us = kNoTime;
   std::array<SpanBooking, 6> levels;
   SpareList<int64_t> level_values_us;
+  // By key; in no snapshot, as they are made again where they are asked for.
+  SpareList<PhaseSum> phase_sums;
   // The latest survey.
   bool surveyed = false;
   uint32_t survey_episode = 0;

@@ -197,6 +197,17 @@ int64_t ScheduleTable::ElapsedPart(uint16_t schedule, int64_t from_us,
                    to_us);
 }
 
+uint32_t ScheduleTable::HoursOf(uint16_t schedule, int64_t end_us) const {
+  if (schedule == 0 || shared_->policy != SchedulePolicy::kAtEnd) return 0;
+  const std::vector<ScheduleVersion>& versions = At(schedule).versions();
+  const auto after =
+      std::upper_bound(versions.begin(), versions.end(), end_us,
+                       [](int64_t at_us, const ScheduleVersion& version) {
+                         return at_us < version.from_us;
+                       });
+  return static_cast<uint32_t>(after - versions.begin());
+}
+
 int64_t ScheduleTable::DeadlineOver(
     uint16_t schedule, int64_t start_us,
     std::span<const std::pair<int64_t, int64_t>> parts,

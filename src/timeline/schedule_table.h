@@ -42,6 +42,9 @@ class ScheduleTable {
   bool selects_by_span() const {
     return !empty() && shared_->policy != SchedulePolicy::kInForce;
   }
+  bool selects_by_end() const {
+    return !empty() && shared_->policy == SchedulePolicy::kAtEnd;
+  }
   bool empty() const { return shared_->rules.empty(); }
 
   uint16_t Resolve(const std::array<TextId, 4>& fields);
@@ -64,6 +67,9 @@ class ScheduleTable {
   // selects for the whole span.
   int64_t ElapsedPart(uint16_t schedule, int64_t from_us, int64_t to_us,
                       int64_t start_us, int64_t end_us) const;
+  // By which of its hours the schedule measures a span that ends there, and
+  // begins where others do.
+  uint32_t HoursOf(uint16_t schedule, int64_t end_us) const;
   // Spans that leave parts out: the last instant at which the counted time
   // from `start_us` on is at most `within_us`. `parts` are the counted ones,
   // in order; the last may end at kNever.
