@@ -100,6 +100,7 @@ absl::Status Engine::Impl::Merge(const Impl& other) {
                            Create(config_, {.explain = "", .shard = true}));
     CCKPI_RETURN_IF_ERROR(rehearsal->Load(bytes, setup_.shard));
   }
+  memory_watch_.Forget();
   CCKPI_RETURN_IF_ERROR(LoadSnapshot(snapshot, here));
   host_.positions.merge(snapshot.host.positions);
   host_.sections.merge(snapshot.host.sections);

@@ -21,6 +21,7 @@
 #include "src/engine/column_intake.h"
 #include "src/engine/column_reader.h"
 #include "src/engine/engine_state.h"
+#include "src/engine/memory_watch.h"
 #include "src/engine/pending_queue.h"
 #include "src/engine/snapshot.h"
 #include "src/kpi/kept_answers.h"
@@ -115,7 +116,7 @@ class Engine::Impl {
   EngineClock Clock() const;
   bool IsFull();
   RowStatus HandBack(const Event& event, const Intake& intake,
-                     IngestResult& result) const;
+                     IngestResult& result);
   void ReleaseGone() {
     if (!state_->machine().gone().empty()) ReleaseAllGone();
   }
@@ -193,11 +194,7 @@ class Engine::Impl {
   };
   std::vector<Other> others_;
   bool only_answers_ = false;
-  // As of the last count, and since.
-  size_t memory_ = 0;
-  size_t taken_since_ = 0;
-  int64_t counted_at_us_ = kNoTime;
-  bool counted_ = false;
+  MemoryWatch memory_watch_;
   // What Overlay has made; last, as it reads from all of the above.
   mutable std::mutex making_overlay_;
   mutable bool has_overlay_ = false;

@@ -21,7 +21,7 @@ constexpr size_t kLookAhead = 6;
 constexpr size_t kMostPutOff = 256;
 
 // How many events may come in between two looks at the memory.
-constexpr size_t kMemoryBatch = 4096;
+constexpr size_t kMemoryBatch = 2048;
 static_assert(kMemoryBatch % ColumnIntake::kBlock == 0);
 
 }  // namespace
@@ -49,7 +49,8 @@ std::string Engine::Impl::Check(const Event& event) const {
 }
 
 RowStatus Engine::Impl::HandBack(const Event& event, const Intake& intake,
-                                 IngestResult& result) const {
+                                 IngestResult& result) {
+  memory_watch_.Happened(1);
   result.handed_back.push_back(
       {.source = intake.options.source,
        .row = intake.row,
@@ -94,7 +95,7 @@ RowStatus Engine::Impl::TakeOne(const Event& event, std::string fault,
   pending.source = intake.source;
   pending_.Add(pending);
   ++result.accepted;
-  ++taken_since_;
+  memory_watch_.Taken(1);
   if (event.kind == EventKind::kForecast) return RowStatus::kAccepted;
   if (first_us_ == kNoTime) first_us_ = event.at_us;
   first_us_ = std::min(first_us_, event.at_us);
@@ -147,7 +148,7 @@ size_t Engine::Impl::TakeRows(size_t begin, size_t end, Intake& intake,
   limits.from_us = from_us;
   greatest_us_ = greatest_us;
   first_us_ = first_us_ == kNoTime ? least_us : std::min(first_us_, least_us);
-  taken_since_ += r - begin;
+  memory_watch_.Taken(r - begin);
   return r;
 }
 
@@ -276,6 +277,7 @@ void Engine::Impl::Apply(const PendingEvent& event) {
 void Engine::Impl::Commit(int64_t watermark_us) {
   if (watermark_us_ != kNoTime && watermark_us <= watermark_us_) return;
   watermark_us_ = watermark_us;
+  memory_watch_.Happened(1);
   state_->DropContributors(now_us());
   const InteractionStore& store = state_->timeline().interactions;
   for (std::span<const PendingEvent> run = pending_.Before(watermark_us);
@@ -297,6 +299,7 @@ void Engine::Impl::Commit(int64_t watermark_us) {
       Apply(run[n]);
       pending_.Pop();
     }
+    memory_watch_.Happened(run.size());
   }
   state_->FireBefore(
       {watermark_us, TimerPlace::kBeforeEvents, InteractionId::kNone});
@@ -314,6 +317,7 @@ void Engine::Impl::Commit(int64_t watermark_us) {
 
 // Lets go of the names that nothing needs any more.
 void Engine::Impl::ReleaseAllGone() {
+  memory_watch_.Happened(state_->machine().gone().size());
   // Facts of agents, or what is kept for Explain, may name them.
   const bool holds = setup_.shard || setup_.traced != nullptr;
   for (const EpisodeMachine::Gone& gone : state_->machine().gone()) {
@@ -327,21 +331,10 @@ void Engine::Impl::ReleaseAllGone() {
   state_->machine().ClearGone();
 }
 
-// Counting is a walk, so it is put off as long as what came since cannot have
-// filled the rest, and not done again while nothing has changed.
 bool Engine::Impl::IsFull() {
   if (config_.max_memory_bytes <= 0) return false;
-  const size_t limit = static_cast<size_t>(config_.max_memory_bytes);
-  constexpr size_t kMostPerEvent = 4096;
-  if (counted_ && taken_since_ == 0 && counted_at_us_ == watermark_us_) {
-    return memory_ >= limit;
-  }
-  if (counted_ && memory_ + taken_since_ * kMostPerEvent < limit) return false;
-  memory_ = memory_bytes();
-  counted_ = true;
-  taken_since_ = 0;
-  counted_at_us_ = watermark_us_;
-  return memory_ >= limit;
+  return memory_watch_.IsFull(static_cast<size_t>(config_.max_memory_bytes),
+                              [this] { return memory_bytes(); });
 }
 
 absl::Status Engine::Impl::Advance(absl::Time now) {
