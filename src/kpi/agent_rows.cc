@@ -1,7 +1,6 @@
 // Rows of agent time: docs/agent-time.md defines every number.
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -217,32 +216,32 @@ std::vector<ReportRow> RowBuilder::AgentRows(const KpiPlan& kpi) {
 std::vector<ReportRow> RowBuilder::StateRows(const KpiPlan& kpi) {
   Collected<AgentTimeCell> windows;
   Collect([&](const Cells& cells) { return &cells.agents; }, windows);
+  // By the number of the state.
   struct State {
     bool wanted = false;
     decltype(ReportRow::definition) definition;
   };
-  std::map<uint32_t, State> states;
-  const auto state_of = [&](uint32_t number) -> const State& {
-    const auto [known, anew] = states.try_emplace(number);
-    if (!anew) return known->second;
-    std::string name(sources_.texts->Text((*sources_.agent_states)[number]));
-    State& state = known->second;
+  std::vector<State> states;
+  for (TextId text : *sources_.agent_states) {
+    std::string name(sources_.texts->Text(text));
+    State& state = states.emplace_back();
     state.wanted = kpi.spec.state.empty() || kpi.spec.state == name;
     state.definition = begun_.definition;
     if (kpi.spec.state.empty()) {
       state.definition.push_back({"state", std::move(name)});
     }
-    return state;
-  };
+  }
   PlaceFigures* const kept = KeptRows(kpi);
+  std::vector<StateTime> times;
   std::vector<ReportRow> rows;
   if (OfAllTime()) rows.reserve(4 * groups_->size());
   ForEachWanted(windows, [&](const Window& window, uint32_t place,
                              const AgentTimeCell& cell) {
     size_t number = 0;
-    for (const StateTime& time : cell.states()) {
+    cell.States(times);
+    for (const StateTime& time : times) {
       if (time.time_us == 0 && time.visits == 0) continue;
-      const State& state = state_of(time.state);
+      const State& state = states[time.state];
       if (!state.wanted) continue;
       ReportRow& row = AddRow(window, place, rows);
       row.definition = state.definition;

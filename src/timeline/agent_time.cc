@@ -240,6 +240,12 @@ int64_t AgentTimeCell::TimeAs(uint8_t flag) const {
 
 std::vector<StateTime> AgentTimeCell::states() const {
   std::vector<StateTime> states;
+  States(states);
+  return states;
+}
+
+void AgentTimeCell::States(std::vector<StateTime>& states) const {
+  states.clear();
   states.reserve(size_);
   for (const Entry& entry : *this) {
     const uint32_t state = StateOf(entry.head);
@@ -254,7 +260,6 @@ std::vector<StateTime> AgentTimeCell::states() const {
       states.back().visits += VisitsOf(entry.head);
     }
   }
-  return states;
 }
 
 absl::int128 AgentTimeCell::capacity_us() const {

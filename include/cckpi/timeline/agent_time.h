@@ -257,6 +257,8 @@ class AgentTimeCell {
   AgentTimeSums Sums() const;
   // The same one by one.
   std::vector<StateTime> states() const;
+  // The same into a list that is used again.
+  void States(std::vector<StateTime>& states) const;
   int64_t staffed_us() const { return TimeAs(kStaffedTime); }
   int64_t available_us() const { return TimeAs(kAvailableTime); }
   int64_t paid_us() const { return TimeAs(kClassPaid); }
