@@ -54,6 +54,7 @@ std::unique_ptr<EngineState> Engine::Impl::MakeOverlay() const {
   overlay->SayAll();
   if (setup_.shard) overlay->ReplayAgents(names_.interactions);
   if (setup_.plan.keeps_agent_time) overlay->EmitOpenAgents(now);
+  overlay->DropRoom();
   return overlay;
 }
 

@@ -15,6 +15,9 @@ namespace {
 // How many events ahead the states of interactions are asked for.
 constexpr size_t kLookAhead = 6;
 
+// Of how many events together they are unpacked.
+constexpr size_t kWoken = 32;
+
 // How many events may come in before what is final of them is applied. One
 // after the other each would fetch its interaction and cells from memory by
 // itself and wait for them.
@@ -274,27 +277,40 @@ void Engine::Impl::Apply(const PendingEvent& event) {
   }
 }
 
+// Has at hand what these events will want.
+void Engine::Impl::Expect(std::span<const PendingEvent> events) {
+  InteractionStore& store = state_->parts().timeline.interactions;
+  const size_t count = events.size();
+  for (size_t n = 0; n < std::min(kLookAhead, count); ++n) {
+    store.PrefetchPlace(events[n].fact.interaction);
+  }
+  for (size_t n = 0; n < count + kLookAhead; ++n) {
+    if (n + kLookAhead < count) {
+      PendingQueue::Prefetch(events[n + kLookAhead]);
+      store.PrefetchPlace(events[n + kLookAhead].fact.interaction);
+    }
+    if (n < count) {
+      const Fact& fact = events[n].fact;
+      names_.interactions.Prefetch(static_cast<uint32_t>(fact.interaction));
+      store.Prefetch(fact.interaction);
+      if (fact.extra != nullptr && !events[n].id().empty()) {
+        state_->duplicates().Prefetch(events[n].id());
+      }
+    }
+    if (n >= kLookAhead) store.Wake(events[n - kLookAhead].fact.interaction);
+  }
+}
+
 void Engine::Impl::Commit(int64_t watermark_us) {
   if (watermark_us_ != kNoTime && watermark_us <= watermark_us_) return;
   watermark_us_ = watermark_us;
   memory_watch_.Happened(1);
   state_->DropContributors(now_us());
-  const InteractionStore& store = state_->timeline().interactions;
   for (std::span<const PendingEvent> run = pending_.Before(watermark_us);
        !run.empty(); run = pending_.Before(watermark_us)) {
     for (size_t n = 0; n < run.size(); ++n) {
-      if (n + 2 * kLookAhead < run.size()) {
-        PendingQueue::Prefetch(run[n + 2 * kLookAhead]);
-        store.PrefetchPlace(
-            run[n + kLookAhead + kLookAhead / 2].fact.interaction);
-      }
-      if (n + kLookAhead < run.size()) {
-        const Fact& ahead = run[n + kLookAhead].fact;
-        names_.interactions.Prefetch(static_cast<uint32_t>(ahead.interaction));
-        store.Prefetch(ahead.interaction);
-        if (ahead.extra != nullptr && !run[n + kLookAhead].id().empty()) {
-          state_->duplicates().Prefetch(run[n + kLookAhead].id());
-        }
+      if (n % kWoken == 0) {
+        Expect(run.subspan(n, std::min(kWoken, run.size() - n)));
       }
       Apply(run[n]);
       pending_.Pop();

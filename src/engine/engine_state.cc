@@ -115,18 +115,7 @@ void EngineState::ApplyAgentState(const Fact& fact) {
       state == setup_.agent_states.end()
           ? kUnknownState
           : static_cast<uint32_t>(state - setup_.agent_states.begin());
-  if (setup_.shard) {
-    facts_.Add(fact.agent, {.at_us = fact.at_us,
-                            .kind = AgentFact::Kind::kState,
-                            .state = index,
-                            .team = fact.team});
-    return;
-  }
-  agents_.SetState({.agent = fact.agent,
-                    .state = index,
-                    .team = fact.team == 0 ? kNoTeam : fact.team,
-                    .at_us = fact.at_us},
-                   booker_);
+  booker_.OnState(fact.agent, index, fact.team, fact.at_us);
 }
 
 void EngineState::ReplayAgents(const KeyDictionary& names) {

@@ -104,9 +104,15 @@ class EngineState {
   void AdvanceAgents(int64_t at_us) { agents_.AdvanceAll(at_us, booker_); }
   // Books what has been put off, of interactions and of agent time; before
   // anybody looks.
-  void SayAll() { machine_.SayAll(); }
+  void SayAll() {
+    machine_.SayAll();
+    booker_.CatchUp();
+  }
   void FlushAgents() { agents_.Flush(booker_); }
   void EmitOpenAgents(int64_t now_us) { agents_.EmitOpen(now_us, booker_); }
+
+  // Nothing more is applied: lets go of what only that needs.
+  void DropRoom() { booker_.DropRoom(); }
 
   // Of a shard: books what was kept of agents; in an overlay also what the
   // base has kept. `names` are those of interactions.

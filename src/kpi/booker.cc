@@ -52,6 +52,82 @@ void ChangeOpen(SpanCell& cell, int64_t start_us, int delta) {
 
 }  // namespace
 
+namespace {
+
+// Where a deadline counts, and what that is called.
+struct DeadlineOutcome {
+  int64_t DeadlineCell::*count;
+  const char* name;
+};
+constexpr DeadlineOutcome kDeadlineOutcomes[] = {
+    // By TrackState.
+    {&DeadlineCell::pending, "pending"},
+    {&DeadlineCell::met, "met"},
+    {&DeadlineCell::late_answered, "late_answered"},
+    {&DeadlineCell::overdue, "overdue_unanswered"},
+    {&DeadlineCell::voided, "void"},
+};
+
+}  // namespace
+
+void Booker::CatchUp() {
+  // Facts of agents book, too.
+  ApplyFacts();
+  ApplyAll(later_spans_);
+  ApplyAll(later_deadlines_);
+  ApplyAll(later_counts_);
+  ApplyAll(later_edges_);
+}
+
+void Booker::DropRoom() {
+  CatchUp();
+  later_facts_ = {};
+  later_spans_ = {};
+  later_deadlines_ = {};
+  later_counts_ = {};
+  later_edges_ = {};
+}
+
+void Booker::Apply(const SpanChange& change) {
+  StoreOf(change).ChangeAll(change.bucket,
+                            dimensions_.Groups(change.dimensions),
+                            [&change](SpanCell& cell) {
+                              if (change.sign > 0) {
+                                cell.duration.Add(change.value_us);
+                              } else {
+                                cell.duration.Retract(change.value_us);
+                              }
+                              if (change.within) cell.within += change.sign;
+                            });
+}
+
+void Booker::Apply(const DeadlineChange& change) {
+  int64_t DeadlineCell::*const count =
+      kDeadlineOutcomes[static_cast<size_t>(change.state)].count;
+  StoreOf(change).ChangeAll(
+      change.bucket, dimensions_.Groups(change.dimensions),
+      [&](DeadlineCell& cell) { cell.*count += change.sign; });
+}
+
+void Booker::Apply(const CountChange& change) {
+  CellStore<CounterCell>& store = StoreOf(change);
+  if (change.delta == 0) {
+    Move(store, change.bucket, change.from, change.dimensions,
+         [](CounterCell& cell, int sign) { cell.count += sign; });
+    return;
+  }
+  store.ChangeAll(change.bucket, dimensions_.Groups(change.dimensions),
+                  [&change](CounterCell& cell) { cell.count += change.delta; });
+}
+
+void Booker::Apply(const EdgeChange& change) {
+  StoreOf(change).ChangeAll(change.bucket,
+                            dimensions_.Groups(change.dimensions),
+                            [&change](BacklogCell& cell) {
+                              ++(change.delta > 0 ? cell.opened : cell.closed);
+                            });
+}
+
 void Booker::OnOpen(SpanKind kind, int64_t start_us, int64_t at_us,
                     DimensionsId dimensions, bool first, int delta) {
   for (size_t m : spans_of_[static_cast<size_t>(kind)]) {
@@ -70,7 +146,7 @@ void Booker::OnOpenMove(SpanKind kind, int64_t start_us, int64_t at_us,
   for (size_t m : spans_of_[static_cast<size_t>(kind)]) {
     if (plan_.spans[m].skip_first && first) continue;
     const int64_t booked = plan_.spans[m].at_start ? start_us : at_us;
-    Move(cells_.spans[m], booked, from, to,
+    Move(cells_.spans[m], BucketAt(booked), from, to,
          [=](SpanCell& cell, int sign) { ChangeOpen(cell, start_us, sign); });
     if (traced_ != nullptr && traced_->span == static_cast<int>(m)) {
       Say(start_us, kNoTime, start_us, 0, "open", from, -1);
@@ -88,16 +164,13 @@ void Booker::OnDone(const SpanValue& value) {
     }
     int64_t span_us = value.values_us[measure.clock];
     int64_t booked = measure.at_start ? value.start_us : value.booked_us;
-    Book(cells_.spans[m], booked, value.dimensions, [&](SpanCell& cell) {
-      if (value.sign > 0) {
-        cell.duration.Add(span_us);
-      } else {
-        cell.duration.Retract(span_us);
-      }
-      if (measure.within_us >= 0 && span_us <= measure.within_us) {
-        cell.within += value.sign;
-      }
-    });
+    Later(later_spans_,
+          {.value_us = span_us,
+           .dimensions = value.dimensions,
+           .bucket = BucketAt(booked),
+           .measure = static_cast<uint32_t>(m),
+           .sign = static_cast<int8_t>(value.sign),
+           .within = measure.within_us >= 0 && span_us <= measure.within_us});
     Ranked(ContributorKind::kSpan, m, booked, value.dimensions, span_us,
            value.sign);
     if (traced_ != nullptr && traced_->span == static_cast<int>(m)) {
@@ -120,24 +193,6 @@ void Booker::OnVoid(SpanKind kind, int64_t start_us, int64_t at_us,
   }
 }
 
-namespace {
-
-// Where a deadline counts, and what that is called.
-struct DeadlineOutcome {
-  int64_t DeadlineCell::*count;
-  const char* name;
-};
-constexpr DeadlineOutcome kDeadlineOutcomes[] = {
-    // By TrackState.
-    {&DeadlineCell::pending, "pending"},
-    {&DeadlineCell::met, "met"},
-    {&DeadlineCell::late_answered, "late_answered"},
-    {&DeadlineCell::overdue, "overdue_unanswered"},
-    {&DeadlineCell::voided, "void"},
-};
-
-}  // namespace
-
 void Booker::OnDeadline(const TrackedDeadline& deadline) {
   const DeadlineOutcome& outcome =
       kDeadlineOutcomes[static_cast<size_t>(deadline.state)];
@@ -147,10 +202,11 @@ void Booker::OnDeadline(const TrackedDeadline& deadline) {
     if (at_deadline && deadline.deadline_us >= kLatestTime) continue;
     int64_t booked = at_deadline ? deadline.deadline_us : deadline.start_us;
     DimensionsId whose = at_deadline ? deadline.dimensions : deadline.replier;
-    Book(cells_.deadlines[m], booked, whose,
-         [count = outcome.count, sign = deadline.sign](DeadlineCell& cell) {
-           cell.*count += sign;
-         });
+    Later(later_deadlines_, {.dimensions = whose,
+                             .bucket = BucketAt(booked),
+                             .measure = static_cast<uint32_t>(m),
+                             .state = deadline.state,
+                             .sign = static_cast<int8_t>(deadline.sign)});
     if (traced_ != nullptr && traced_->deadline == static_cast<int>(m)) {
       Say(deadline.start_us, deadline.deadline_us, booked, 1, outcome.name,
           whose, deadline.sign);
@@ -164,7 +220,7 @@ void Booker::OnPendingMove(int tracker, int64_t start_us, int64_t deadline_us,
     const bool at_deadline = plan_.deadlines[m].at_deadline;
     if (at_deadline && deadline_us >= kLatestTime) continue;
     const int64_t booked = at_deadline ? deadline_us : start_us;
-    Move(cells_.deadlines[m], booked, from, to,
+    Move(cells_.deadlines[m], BucketAt(booked), from, to,
          [](DeadlineCell& cell, int sign) { cell.pending += sign; });
     if (traced_ != nullptr && traced_->deadline == static_cast<int>(m)) {
       Say(start_us, deadline_us, booked, 1, "pending", from, -1);
@@ -212,8 +268,10 @@ void Booker::OnCount(Counter counter, int64_t at_us, DimensionsId dimensions,
   }
   int8_t index = plan_.counter_index[static_cast<size_t>(counter)];
   if (index < 0) return;
-  Book(cells_.counters[static_cast<size_t>(index)], at_us, dimensions,
-       [delta](CounterCell& cell) { cell.count += delta; });
+  Later(later_counts_, {.dimensions = dimensions,
+                        .bucket = BucketAt(at_us),
+                        .index = index,
+                        .delta = static_cast<int8_t>(delta)});
   Ranked(ContributorKind::kCounter, static_cast<size_t>(index), at_us,
          dimensions, -at_us, delta);
   if (traced_ != nullptr && traced_->counter == index) {
@@ -223,18 +281,20 @@ void Booker::OnCount(Counter counter, int64_t at_us, DimensionsId dimensions,
 
 void Booker::OnCountMove(Counter counter, int64_t at_us, DimensionsId from,
                          DimensionsId to) {
-  const auto move = [](CounterCell& cell, int sign) { cell.count += sign; };
   if (counter == Counter::kArrivals && plan_.keeps_forecasts) {
     const int32_t bucket = BucketAt(at_us);
     cells_.arrivals.Change(bucket, static_cast<GroupId>(from),
-                           [&](CounterCell& cell) { move(cell, -1); });
+                           [](CounterCell& cell) { --cell.count; });
     cells_.arrivals.Change(bucket, static_cast<GroupId>(to),
-                           [&](CounterCell& cell) { move(cell, 1); });
+                           [](CounterCell& cell) { ++cell.count; });
   }
   const int8_t index = plan_.counter_index[static_cast<size_t>(counter)];
   if (index < 0) return;
   const size_t measure = static_cast<size_t>(index);
-  Move(cells_.counters[measure], at_us, from, to, move);
+  Later(later_counts_, {.dimensions = to,
+                        .from = from,
+                        .bucket = BucketAt(at_us),
+                        .index = index});
   Ranked(ContributorKind::kCounter, measure, at_us, from, -at_us, -1);
   Ranked(ContributorKind::kCounter, measure, at_us, to, -at_us, 1);
   if (traced_ != nullptr && traced_->counter == index) {
@@ -259,9 +319,9 @@ void Booker::OnBacklog(const BacklogChange& change) {
 
 void Booker::OnBacklogEdge(int64_t at_us, DimensionsId dimensions, int delta) {
   if (!plan_.keeps_backlog) return;
-  Book(cells_.backlog, at_us, dimensions, [delta](BacklogCell& cell) {
-    ++(delta > 0 ? cell.opened : cell.closed);
-  });
+  Later(later_edges_, {.dimensions = dimensions,
+                       .bucket = BucketAt(at_us),
+                       .delta = static_cast<int8_t>(delta)});
 }
 
 void Booker::OnBacklogMove(const BacklogChange& from, const BacklogChange& to) {
@@ -420,256 +480,6 @@ void Booker::OnSurvey(const Survey& survey) {
   if (traced_ != nullptr && traced_->spec.kpi == Kpi::kSatisfaction) {
     Say(survey.at_us, survey.at_us, survey.at_us, survey.score_micro,
         top ? "top_box" : "below_top", survey.dimensions, survey.sign);
-  }
-}
-
-namespace {
-
-uint64_t EpisodeKey(InteractionId interaction, uint32_t episode) {
-  return static_cast<uint64_t>(interaction) << 32 | episode;
-}
-
-int64_t Allocated(const HandleMeasure& measure, const HandleTime& time) {
-  size_t load = static_cast<size_t>(measure.load);
-  return measure.allocation == Allocation::kShare ? time.share_us[load]
-                                                  : time.elapsed_us[load];
-}
-
-}  // namespace
-
-void Booker::OnLoad(TextId agent, uint8_t bits, int64_t at_us,
-                    DimensionsId dimensions) {
-  if (agents_ == nullptr) return;
-  DimensionsId own = dimensions_.With(dimensions, kSlotAgent, agent);
-  if (facts_ != nullptr) {
-    facts_->Add(agent, {.at_us = at_us,
-                        .kind = AgentFact::Kind::kLoad,
-                        .bits = bits,
-                        .interaction = interaction_,
-                        .episode = episode_,
-                        .dimensions = own});
-    return;
-  }
-  agents_->SetLoad({.agent = agent,
-                    .episode = EpisodeKey(interaction_, episode_),
-                    .bits = bits,
-                    .group = static_cast<uint32_t>(own),
-                    .at_us = at_us},
-                   *this);
-}
-
-void Booker::OnFocus(TextId agent, int64_t at_us) {
-  if (agents_ == nullptr) return;
-  if (facts_ != nullptr) {
-    facts_->Add(agent, {.at_us = at_us,
-                        .kind = AgentFact::Kind::kFocus,
-                        .interaction = interaction_,
-                        .episode = episode_});
-    return;
-  }
-  agents_->Focus({.agent = agent,
-                  .episode = EpisodeKey(interaction_, episode_),
-                  .at_us = at_us},
-                 *this);
-}
-
-void Booker::OnReply(TextId agent, bool of_another, int64_t at_us) {
-  if (agents_ == nullptr) return;
-  if (facts_ != nullptr) {
-    facts_->Add(agent, {.at_us = at_us,
-                        .kind = AgentFact::Kind::kReply,
-                        .bits = static_cast<uint8_t>(of_another ? 1 : 0),
-                        .interaction = interaction_,
-                        .episode = episode_});
-    return;
-  }
-  agents_->Reply({.agent = agent,
-                  .episode = EpisodeKey(interaction_, episode_),
-                  .of_another = of_another,
-                  .at_us = at_us},
-                 *this);
-}
-
-void Booker::OnHandlingEnd(TextId agent, bool responded, int64_t at_us,
-                           DimensionsId dimensions) {
-  if (agents_ == nullptr) return;
-  if (facts_ != nullptr) {
-    facts_->Add(agent, {.at_us = at_us,
-                        .kind = AgentFact::Kind::kEnd,
-                        .bits = static_cast<uint8_t>(responded ? 1 : 0),
-                        .interaction = interaction_,
-                        .episode = episode_,
-                        .dimensions = dimensions});
-    return;
-  }
-  HandleTime time =
-      agents_->EndHandling({.agent = agent,
-                            .episode = EpisodeKey(interaction_, episode_),
-                            .at_us = at_us},
-                           *this);
-  BookHandling(time, responded, at_us, dimensions);
-}
-
-void Booker::BookHandling(const HandleTime& time, bool responded, int64_t at_us,
-                          DimensionsId dimensions) {
-  for (size_t m = 0; m < plan_.handles.size(); ++m) {
-    int64_t value = Allocated(plan_.handles[m], time);
-    if (value == 0 && !responded) continue;
-    const bool within = value <= plan_.handles[m].within_us;
-    Book(cells_.handles[m], at_us, dimensions, [value, within](SpanCell& cell) {
-      cell.duration.Add(value);
-      if (within) ++cell.within;
-    });
-    Ranked(ContributorKind::kHandle, m, at_us, dimensions, value, 1);
-    if (traced_ != nullptr && traced_->handle == static_cast<int>(m)) {
-      Say(kNoTime, at_us, at_us, value, "done", dimensions, 1);
-    }
-  }
-}
-
-void Booker::ReplayOne(TextId agent, const AgentFact& fact) {
-  const uint64_t episode = EpisodeKey(fact.interaction, fact.episode);
-  switch (fact.kind) {
-    case AgentFact::Kind::kState:
-      agents_->SetState({.agent = agent,
-                         .state = fact.state,
-                         .team = fact.team == 0 ? kNoTeam : fact.team,
-                         .at_us = fact.at_us},
-                        *this);
-      break;
-    case AgentFact::Kind::kLoad:
-      agents_->SetLoad({.agent = agent,
-                        .episode = episode,
-                        .bits = fact.bits,
-                        .group = static_cast<uint32_t>(fact.dimensions),
-                        .at_us = fact.at_us},
-                       *this);
-      break;
-    case AgentFact::Kind::kFocus:
-      agents_->Focus({.agent = agent, .episode = episode, .at_us = fact.at_us},
-                     *this);
-      break;
-    case AgentFact::Kind::kReply:
-      agents_->Reply({.agent = agent,
-                      .episode = episode,
-                      .of_another = fact.bits != 0,
-                      .at_us = fact.at_us},
-                     *this);
-      break;
-    case AgentFact::Kind::kEnd:
-      About(fact.interaction, fact.episode);
-      BookHandling(
-          agents_->EndHandling(
-              {.agent = agent, .episode = episode, .at_us = fact.at_us}, *this),
-          fact.bits != 0, fact.at_us, fact.dimensions);
-      break;
-  }
-}
-
-// Agents do not depend on each other, but cells are found fastest among the
-// latest buckets: all agents go through a few hours together.
-void Booker::Replay(std::vector<FactsOfAgent> agents) {
-  while (true) {
-    std::erase_if(agents, [](const FactsOfAgent& one) { return one.ended(); });
-    if (agents.empty()) return;
-    int64_t begin_us = kLatestTime;
-    for (const FactsOfAgent& one : agents) {
-      begin_us = std::min(begin_us, one.at_us());
-    }
-    const int64_t end_us = begin_us + 16 * kBucketSpan;
-    for (FactsOfAgent& one : agents) {
-      while (!one.ended() && one.at_us() < end_us) {
-        ReplayOne(one.agent(), one.Take());
-      }
-    }
-  }
-}
-
-DimensionsId Booker::FindAgent(uint32_t agent, uint32_t team) {
-  if (agent >= of_agent_.size()) of_agent_.resize(agent + agent / 2 + 16);
-  DimensionsId of_team = dimensions_.With(DimensionsId::kNone, kSlotTeam, team);
-  DimensionsId known = dimensions_.With(of_team, kSlotAgent, agent);
-  of_agent_[agent] = {team, known};
-  return known;
-}
-
-void Booker::AddInterval(const AgentInterval& interval) {
-  // Nobody knows when he was there.
-  if (interval.presence == AgentPresence::kUnreported) return;
-  const AgentInterval* booked = &interval;
-  // Away: all that counts is what occupies him meanwhile.
-  std::optional<AgentInterval> away;
-  if (interval.presence == AgentPresence::kOffline) {
-    away = interval;
-    away->state = kUnknownState;
-    away->classes = 0;
-    booked = &*away;
-  }
-  if (booked->state == kUnknownState && booked->levels == AgentLevels()) return;
-  cells_.agents.ChangeAll(
-      interval.bucket,
-      dimensions_.Groups(OfAgent(interval.agent, interval.team)),
-      [&](AgentTimeCell& cell) {
-        cell.Add(*booked, capacity_, plan_.kept_levels);
-      });
-}
-
-template <typename What>
-void Booker::Doubt(const char* check, InteractionId interaction,
-                   const What& what) {
-  if (traced_ == nullptr || traced_->spec.kpi != Kpi::kDataQuality) return;
-  contributions_->push_back({interaction,
-                             interaction == InteractionId::kNone ? 0 : episode_,
-                             what.at_us, kNoTime, what.at_us, 1, check,
-                             OfAgent(what.agent, what.team), 1});
-}
-
-void Booker::AddAssignment(const AgentAssignment& assignment) {
-  Book(cells_.agents, assignment.at_us,
-       OfAgent(assignment.agent, assignment.team),
-       [&](AgentTimeCell& cell) { cell.Add(assignment, plan_.kept_levels); });
-  switch (assignment.presence) {
-    case AgentPresence::kUnavailable:
-      return Doubt("assigned_while_unavailable", interaction_, assignment);
-    case AgentPresence::kOffline:
-      return Doubt("assigned_while_offline", interaction_, assignment);
-    case AgentPresence::kUnknown:
-      return Doubt("assigned_while_unknown", interaction_, assignment);
-    default:
-      return;
-  }
-}
-
-void Booker::AddAnomaly(const AgentAnomaly& anomaly) {
-  Book(cells_.agents, anomaly.at_us, OfAgent(anomaly.agent, anomaly.team),
-       [&](AgentTimeCell& cell) { cell.Add(anomaly); });
-  switch (anomaly.kind) {
-    case AgentAnomalyKind::kReplyUnavailable:
-      return Doubt("replied_while_unavailable", interaction_, anomaly);
-    case AgentAnomalyKind::kReplyOffline:
-      return Doubt("replied_while_offline", interaction_, anomaly);
-    case AgentAnomalyKind::kReplyUnknown:
-      return Doubt("replied_while_unknown", interaction_, anomaly);
-    case AgentAnomalyKind::kReplyUnassigned:
-      return Doubt("replied_unassigned", interaction_, anomaly);
-    case AgentAnomalyKind::kStateReplaced:
-      return Doubt("state_replaced", InteractionId::kNone, anomaly);
-    case AgentAnomalyKind::kStateExpired:
-      return Doubt("state_expired", InteractionId::kNone, anomaly);
-    case AgentAnomalyKind::kStateLong:
-      return Doubt("state_long", InteractionId::kNone, anomaly);
-    case AgentAnomalyKind::kTeamChanged:
-      return Doubt("team_changed", InteractionId::kNone, anomaly);
-  }
-}
-
-void Booker::AddHandling(const HandlingSlice& slice) {
-  for (size_t m = 0; m < plan_.handles.size(); ++m) {
-    int64_t value = Allocated(plan_.handles[m], slice.time);
-    if (value == 0) continue;
-    Book(cells_.handles[m], BucketBegin(slice.bucket),
-         static_cast<DimensionsId>(slice.group),
-         [value](SpanCell& cell) { cell.sliced += value; });
   }
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cckpi/timeline/agent_timeline.h"
@@ -108,6 +109,14 @@ class Booker final : public Observer, public AgentTimelineSink {
 
   // Of a shard: what is about agents is kept in `facts` instead.
   void Keep(AgentFacts* facts) { facts_ = facts; }
+  // The agent is in this state (by place among those configured) from now on.
+  void OnState(TextId agent, uint32_t state, TextId team, int64_t at_us);
+  // Most of what is booked is put off, and so are facts of agents: of many
+  // together code and cells are at hand. This books it, before anybody looks at
+  // cells or at the timeline.
+  void CatchUp();
+  // Nothing more comes: lets go of the room for what is put off.
+  void DropRoom();
   // Books what was kept, in order, through the timeline of Feed.
   void Replay(std::vector<FactsOfAgent> agents);
 
@@ -159,6 +168,78 @@ class Booker final : public Observer, public AgentTimelineSink {
   void AddAnomaly(const AgentAnomaly& anomaly) override;
 
  private:
+  // What is booked later. Measures are those of the plan.
+  struct SpanChange {
+    int64_t value_us = 0;
+    DimensionsId dimensions = DimensionsId::kNone;
+    int32_t bucket = 0;
+    uint32_t measure = 0;
+    int8_t sign = 1;
+    bool within = false;
+  };
+  struct DeadlineChange {
+    DimensionsId dimensions = DimensionsId::kNone;
+    int32_t bucket = 0;
+    uint32_t measure = 0;
+    TrackState state = TrackState::kPending;
+    int8_t sign = 1;
+  };
+  struct CountChange {
+    DimensionsId dimensions = DimensionsId::kNone;
+    DimensionsId from = DimensionsId::kNone;  // where delta is 0: moved to
+    int32_t bucket = 0;
+    int8_t index = 0;
+    int8_t delta = 0;
+  };
+  struct EdgeChange {
+    DimensionsId dimensions = DimensionsId::kNone;
+    int32_t bucket = 0;
+    int8_t delta = 0;
+  };
+  struct LaterFact {
+    TextId agent = 0;
+    AgentFact fact;
+  };
+  // So many of a kind.
+  static constexpr size_t kMostLater = 1024;
+
+  template <typename Change>
+  void Later(std::vector<Change>& list, const Change& change) {
+    if (list.size() == kMostLater) ApplyAll(list);
+    // At once, so that batches of any size find it.
+    if (list.capacity() == 0) list.reserve(kMostLater);
+    list.push_back(change);
+  }
+  template <typename Change>
+  void ApplyAll(std::vector<Change>& list) {
+    constexpr size_t kAhead = 8;
+    for (size_t n = 0; n < list.size(); ++n) {
+      if (n + kAhead < list.size()) Expect(list[n + kAhead]);
+      Apply(list[n]);
+    }
+    list.clear();
+  }
+  void Apply(const SpanChange& change);
+  void Apply(const DeadlineChange& change);
+  void Apply(const CountChange& change);
+  void Apply(const EdgeChange& change);
+  // Asks the memory for what Apply will want.
+  template <typename Change>
+  void Expect(const Change& change) {
+    StoreOf(change).Prefetch(change.bucket,
+                             dimensions_.Groups(change.dimensions));
+  }
+  CellStore<SpanCell>& StoreOf(const SpanChange& change) {
+    return cells_.spans[change.measure];
+  }
+  CellStore<DeadlineCell>& StoreOf(const DeadlineChange& change) {
+    return cells_.deadlines[change.measure];
+  }
+  CellStore<CounterCell>& StoreOf(const CountChange& change) {
+    return cells_.counters[static_cast<size_t>(change.index)];
+  }
+  CellStore<BacklogCell>& StoreOf(const EdgeChange&) { return cells_.backlog; }
+
   template <typename Cell, typename F>
   void Book(CellStore<Cell>& store, int64_t at_us, DimensionsId dimensions,
             F change) {
@@ -167,9 +248,8 @@ class Booker final : public Observer, public AgentTimelineSink {
   // Takes what is open from one combination to another: nothing changes in a
   // group that both are in. change(cell, sign).
   template <typename Cell, typename F>
-  void Move(CellStore<Cell>& store, int64_t at_us, DimensionsId from,
+  void Move(CellStore<Cell>& store, int32_t bucket, DimensionsId from,
             DimensionsId to, F change) {
-    const int32_t bucket = BucketAt(at_us);
     const std::span<const GroupId> before = dimensions_.Groups(from);
     const std::span<const GroupId> after = dimensions_.Groups(to);
     for (size_t s = 0; s < before.size(); ++s) {
@@ -209,6 +289,8 @@ class Booker final : public Observer, public AgentTimelineSink {
     return FindAgent(agent, team);
   }
   DimensionsId FindAgent(uint32_t agent, uint32_t team);
+  void AddFact(TextId agent, const AgentFact& fact);
+  void ApplyFacts();
   void ReplayOne(TextId agent, const AgentFact& fact);
   // Says what data_quality counts, of the KPI that is traced.
   template <typename What>
@@ -233,6 +315,11 @@ class Booker final : public Observer, public AgentTimelineSink {
   AgentTimeline* agents_ = nullptr;
   AgentFacts* facts_ = nullptr;
   int64_t capacity_ = 1;
+  std::vector<LaterFact> later_facts_;
+  std::vector<SpanChange> later_spans_;
+  std::vector<DeadlineChange> later_deadlines_;
+  std::vector<CountChange> later_counts_;
+  std::vector<EdgeChange> later_edges_;
   // By agent: the team that OfAgent was asked for lately, and its answer.
   std::vector<std::pair<uint32_t, DimensionsId>> of_agent_;
   const KpiPlan* traced_ = nullptr;

@@ -80,6 +80,22 @@ class CellStore {
     }
   }
 
+  // Asks the memory for these cells, if they are at hand.
+  void Prefetch(int32_t bucket, std::span<const GroupId> groups) const {
+    if (hot_.empty()) return;
+    const Hot& hot = hot_[HotIndex(bucket)];
+    if (hot.page == nullptr || hot.bucket != bucket) return;
+    for (GroupId group : groups) {
+      const size_t g = static_cast<size_t>(group);
+      if (g >= hot.cells.size() || hot.cells[g] == 0) continue;
+      const char* cell =
+          reinterpret_cast<const char*>(&CellAt(hot.cells[g] - 1));
+      for (size_t line = 0; line < sizeof(Cell); line += 64) {
+        __builtin_prefetch(cell + line);
+      }
+    }
+  }
+
   // Rolls up what is booked before bucket `mark`, as RolledCells::RollUp.
   template <typename D, typename G>
   void RollUp(int32_t mark, size_t total, const BucketRange& days, D day_of,

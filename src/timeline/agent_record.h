@@ -64,6 +64,9 @@ class AgentRecord {
   bool is_listed() const { return is_listed_; }
   void SetListed(bool is_listed) { is_listed_ = is_listed; }
 
+  void PrefetchEpisode(uint64_t episode) const {
+    handling_.episodes.Prefetch(episode);
+  }
   bool Handles(uint64_t episode) const {
     return handling_.episodes.contains(episode);
   }

@@ -113,6 +113,19 @@ std::vector<uint32_t> AgentTimeline::Awake() const {
   return agents;
 }
 
+void AgentTimeline::PrefetchAgent(uint32_t agent) const {
+  if (agent >= records_.size() || records_[agent] == nullptr) return;
+  const char* record = reinterpret_cast<const char*>(records_[agent].get());
+  for (size_t line = 0; line < sizeof(AgentRecord); line += 64) {
+    __builtin_prefetch(record + line);
+  }
+}
+
+void AgentTimeline::PrefetchEpisode(uint32_t agent, uint64_t episode) const {
+  if (agent >= records_.size() || records_[agent] == nullptr) return;
+  records_[agent]->PrefetchEpisode(episode);
+}
+
 void AgentTimeline::Flush(AgentTimelineSink& sink) {
   for (uint32_t agent : behind_) records_[agent]->Flush(options_, sink);
   behind_.clear();

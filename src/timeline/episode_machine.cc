@@ -246,30 +246,33 @@ void EpisodeMachine::SetTimer(const ContactKey& key,
 // When something of the interaction is due next, whatever timer is set.
 Timer EpisodeMachine::NextTimer(InteractionId id, const Interaction& i) const {
   Timer next{kNever, TimerPlace::kBeforeEvents, id};
-  auto consider = [&](int64_t at_us, TimerPlace place) {
+  auto consider = [&](int64_t at_us, TimerPlace place, TimerLane lane) {
     if (at_us > next.at_us || (at_us == next.at_us && place >= next.place)) {
       return;
     }
     next.at_us = at_us;
     next.place = place;
+    next.lane = lane;
   };
   if (i.open() && plan_.auto_close_after_us > 0) {
     consider(i.last_message_us + plan_.auto_close_after_us,
-             TimerPlace::kAutoClose);
+             TimerPlace::kAutoClose, TimerLane::kNone);
   }
   for (const TrackerSlot& slot : i.booked.trackers) {
     if (slot.state == TrackerSlot::State::kPending &&
         slot.deadline_us != kNever) {
-      consider(slot.deadline_us + 1, TimerPlace::kBeforeEvents);
+      consider(slot.deadline_us + 1, TimerPlace::kBeforeEvents,
+               TimerLane::kDeadline);
     }
   }
   if (i.booked.contact_expires_us() != kNoTime) {
-    consider(i.booked.contact_expires_us(), TimerPlace::kBeforeEvents);
+    consider(i.booked.contact_expires_us(), TimerPlace::kBeforeEvents,
+             TimerLane::kNone);
   }
   if (Forgettable(i)) {
     consider(std::max(i.booked.close_us(), i.last_message_us) +
                  plan_.forget_after_us,
-             TimerPlace::kBeforeEvents);
+             TimerPlace::kBeforeEvents, TimerLane::kForget);
   }
   return next;
 }

@@ -38,6 +38,12 @@ class HandledEpisodes {
 
   size_t size() const { return size_; }
   bool contains(uint64_t number) const { return Look(number) != nullptr; }
+  // Asks the memory for it.
+  void Prefetch(uint64_t number) const {
+    if (slots_.empty()) return;
+    const uint32_t slot = slots_[HomeOf(number)];
+    if (slot != 0) __builtin_prefetch(&episodes_[slot - 1]);
+  }
   // Null: there is none. An episode stays where it is until the next At, over a
   // base until the next Find too.
   HandledEpisode* Find(uint64_t number) {

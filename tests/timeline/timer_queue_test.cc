@@ -44,21 +44,37 @@ TEST(TimerQueueTest, GivesTimersInOrderUpToTheLimit) {
 TEST(TimerQueueTest, GivesWhatASortedSetGives) {
   std::mt19937 random(1);
   const auto below = [&random](uint32_t count) { return random() % count; };
+  const auto any_lane = [&below] {
+    return static_cast<TimerLane>(below(1 + kTimerLanes));
+  };
   for (int run = 0; run < 300; ++run) {
     TimerQueue base;
     std::multiset<Timer> in_base;
     for (uint32_t n = below(200); n > 0; --n) {
-      const Timer timer =
+      Timer timer =
           At(below(100), below(50), static_cast<TimerPlace>(below(2)));
+      timer.lane = any_lane();
+      base.Add(timer);
+      in_base.insert(timer);
+    }
+    // So that lines of the base begin anywhere in their rings.
+    int64_t limit_us = below(40);
+    for (const Timer& taken : TakeAll(base, At(limit_us, 0))) {
+      ASSERT_EQ(taken, *in_base.begin());
+      in_base.erase(in_base.begin());
+    }
+    for (uint32_t n = below(50); n > 0; --n) {
+      Timer timer = At(limit_us + below(100), below(50));
+      timer.lane = any_lane();
       base.Add(timer);
       in_base.insert(timer);
     }
     TimerQueue over(&base);
     std::multiset<Timer> expected = in_base;
-    int64_t limit_us = 0;
     for (int step = 0; step < 30; ++step) {
       for (uint32_t n = below(8); n > 0; --n) {
-        const Timer timer = At(limit_us + below(60), below(50));
+        Timer timer = At(limit_us + below(60), below(50));
+        timer.lane = any_lane();
         over.Add(timer);
         expected.insert(timer);
       }
@@ -76,6 +92,28 @@ TEST(TimerQueueTest, GivesWhatASortedSetGives) {
     }
     ASSERT_TRUE(in_base.empty());
   }
+}
+
+// What comes in order goes along a line, whose ring grows while it has turned.
+TEST(TimerQueueTest, KeepsALineInOrderWhileItGrows) {
+  TimerQueue queue;
+  uint32_t next = 0;
+  uint32_t first = 0;
+  const auto add = [&] {
+    Timer timer = At(next, next);
+    timer.lane = TimerLane::kForget;
+    queue.Add(timer);
+    ++next;
+  };
+  for (int round = 0; round < 100; ++round) {
+    for (int n = 0; n < 7; ++n) add();
+    for (int n = 0; n < 5; ++n, ++first) {
+      ASSERT_EQ(queue.Next(At(next, 0)), At(first, first));
+    }
+    ASSERT_EQ(queue.size(), next - first);
+    ASSERT_EQ(queue.First(), At(first, first));
+  }
+  EXPECT_LE(queue.capacity(), queue.size() + queue.size() / 2 + 3 * kTimerRoom);
 }
 
 }  // namespace

@@ -205,6 +205,11 @@ class AgentTimeline {
   // all 0 if it never was a load of his.
   HandleTime EndHandling(const AgentEpisode& change, AgentTimelineSink& sink);
 
+  // Ask the memory for what a change will want: first for the agent, when he is
+  // there for his episode.
+  void PrefetchAgent(uint32_t agent) const;
+  void PrefetchEpisode(uint32_t agent, uint64_t episode) const;
+
   // Where the options defer: emits what has not been emitted yet, of every
   // agent up to the latest change of his. Needed before Checkpoint and before
   // a timeline is made over this one.
