@@ -111,6 +111,8 @@ class EngineState {
   void FlushAgents() { agents_.Flush(booker_); }
   void EmitOpenAgents(int64_t now_us) { agents_.EmitOpen(now_us, booker_); }
 
+  // As in Booker.
+  void PutOffAtMost(size_t most) { booker_.PutOffAtMost(most); }
   // Nothing more is applied: lets go of what only that needs.
   void DropRoom() { booker_.DropRoom(); }
 

@@ -115,6 +115,8 @@ class Booker final : public Observer, public AgentTimelineSink {
   // together code and cells are at hand. This books it, before anybody looks at
   // cells or at the timeline.
   void CatchUp();
+  // So many of a kind, at least 1; before anything is.
+  void PutOffAtMost(size_t most) { most_later_ = most; }
   // Nothing more comes: lets go of the room for what is put off.
   void DropRoom();
   // Books what was kept, in order, through the timeline of Feed.
@@ -200,15 +202,16 @@ class Booker final : public Observer, public AgentTimelineSink {
     TextId agent = 0;
     AgentFact fact;
   };
-  // So many of a kind.
-  static constexpr size_t kMostLater = 1024;
-
   template <typename Change>
   void Later(std::vector<Change>& list, const Change& change) {
-    if (list.size() == kMostLater) ApplyAll(list);
-    // At once, so that batches of any size find it.
-    if (list.capacity() == 0) list.reserve(kMostLater);
+    if (list.size() >= most_later_) ApplyAll(list);
+    MakeRoom(list);
     list.push_back(change);
+  }
+  // All of it at once, so that batches of any size find it.
+  template <typename Change>
+  void MakeRoom(std::vector<Change>& list) const {
+    if (list.capacity() == 0) list.reserve(most_later_);
   }
   template <typename Change>
   void ApplyAll(std::vector<Change>& list) {
@@ -315,6 +318,7 @@ class Booker final : public Observer, public AgentTimelineSink {
   AgentTimeline* agents_ = nullptr;
   AgentFacts* facts_ = nullptr;
   int64_t capacity_ = 1;
+  size_t most_later_ = 1024;
   std::vector<LaterFact> later_facts_;
   std::vector<SpanChange> later_spans_;
   std::vector<DeadlineChange> later_deadlines_;

@@ -26,8 +26,8 @@ void Booker::AddFact(TextId agent, const AgentFact& fact) {
     facts_->Add(agent, fact);
     return;
   }
-  if (later_facts_.size() == kMostLater) ApplyFacts();
-  if (later_facts_.capacity() == 0) later_facts_.reserve(kMostLater);
+  if (later_facts_.size() >= most_later_) ApplyFacts();
+  MakeRoom(later_facts_);
   later_facts_.push_back({agent, fact});
 }
 
