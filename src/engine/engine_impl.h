@@ -135,7 +135,7 @@ class Engine::Impl {
   void CountUnreadable(const IngestOptions& options, IngestResult& result);
   void CommitOrPutOff(size_t taken);
   void CatchUp();
-  void Expect(std::span<const PendingEvent> events);
+  void HaveAtHand(std::span<const PendingEvent> events);
   void Commit(int64_t watermark_us);
   void Apply(const PendingEvent& event);
   // The committed state with what is pending on top; nullptr when that is

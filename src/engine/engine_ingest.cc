@@ -16,7 +16,7 @@ namespace {
 constexpr size_t kLookAhead = 6;
 
 // Of how many events together they are unpacked.
-constexpr size_t kWoken = 32;
+constexpr size_t kUnpacked = 32;
 
 // How many events may come in before what is final of them is applied. One
 // after the other each would fetch its interaction and cells from memory by
@@ -278,7 +278,7 @@ void Engine::Impl::Apply(const PendingEvent& event) {
 }
 
 // Has at hand what these events will want.
-void Engine::Impl::Expect(std::span<const PendingEvent> events) {
+void Engine::Impl::HaveAtHand(std::span<const PendingEvent> events) {
   InteractionStore& store = state_->parts().timeline.interactions;
   const size_t count = events.size();
   for (size_t n = 0; n < std::min(kLookAhead, count); ++n) {
@@ -297,7 +297,7 @@ void Engine::Impl::Expect(std::span<const PendingEvent> events) {
         state_->duplicates().Prefetch(events[n].id());
       }
     }
-    if (n >= kLookAhead) store.Wake(events[n - kLookAhead].fact.interaction);
+    if (n >= kLookAhead) store.Unpack(events[n - kLookAhead].fact.interaction);
   }
 }
 
@@ -309,8 +309,8 @@ void Engine::Impl::Commit(int64_t watermark_us) {
   for (std::span<const PendingEvent> run = pending_.Before(watermark_us);
        !run.empty(); run = pending_.Before(watermark_us)) {
     for (size_t n = 0; n < run.size(); ++n) {
-      if (n % kWoken == 0) {
-        Expect(run.subspan(n, std::min(kWoken, run.size() - n)));
+      if (n % kUnpacked == 0) {
+        HaveAtHand(run.subspan(n, std::min(kUnpacked, run.size() - n)));
       }
       Apply(run[n]);
       pending_.Pop();

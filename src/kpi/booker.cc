@@ -50,10 +50,6 @@ void ChangeOpen(SpanCell& cell, int64_t start_us, int delta) {
   cell.open_starts += delta > 0 ? start_us : -start_us;
 }
 
-}  // namespace
-
-namespace {
-
 // Where a deadline counts, and what that is called.
 struct DeadlineOutcome {
   int64_t DeadlineCell::*count;

@@ -188,7 +188,7 @@ class Booker final : public Observer, public AgentTimelineSink {
   };
   struct CountChange {
     DimensionsId dimensions = DimensionsId::kNone;
-    DimensionsId from = DimensionsId::kNone;  // where delta is 0: moved to
+    DimensionsId from = DimensionsId::kNone;  // where delta is 0: it moves
     int32_t bucket = 0;
     int8_t index = 0;
     int8_t delta = 0;
@@ -202,6 +202,7 @@ class Booker final : public Observer, public AgentTimelineSink {
     TextId agent = 0;
     AgentFact fact;
   };
+
   template <typename Change>
   void Later(std::vector<Change>& list, const Change& change) {
     if (list.size() >= most_later_) ApplyAll(list);
@@ -217,7 +218,7 @@ class Booker final : public Observer, public AgentTimelineSink {
   void ApplyAll(std::vector<Change>& list) {
     constexpr size_t kAhead = 8;
     for (size_t n = 0; n < list.size(); ++n) {
-      if (n + kAhead < list.size()) Expect(list[n + kAhead]);
+      if (n + kAhead < list.size()) Prefetch(list[n + kAhead]);
       Apply(list[n]);
     }
     list.clear();
@@ -228,7 +229,7 @@ class Booker final : public Observer, public AgentTimelineSink {
   void Apply(const EdgeChange& change);
   // Asks the memory for what Apply will want.
   template <typename Change>
-  void Expect(const Change& change) {
+  void Prefetch(const Change& change) {
     StoreOf(change).Prefetch(change.bucket,
                              dimensions_.Groups(change.dimensions));
   }

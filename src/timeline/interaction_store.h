@@ -100,7 +100,7 @@ class InteractionStore {
 
   // Unpacks what is at rest, where there is no base: soon it will be changed.
   // Of many, one after the other, that is quicker than between other things.
-  void Wake(InteractionId id) {
+  void Unpack(InteractionId id) {
     const uint32_t where = Where(id);
     if (where == kUnknown || (where & kInSlot) != 0) return;
     Unpacked(id, where);
