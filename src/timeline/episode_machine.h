@@ -223,16 +223,21 @@ class EpisodeMachine {
   int64_t AnswerStart(const Interaction& i) const;
   int64_t Elapsed(const Interaction& i, const ClockSpec& clock,
                   int64_t start_us, int64_t end_us) {
-    return ElapsedPart(i, clock, start_us, start_us, end_us);
+    return ElapsedPart(i, clock, start_us, end_us, {start_us, end_us});
   }
+  // Opening hours depend on where the whole of a span starts and ends.
+  struct Whole {
+    int64_t start_us;
+    int64_t end_us;
+  };
   int64_t ElapsedPart(const Interaction& i, const ClockSpec& clock,
-                      int64_t begin_us, int64_t start_us, int64_t end_us);
+                      int64_t begin_us, int64_t end_us, const Whole& whole);
   const std::vector<int64_t>& Values(const Interaction& i, int64_t start_us,
                                      int64_t end_us);
   const std::vector<int64_t>& LevelValues(Interaction& i, size_t level,
                                           int64_t end_us);
   int64_t ElapsedSince(Interaction& i, size_t whose, const ClockSpec& clock,
-                       int64_t start_us, int64_t end_us);
+                       int64_t end_us, const Whole& whole);
   // Credited to `agent`.
   void Done(Interaction& i, SpanKind kind, int64_t start_us, int64_t end_us,
             int64_t booked_us, TextId agent, bool by_bot = false,
@@ -264,7 +269,8 @@ class EpisodeMachine {
   }
 
   // Deadlines.
-  int64_t SpentBeforeLast(Interaction& i, size_t tracker, int64_t start_us);
+  int64_t SpentUntil(Interaction& i, size_t tracker, int64_t until_us,
+                     const Whole& whole);
   int64_t Spent(Interaction& i, size_t tracker, int64_t start_us,
                 int64_t at_us);
   int64_t DeadlineWithout(Interaction& i, size_t tracker, int64_t start_us);

@@ -31,15 +31,15 @@ size_t PhaseAt(const OverlayList<PhaseSpan>& phases, int64_t at_us) {
 
 }  // namespace
 
-// Of a span that starts at `start_us`, what comes from `begin_us` on.
+// Of a span, what lies in [begin_us, end_us).
 int64_t EpisodeMachine::ElapsedPart(const Interaction& i,
                                     const ClockSpec& clock, int64_t begin_us,
-                                    int64_t start_us, int64_t end_us) {
+                                    int64_t end_us, const Whole& whole) {
   auto on_clock = [&](int64_t from_us, int64_t to_us) {
     return clock.clock == Clock::kCalendar
                ? to_us - from_us
                : state_.schedules.ElapsedPart(i.schedule, from_us, to_us,
-                                              start_us, end_us);
+                                              whole.start_us, whole.end_us);
   };
   if (clock.exclude == 0 || !i.rare) return on_clock(begin_us, end_us);
   // From the last phase back to the one that holds the begin.
@@ -77,25 +77,27 @@ const std::vector<int64_t>& EpisodeMachine::LevelValues(Interaction& i,
   values_[0] = end_us - start_us;
   for (size_t c = 1; c < values_.size(); ++c) {
     values_[c] = ElapsedSince(i, level * values_.size() + c, plan_.clocks[c],
-                              start_us, end_us);
+                              end_us, {start_us, end_us});
   }
   return values_;
 }
 
-// Where there are many phases, what was measured from the same start to an
-// earlier end, by the same hours, is added to.
+// Of a span, what lies before `end_us`. Where there are many phases, what was
+// measured from the same start to an earlier end, by the same hours, is added
+// to.
 int64_t EpisodeMachine::ElapsedSince(Interaction& i, size_t whose,
-                                     const ClockSpec& clock, int64_t start_us,
-                                     int64_t end_us) {
+                                     const ClockSpec& clock, int64_t end_us,
+                                     const Whole& whole) {
+  const int64_t start_us = whole.start_us;
   if (clock.exclude == 0 || !i.rare || i.rare->phases.size() <= kFewPhases) {
-    return Elapsed(i, clock, start_us, end_us);
+    return ElapsedPart(i, clock, start_us, end_us, whole);
   }
   PhaseSum sum{.whose = static_cast<uint32_t>(whose),
                .start_us = start_us,
                .end_us = end_us};
   if (clock.clock == Clock::kBusiness) {
     sum.schedule = i.schedule;
-    sum.hours = state_.schedules.HoursOf(i.schedule, end_us);
+    sum.hours = state_.schedules.HoursOf(i.schedule, whole.end_us);
   }
   SpareList<PhaseSum>& sums = i.MakeRare().phase_sums;
   PhaseSum* known = std::lower_bound(
@@ -105,9 +107,9 @@ int64_t EpisodeMachine::ElapsedSince(Interaction& i, size_t whose,
   const bool goes_on =
       is_there && known->start_us == start_us && known->end_us <= end_us;
   sum.value_us = goes_on
-                     ? known->value_us + ElapsedPart(i, clock, known->end_us,
-                                                     start_us, end_us)
-                     : Elapsed(i, clock, start_us, end_us);
+                     ? known->value_us +
+                           ElapsedPart(i, clock, known->end_us, end_us, whole)
+                     : ElapsedPart(i, clock, start_us, end_us, whole);
   if (is_there) {
     *known = sum;
   } else {
@@ -168,29 +170,33 @@ void EpisodeMachine::BookVoid(Interaction& i, SpanKind kind, int64_t start_us,
                                                    SpanBooking::State::kVoid};
 }
 
-// What a deadline's clock has counted since the start before the last phase
-// began; kNoTime: that is not known any quicker than by looking at all of them.
-int64_t EpisodeMachine::SpentBeforeLast(Interaction& i, size_t tracker,
-                                        int64_t start_us) {
-  const ClockSpec& clock = plan_.clocks[plan_.trackers[tracker].clock];
-  if (!i.rare || i.rare->phases.size() <= kFewPhases ||
-      i.rare->phases.back().begin_us <= start_us ||
-      (clock.clock == Clock::kBusiness && state_.schedules.selects_by_end())) {
-    return kNoTime;
-  }
+// Of a span that a deadline's clock measures, what lies before `until_us`.
+int64_t EpisodeMachine::SpentUntil(Interaction& i, size_t tracker,
+                                   int64_t until_us, const Whole& whole) {
   constexpr size_t kLevels = 3;
   const size_t whose = kLevels * plan_.clocks.size() + tracker;
-  return ElapsedSince(i, whose, clock, start_us,
-                      i.rare->phases.back().begin_us);
+  return ElapsedSince(i, whose, plan_.clocks[plan_.trackers[tracker].clock],
+                      until_us, whole);
 }
+
+namespace {
+
+// Is a part of a span that began then known to stay as it is, and long?
+bool IsMostlyKnown(const Interaction& i, int64_t start_us) {
+  return i.rare && i.rare->phases.size() > kFewPhases &&
+         i.rare->phases.back().begin_us > start_us;
+}
+
+}  // namespace
 
 int64_t EpisodeMachine::Spent(Interaction& i, size_t tracker, int64_t start_us,
                               int64_t at_us) {
   const ClockSpec& clock = plan_.clocks[plan_.trackers[tracker].clock];
-  const int64_t before_us = SpentBeforeLast(i, tracker, start_us);
-  if (before_us == kNoTime) return Elapsed(i, clock, start_us, at_us);
-  return before_us +
-         ElapsedPart(i, clock, i.rare->phases.back().begin_us, start_us, at_us);
+  if (!IsMostlyKnown(i, start_us)) return Elapsed(i, clock, start_us, at_us);
+  const Whole whole{start_us, at_us};
+  const int64_t last_us = i.rare->phases.back().begin_us;
+  return SpentUntil(i, tracker, last_us, whole) +
+         ElapsedPart(i, clock, last_us, at_us, whole);
 }
 
 // The deadline of a clock that stands still in some phases, as far as the
@@ -203,14 +209,18 @@ int64_t EpisodeMachine::DeadlineWithout(Interaction& i, size_t tracker,
       clock.clock == Clock::kBusiness ? i.schedule : uint16_t{0};
   std::vector<std::pair<int64_t, int64_t>>& parts = parts_;
   parts.clear();
-  const int64_t before_us = SpentBeforeLast(i, tracker, start_us);
-  if (before_us != kNoTime && before_us <= spec.within_us) {
-    const PhaseSpan& last = i.rare->phases.back();
+  if (IsMostlyKnown(i, start_us)) {
+    const PhaseSpan last = i.rare->phases.back();
     if ((clock.exclude & PhaseBit(last.phase)) == 0) {
       parts.emplace_back(last.begin_us, kNever);
     }
-    return state_.schedules.DeadlineOver(schedule, start_us, parts,
-                                         spec.within_us - before_us);
+    const int64_t deadline_us = state_.schedules.DeadlineFrom(
+        last.begin_us, schedule, start_us, parts, spec.within_us,
+        [&](int64_t until_us, int64_t end_us) {
+          return SpentUntil(i, tracker, until_us, {start_us, end_us});
+        });
+    if (deadline_us != kNoTime) return deadline_us;
+    parts.clear();
   }
   auto count = [&](int64_t from_us, int64_t to_us) {
     from_us = std::max(from_us, start_us);

@@ -247,4 +247,45 @@ int64_t ScheduleTable::DeadlineOver(
   return std::max(on(hours.HoursAt(begin_us)), begin_us - 1);
 }
 
+int64_t ScheduleTable::DeadlineFrom(
+    int64_t known_us, uint16_t schedule, int64_t start_us,
+    std::span<const std::pair<int64_t, int64_t>> parts, int64_t within_us,
+    absl::FunctionRef<int64_t(int64_t until_us, int64_t end_us)> counted)
+    const {
+  if (schedule == 0 || shared_->policy != SchedulePolicy::kAtEnd) {
+    const int64_t left_us = within_us - counted(known_us, known_us);
+    if (left_us < 0) return kNoTime;
+    return DeadlineOver(schedule, start_us, parts, left_us);
+  }
+  // Version by version, as DeadlineOver. Of one that was in force until before
+  // `known_us` it is known whether the deadline was in it.
+  const Schedule& hours = At(schedule);
+  const auto on = [&](int64_t end_us) {
+    const int64_t left_us = within_us - counted(known_us, end_us);
+    if (left_us < 0) return kNoTime;
+    const OpeningHours* one = hours.HoursAt(end_us);
+    return Crossing(
+        parts, left_us,
+        [one](int64_t from, int64_t to) { return ElapsedOn(one, from, to); },
+        [one](int64_t from, int64_t span) {
+          return DeadlineOn(one, from, span);
+        });
+  };
+  int64_t begin_us = start_us;
+  for (const ScheduleVersion& version : hours.versions()) {
+    if (version.from_us <= begin_us) continue;
+    if (version.from_us > known_us) {
+      const int64_t crossing_us = on(begin_us);
+      if (crossing_us == kNoTime) return kNoTime;
+      if (crossing_us < begin_us) return begin_us - 1;
+      if (crossing_us < version.from_us - 1) return crossing_us;
+    } else if (counted(version.from_us - 1, begin_us) > within_us) {
+      return kNoTime;
+    }
+    begin_us = version.from_us;
+  }
+  const int64_t crossing_us = on(begin_us);
+  return crossing_us == kNoTime ? kNoTime : std::max(crossing_us, begin_us - 1);
+}
+
 }  // namespace cckpi

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "cckpi/base/hash_map.h"
 #include "cckpi/calendar/schedule.h"
 #include "src/timeline/fact.h"
@@ -41,9 +42,6 @@ class ScheduleTable {
   // The hours of a span depend on where it starts or ends.
   bool selects_by_span() const {
     return !empty() && shared_->policy != SchedulePolicy::kInForce;
-  }
-  bool selects_by_end() const {
-    return !empty() && shared_->policy == SchedulePolicy::kAtEnd;
   }
   bool empty() const { return shared_->rules.empty(); }
 
@@ -76,6 +74,15 @@ class ScheduleTable {
   int64_t DeadlineOver(uint16_t schedule, int64_t start_us,
                        std::span<const std::pair<int64_t, int64_t>> parts,
                        int64_t within_us) const;
+  // The same where only the parts from `known_us` on are given:
+  // `counted(until_us, end_us)` is the counted time of a span from its start
+  // until `until_us`, which is no later than `known_us`, by the hours of one
+  // that ends at `end_us`. kNoTime: the deadline is before `known_us`.
+  int64_t DeadlineFrom(
+      int64_t known_us, uint16_t schedule, int64_t start_us,
+      std::span<const std::pair<int64_t, int64_t>> parts, int64_t within_us,
+      absl::FunctionRef<int64_t(int64_t until_us, int64_t end_us)> counted)
+      const;
 
  private:
   struct Shared {

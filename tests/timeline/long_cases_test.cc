@@ -54,19 +54,21 @@ class Values final : public Observer {
   int64_t pending_us = kNoTime;  // the deadline that is pending
 };
 
-// Priority p opens p hours after seven, for an hour, and from noon of the first
-// day on for two.
+// Priority p opens p hours after seven, for an hour, from noon of the first day
+// on for two, and from the second evening on for three.
 std::vector<ResolvedRule> Rules() {
   std::vector<ResolvedRule> rules;
   for (TextId priority : {1u, 2u, 3u}) {
-    for (int version : {1, 2}) {
+    for (int version : {1, 2, 3}) {
       const int begin = 7 + static_cast<int>(priority);
       CalendarSpec spec;
       for (std::vector<LocalInterval>& day : spec.weekly) {
         day.push_back({begin * 3600, (begin + version) * 3600});
       }
       rules.push_back({{0, 0, 0, priority},
-                       version == 1 ? kNoTime : kNine + 3 * kHour,
+                       version == 1   ? kNoTime
+                       : version == 2 ? kNine + 3 * kHour
+                                      : kNine + 33 * kHour,
                        *OpeningHours::Create(spec)});
     }
   }
@@ -248,8 +250,7 @@ TEST(LongCasesTest, ADeadlineIsWhereItWouldBeByAllPhases) {
 // The opening hours change all the time.
 TEST(LongCasesTest, ADeadlineCostsWhatHappenedSince) {
   constexpr uint64_t kTimes = 3000;
-  for (SchedulePolicy policy :
-       {SchedulePolicy::kInForce, SchedulePolicy::kAtStart}) {
+  for (SchedulePolicy policy : kPolicies) {
     Case one(policy, 1, 10'000 * kHour);
     one.Open();
     for (uint64_t n = 0; n < kTimes; ++n) {
