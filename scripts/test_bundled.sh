@@ -2,13 +2,13 @@
 # Tests CCKPI_ABSEIL=bundled and CCKPI_IO_LIBRARIES=bundled: builds the library
 # and the tool with Abseil, simdjson and zlib from source, runs a consumer, and
 # checks that a shared library made of them needs none of these and shows none.
-# What is compiled is the same as for the wheel of Python, so that ccache has it
-# for whoever comes second.
+# What is compiled is the same as for the wheel of Python, in a folder of the same
+# depth, as relative paths count: so ccache has it for whoever comes second.
 #
 #   scripts/test_bundled.sh [BUILD_DIRECTORY]
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-build=${1:-build/bundled-test}
+build=${1:-build/bundled-test/cmake}
 
 launcher=$(command -v ccache || true)
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1

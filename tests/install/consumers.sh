@@ -5,7 +5,7 @@
 #   consumers.sh subdirectory   add_subdirectory with shared libraries, its
 #                               install, then find_package, pkg-config
 #
-# Environment: CMAKE CC CXX PKG_CONFIG SOURCE BUILD GENERATOR SCRATCH.
+# Environment: CMAKE CC CXX PKG_CONFIG SOURCE BUILD BESIDE GENERATOR SCRATCH.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 launcher=$(command -v ccache || true)
@@ -68,13 +68,15 @@ case $1 in
     fi
     ;;
   subdirectory)
-    configure "$here/subdirectory" "$SCRATCH/build" -DCCKPI_SOURCE="$SOURCE"
-    "$CMAKE" --build "$SCRATCH/build" > "$SCRATCH/build.log" ||
+    rm -rf "$BESIDE"
+    configure "$here/subdirectory" "$BESIDE" -DCCKPI_SOURCE="$SOURCE"
+    "$CMAKE" --build "$BESIDE" > "$SCRATCH/build.log" ||
       { tail -n 50 "$SCRATCH/build.log"; exit 1; }
-    run add_subdirectory "$SCRATCH/build/consumer"
-    run "add_subdirectory, C" "$SCRATCH/build/c_consumer"
-    "$CMAKE" --install "$SCRATCH/build" --prefix "$SCRATCH/prefix" > /dev/null
+    run add_subdirectory "$BESIDE/consumer"
+    run "add_subdirectory, C" "$BESIDE/c_consumer"
+    "$CMAKE" --install "$BESIDE" --prefix "$SCRATCH/prefix" > /dev/null
     consume shared "$SCRATCH/prefix"
+    rm -rf "$BESIDE" "$BESIDE.log"
     ;;
   *)
     echo "consumers.sh: unknown kind '$1'" >&2
