@@ -19,6 +19,8 @@ build=$(cd "$build" && pwd)
 pip=("$build/venv/bin/python" -m pip --disable-pip-version-check --quiet)
 "${pip[@]}" install --requirement "$binding/requirements-test.txt"
 
+# To ccache it is the same compiler by the same name only.
+export CC=cc CXX=c++
 rm -rf "$build/wheel"
 "${pip[@]}" wheel "$binding" --no-deps --no-build-isolation \
   --wheel-dir "$build/wheel" --config-settings build-dir="$build/cmake" \
