@@ -181,7 +181,8 @@ int64_t EpisodeMachine::SpentUntil(Interaction& i, size_t tracker,
 
 namespace {
 
-// Is a part of a span that began then known to stay as it is, and long?
+// Are there many phases, and did the span begin before the last one? What lies
+// before that stays as it is.
 bool IsMostlyKnown(const Interaction& i, int64_t start_us) {
   return i.rare && i.rare->phases.size() > kFewPhases &&
          i.rare->phases.back().begin_us > start_us;

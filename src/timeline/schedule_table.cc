@@ -183,6 +183,18 @@ int64_t Crossing(std::span<const std::pair<int64_t, int64_t>> parts,
   return kNever;
 }
 
+// The same by hours that are the same for the whole span.
+int64_t CrossingOn(const OpeningHours* hours,
+                   std::span<const std::pair<int64_t, int64_t>> parts,
+                   int64_t within_us) {
+  return Crossing(
+      parts, within_us,
+      [hours](int64_t from, int64_t to) { return ElapsedOn(hours, from, to); },
+      [hours](int64_t from, int64_t span) {
+        return DeadlineOn(hours, from, span);
+      });
+}
+
 }  // namespace
 
 int64_t ScheduleTable::ElapsedPart(uint16_t schedule, int64_t from_us,
@@ -213,15 +225,7 @@ int64_t ScheduleTable::DeadlineOver(
     std::span<const std::pair<int64_t, int64_t>> parts,
     int64_t within_us) const {
   const Schedule& hours = At(schedule);
-  auto on = [&](const OpeningHours* one) {
-    return Crossing(
-        parts, within_us,
-        [one](int64_t from, int64_t to) { return ElapsedOn(one, from, to); },
-        [one](int64_t from, int64_t span) {
-          return DeadlineOn(one, from, span);
-        });
-  };
-  if (schedule == 0) return on(nullptr);
+  if (schedule == 0) return CrossingOn(nullptr, parts, within_us);
   switch (shared_->policy) {
     case SchedulePolicy::kInForce:
       return Crossing(
@@ -231,20 +235,12 @@ int64_t ScheduleTable::DeadlineOver(
             return hours.Deadline(from, span);
           });
     case SchedulePolicy::kAtStart:
-      return on(hours.HoursAt(start_us));
+      return CrossingOn(hours.HoursAt(start_us), parts, within_us);
     case SchedulePolicy::kAtEnd:
       break;
   }
-  // The whole span anew by each version, as Schedule::Deadline does.
-  int64_t begin_us = start_us;
-  for (const ScheduleVersion& version : hours.versions()) {
-    if (version.from_us <= begin_us) continue;
-    int64_t crossing_us = on(hours.HoursAt(begin_us));
-    if (crossing_us < begin_us) return begin_us - 1;
-    if (crossing_us < version.from_us - 1) return crossing_us;
-    begin_us = version.from_us;
-  }
-  return std::max(on(hours.HoursAt(begin_us)), begin_us - 1);
+  return DeadlineFrom(start_us, schedule, start_us, parts, within_us,
+                      [](int64_t, int64_t) { return int64_t{0}; });
 }
 
 int64_t ScheduleTable::DeadlineFrom(
@@ -257,19 +253,14 @@ int64_t ScheduleTable::DeadlineFrom(
     if (left_us < 0) return kNoTime;
     return DeadlineOver(schedule, start_us, parts, left_us);
   }
-  // Version by version, as DeadlineOver. Of one that was in force until before
-  // `known_us` it is known whether the deadline was in it.
+  // The whole span anew by each version, as Schedule::Deadline does. Of one
+  // that was in force until before `known_us` it is known whether the deadline
+  // was in it.
   const Schedule& hours = At(schedule);
   const auto on = [&](int64_t end_us) {
     const int64_t left_us = within_us - counted(known_us, end_us);
-    if (left_us < 0) return kNoTime;
-    const OpeningHours* one = hours.HoursAt(end_us);
-    return Crossing(
-        parts, left_us,
-        [one](int64_t from, int64_t to) { return ElapsedOn(one, from, to); },
-        [one](int64_t from, int64_t span) {
-          return DeadlineOn(one, from, span);
-        });
+    return left_us < 0 ? kNoTime
+                       : CrossingOn(hours.HoursAt(end_us), parts, left_us);
   };
   int64_t begin_us = start_us;
   for (const ScheduleVersion& version : hours.versions()) {
