@@ -27,18 +27,51 @@ std::string_view TextAt(uint64_t key) {
   return {place + sizeof(size), size};
 }
 
+// The value of up to eight digits, of which `text` is the last ones, the first
+// digit the lowest byte; false where one of them is none.
+bool ParseDigits(const char* text, size_t count, uint64_t* value) {
+  constexpr uint64_t kZeros = 0x3030303030303030;
+  uint64_t digits = kZeros;  // with zeros in front
+  if (count == 8) {
+    digits = LoadU64(text);
+  } else if (count > 0) {
+    digits = LoadUpTo7(text, count) << (64 - 8 * count) | kZeros >> (8 * count);
+  }
+  // A byte is a digit when its upper half is 3, and stays 3 with 6 more.
+  constexpr uint64_t kUpper = 0xF0F0F0F0F0F0F0F0;
+  constexpr uint64_t kSix = 0x0606060606060606;
+  if ((digits & (digits + kSix) & kUpper) != kZeros) return false;
+  // Neighbours become one number, three times.
+  digits -= kZeros;
+  digits = (digits * 10 + (digits >> 8)) & 0x00FF00FF00FF00FF;
+  digits = (digits * 100 + (digits >> 16)) & 0x0000FFFF0000FFFF;
+  *value = (digits * 10'000 + (digits >> 32)) & 0xFFFFFFFF;
+  return true;
+}
+
 // Is `text` what a number is written as? "42" and "-7", not "042" or "+7".
 bool IsNumber(std::string_view text, int64_t* number) {
-  if (text.empty() || text.size() > 20) return false;
-  char first = text.front();
+  const size_t size = text.size();
+  if (size == 0 || size > 20) return false;
+  const char first = text.front();
+  if (first >= '1' && first <= '9' && size <= 16) {
+    const size_t upper = size > 8 ? size - 8 : 0;
+    uint64_t high = 0;
+    uint64_t low;
+    if (!ParseDigits(text.data() + upper, size - upper, &low) ||
+        (upper > 0 && !ParseDigits(text.data(), upper, &high))) {
+      return false;
+    }
+    *number = static_cast<int64_t>(high * 100'000'000 + low);
+    return true;
+  }
   if (first == '-') {
-    if (text.size() < 2 || text[1] < '1' || text[1] > '9') return false;
+    if (size < 2 || text[1] < '1' || text[1] > '9') return false;
   } else if (first < '1' || first > '9') {
     if (text != "0") return false;
   }
-  auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), *number);
-  return error == std::errc() && end == text.data() + text.size();
+  auto [end, error] = std::from_chars(text.data(), text.data() + size, *number);
+  return error == std::errc() && end == text.data() + size;
 }
 
 }  // namespace

@@ -6,8 +6,7 @@
 #include <memory>
 #include <utility>
 
-#include "src/base/load_bytes.h"
-#include "src/event/text_fault.h"
+#include "src/event/event_rules.h"
 
 namespace cckpi {
 namespace {
@@ -20,14 +19,6 @@ constexpr uint32_t kNoText = 0xFFFFFFFD;
 
 // With so many interactions they are no longer in the caches.
 constexpr size_t kFar = 32'768;
-
-// Of kinds, as bits: those of agents and those that carry figures.
-constexpr uint32_t BitOf(EventKind kind) {
-  return uint32_t{1} << static_cast<uint32_t>(kind);
-}
-constexpr uint32_t kWithoutInteraction = BitOf(EventKind::kAgentState);
-constexpr uint32_t kLongWay =
-    BitOf(EventKind::kReviewed) | BitOf(EventKind::kSurveyed);
 
 // A decimal text and the room for it.
 struct Digits {
@@ -89,12 +80,7 @@ TextSource::Found TextSource::Of(size_t row, std::string_view* text) const {
 
 ColumnIntake::ColumnIntake(ColumnDictionaries& dictionaries, Names& names,
                            const std::vector<TextId>& states)
-    : dictionaries_(dictionaries), names_(names), states_(states) {
-  for (uint8_t k = 0; k < kEventKindCount; ++k) {
-    const EventKind kind = static_cast<EventKind>(k);
-    if (NamesAgent(kind)) names_agent_ |= BitOf(kind);
-  }
-}
+    : dictionaries_(dictionaries), names_(names), states_(states) {}
 
 bool ColumnIntake::Open(const EventColumns& columns) {
   columns_ = &columns;
@@ -225,19 +211,15 @@ uint32_t ColumnIntake::Remembered(Field& field, std::string_view text) {
   if (!field.remembers || text.empty() || text.size() > kMaxTextBytes) {
     return Translate(field.meaning, text);
   }
-  const char* data = text.data();
-  const size_t size = text.size();
-  const uint64_t head = size >= 8 ? LoadU64(data) : LoadUpTo7(data, size);
-  const uint64_t tail = size > 8 ? LoadU64(data + size - 8) : 0;
-  const uint64_t hash =
-      (head ^ (tail << 29 | tail >> 35) ^ size) * uint64_t{0x9E3779B97F4A7C15};
-  Known& known = field.known[hash >> 58];
-  if (known.size == size && known.head == head && known.tail == tail &&
-      (size <= 16 || std::memcmp(known.data, data, size) == 0)) {
+  const TextKey key(text);
+  Known& known = field.known[key.Hash() >> 58];
+  if (known.key == key &&
+      (text.size() <= TextKey::kWhole ||
+       std::memcmp(known.data, text.data(), text.size()) == 0)) {
     return known.number;
   }
   const uint32_t number = Translate(field.meaning, text);
-  known = {head, tail, data, static_cast<uint32_t>(size), number};
+  known = {key, number, text.data()};
   return number;
 }
 
@@ -398,8 +380,7 @@ void ColumnIntake::ReadNumbers() {
   std::fill_n(rows_.begin(), count_, PendingEvent());
   const int64_t* at_us = columns_->at_us.values.data() + begin_;
   ForGiven(columns_->at_us.valid, [this, at_us](size_t i) {
-    const bool good = at_us[i] >= kEarliestTime && at_us[i] < kLatestTime;
-    rows_[i].fact.at_us = good ? at_us[i] : kNoTime;
+    rows_[i].fact.at_us = IsAcceptedInstant(at_us[i]) ? at_us[i] : kNoTime;
   });
   const auto numbers = [this](const NumberColumn<uint8_t>& column, auto set) {
     const uint8_t* values = column.values.data() + begin_;
@@ -477,7 +458,7 @@ void ColumnIntake::CheckReceived() {
   for (size_t i = 0; i < count_; ++i) {
     const int64_t at_us = received.values[begin_ + i];
     if (received.valid[begin_ + i] && at_us != kNoTime &&
-        (at_us < kEarliestTime || at_us >= kLatestTime)) {
+        !IsAcceptedInstant(at_us)) {
       Drop(i);
     }
   }
@@ -491,8 +472,8 @@ void ColumnIntake::CheckNames() {
   for (size_t i = 0; i < count_; ++i) {
     const Fact& fact = rows_[i].fact;
     if (fact.at_us == kNoTime) continue;
-    const uint32_t kind = BitOf(fact.kind);
-    if ((kind & kWithoutInteraction) != 0) {
+    const KindSet kind = SetOf(fact.kind);
+    if ((kind & kOfNoInteraction) != 0) {
       if (fact.agent == 0 || std::find(states_.begin(), states_.end(),
                                        fact.state) == states_.end()) {
         Drop(i);
@@ -501,8 +482,8 @@ void ColumnIntake::CheckNames() {
     }
     const bool named =
         integers ? valid[begin_ + i] : given && !interactions_[i].empty();
-    if (!named || (kind & kLongWay) != 0 ||
-        (fact.agent == 0 && (kind & names_agent_) != 0)) {
+    if (!named || (kind & kHasFigures) != 0 ||
+        (fact.agent == 0 && (kind & kNamesAgent) != 0)) {
       Drop(i);
     }
   }

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "cckpi/engine/event_columns.h"
+#include "src/base/text_key.h"
 #include "src/engine/column_reader.h"
 #include "src/engine/pending_queue.h"
 #include "src/timeline/fact.h"
@@ -135,14 +136,11 @@ class ColumnIntake {
     kActor,
     kFlags,
   };
-  // A text by its size, its first and its last eight bytes, which tell texts
-  // of up to 16 bytes apart.
+  // A text and what it stands for.
   struct Known {
-    uint64_t head = 0;
-    uint64_t tail = 0;
-    const char* data = nullptr;
-    uint32_t size = 0;
+    TextKey key;
     uint32_t number = 0;
+    const char* data = nullptr;
   };
   static constexpr size_t kKnown = 64;
   // A column whose texts become numbers.
@@ -219,7 +217,6 @@ class ColumnIntake {
   ColumnDictionaries& dictionaries_;
   Names& names_;
   const std::vector<TextId>& states_;
-  uint32_t names_agent_ = 0;  // a bit for each kind that has to
 
   // Of the batch.
   const EventColumns* columns_ = nullptr;

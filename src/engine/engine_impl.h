@@ -21,6 +21,7 @@
 #include "src/engine/column_intake.h"
 #include "src/engine/column_reader.h"
 #include "src/engine/engine_state.h"
+#include "src/engine/intake.h"
 #include "src/engine/memory_watch.h"
 #include "src/engine/pending_queue.h"
 #include "src/engine/snapshot.h"
@@ -123,8 +124,11 @@ class Engine::Impl {
   void ReleaseAllGone();
 
   std::string Check(const Event& event) const;
-  RowStatus TakeOne(const Event& event, std::string fault, const Intake& intake,
+  RowStatus TakeOne(const Event& event, const Intake& intake,
                     IngestResult& result);
+  RowStatus TakeTheLongWay(const Event& event, std::string fault,
+                           const Intake& intake, IngestResult& result);
+  void Add(PendingEvent& event, const Intake& intake);
   // When an event that is no forecast may come in, by its instant alone.
   struct Limits {
     int64_t from_us = kNoTime;
@@ -171,6 +175,7 @@ class Engine::Impl {
   // What questions leave for the next ones; of this state.
   std::unique_ptr<KeptAnswers> kept_ = std::make_unique<KeptAnswers>();
   PendingQueue pending_;
+  EventIntake events_{names_, pending_, setup_.agent_states};
   ColumnReader reader_{dictionaries_};  // of rows that go the long way
   ColumnIntake rows_{dictionaries_, names_, setup_.agent_states};
   int64_t lateness_us_ = 0;

@@ -63,9 +63,25 @@ RowStatus Engine::Impl::HandBack(const Event& event, const Intake& intake,
   return RowStatus::kExhausted;
 }
 
-// Takes one event; `fault` says what is already known to be wrong with it.
-RowStatus Engine::Impl::TakeOne(const Event& event, std::string fault,
-                                const Intake& intake, IngestResult& result) {
+// Takes one event.
+RowStatus Engine::Impl::TakeOne(const Event& event, const Intake& intake,
+                                IngestResult& result) {
+  const Limits limits = LimitsOf(greatest_us_);
+  PendingEvent pending;
+  if (event.at_us < limits.from_us || event.at_us > limits.last_us ||
+      !events_.Take(event, pending)) {
+    return TakeTheLongWay(event, Check(event), intake, result);
+  }
+  Add(pending, intake);
+  ++result.accepted;
+  return RowStatus::kAccepted;
+}
+
+// Takes an event in which something may be unusual; `fault` says what is wrong
+// with it.
+RowStatus Engine::Impl::TakeTheLongWay(const Event& event, std::string fault,
+                                       const Intake& intake,
+                                       IngestResult& result) {
   auto refusal = [&](std::string reason) {
     return Refusal{
         .source = intake.options.source,
@@ -73,37 +89,38 @@ RowStatus Engine::Impl::TakeOne(const Event& event, std::string fault,
         .reason = std::move(reason),
         .event = std::string(event.id.empty() ? event.interaction : event.id)};
   };
-  if (fault.empty()) fault = Check(event);
   if (!fault.empty()) {
     result.handed_back.push_back(refusal(std::move(fault)));
     state_->Refuse(result.handed_back.back());
     ++result.refused;
     return RowStatus::kRefused;
   }
-  // The watermark as it would be if events came one by one.
-  int64_t watermark_us = watermark_us_;
-  if (now_us() != kNoTime) {
-    watermark_us = std::max(watermark_us, now_us() - lateness_us_);
-  }
-  if (watermark_us != kNoTime && event.at_us < watermark_us) {
+  const int64_t from_us = LimitsOf(greatest_us_).from_us;
+  if (event.at_us < from_us) {
     result.handed_back.push_back(refusal(
         absl::StrCat("late: ", FormatTime(event.at_us),
-                     " is before the watermark ", FormatTime(watermark_us))));
+                     " is before the watermark ", FormatTime(from_us))));
     state_->CountLate(result.handed_back.back());
     ++result.late;
     return RowStatus::kLate;
   }
   PendingEvent pending = TakeIn(event, names_, pending_);
-  pending_.SetRow(intake.row, pending);
-  pending.source = intake.source;
-  pending_.Add(pending);
+  Add(pending, intake);
   ++result.accepted;
-  memory_watch_.Taken(1);
-  if (event.kind == EventKind::kForecast) return RowStatus::kAccepted;
-  if (first_us_ == kNoTime) first_us_ = event.at_us;
-  first_us_ = std::min(first_us_, event.at_us);
-  greatest_us_ = std::max(greatest_us_, event.at_us);
   return RowStatus::kAccepted;
+}
+
+// Adds an event to those that wait.
+void Engine::Impl::Add(PendingEvent& event, const Intake& intake) {
+  pending_.SetRow(intake.row, event);
+  event.source = intake.source;
+  pending_.Add(event);
+  memory_watch_.Taken(1);
+  if (event.fact.kind == EventKind::kForecast) return;
+  const int64_t at_us = event.fact.at_us;
+  if (first_us_ == kNoTime) first_us_ = at_us;
+  first_us_ = std::min(first_us_, at_us);
+  greatest_us_ = std::max(greatest_us_, at_us);
 }
 
 Engine::Impl::Limits Engine::Impl::LimitsOf(int64_t greatest_us) const {
@@ -187,12 +204,12 @@ IngestResult Engine::Impl::Ingest(std::span<const Event> events,
   IngestResult result;
   Intake intake{options, names_.texts.Intern(options.source)};
   bool full = false;
-  CountUnreadable(options, result);
+  if (!options.unreadable.empty()) CountUnreadable(options, result);
   for (size_t e = 0; e < events.size(); ++e) {
     intake.row = RowNumber(options, e);
     if (e % kMemoryBatch == 0) full = IsFull();
     RowStatus status = full ? HandBack(events[e], intake, result)
-                            : TakeOne(events[e], "", intake, result);
+                            : TakeOne(events[e], intake, result);
     if (e < row_status.size()) row_status[e] = static_cast<uint8_t>(status);
   }
   CommitOrPutOff(static_cast<size_t>(result.accepted));
@@ -209,7 +226,7 @@ IngestResult Engine::Impl::Ingest(const EventColumns& columns,
   reader_.Open(columns);
   std::string fault;
   bool full = false;
-  CountUnreadable(options, result);
+  if (!options.unreadable.empty()) CountUnreadable(options, result);
   Limits limits = LimitsOf(greatest_us_);
   size_t r = 0;
   const auto tell = [&](RowStatus status) {
@@ -229,7 +246,9 @@ IngestResult Engine::Impl::Ingest(const EventColumns& columns,
     const Event& event = reader_.Read(r, &fault);
     intake.row = RowNumber(options, r);
     tell(full ? HandBack(event, intake, result)
-              : TakeOne(event, std::move(fault), intake, result));
+         : fault.empty()
+             ? TakeOne(event, intake, result)
+             : TakeTheLongWay(event, std::move(fault), intake, result));
     limits = LimitsOf(greatest_us_);
     ++r;
   }

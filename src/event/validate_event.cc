@@ -7,36 +7,12 @@
 #include "absl/strings/str_cat.h"
 #include "cckpi/event/event.h"
 #include "src/base/load_bytes.h"
-#include "src/event/text_fault.h"
+#include "src/event/event_rules.h"
 
 namespace cckpi {
 namespace {
 
 constexpr int64_t kBucketSeconds = kBucketSpan / kSecond;
-
-// Which fields a kind cannot do without.
-struct Required {
-  bool interaction = true;
-  bool agent = false;
-};
-
-constexpr Required RequiredFields(EventKind kind) {
-  switch (kind) {
-    case EventKind::kAssigned:
-    case EventKind::kAccepted:
-    case EventKind::kFocus:
-    case EventKind::kBlur:
-      return {.interaction = true, .agent = true};
-    case EventKind::kAgentState:
-      return {.interaction = false, .agent = true};
-    case EventKind::kForecast:
-      return {.interaction = false, .agent = false};
-    // An agent's message may lack the agent: an echo typed in the network's
-    // own app names nobody.
-    default:
-      return {};
-  }
-}
 
 // True for text that is all ASCII without NUL: nearly every text, and eight
 // bytes at a time.
@@ -91,8 +67,6 @@ std::string_view TextFault(std::string_view text) {
   if (!IsUtf8(text)) return "is not valid UTF-8";
   return {};
 }
-
-bool NamesAgent(EventKind kind) { return RequiredFields(kind).agent; }
 
 namespace {
 
@@ -253,7 +227,7 @@ absl::Status ValidateEvent(const Event& event) {
                                      " has an unknown bit"));
   }
   if (event.at_us == kNoTime) return Bad("at", "missing");
-  if (event.at_us < kEarliestTime || event.at_us >= kLatestTime) {
+  if (!IsAcceptedInstant(event.at_us)) {
     return CheckInstant("at", event.at_us);
   }
   if (event.received_at_us != kNoTime) {
@@ -262,11 +236,11 @@ absl::Status ValidateEvent(const Event& event) {
       return status;
     }
   }
-  Required required = RequiredFields(event.kind);
-  if (required.interaction && event.interaction.empty()) {
+  const KindSet kind = SetOf(event.kind);
+  if ((kind & kOfNoInteraction) == 0 && event.interaction.empty()) {
     return Bad("interaction", "missing");
   }
-  if (required.agent && event.agent.empty()) {
+  if ((kind & kNamesAgent) != 0 && event.agent.empty()) {
     return Bad("agent", absl::StrCat("missing for ",
                                      std::string(EventKindName(event.kind))));
   }

@@ -86,6 +86,34 @@ TEST(KeyDictionaryTest, ATextThatIsWrittenOtherwiseIsAnotherKey) {
   EXPECT_EQ(keys.Acquire("42"), number);
 }
 
+// Of any size, and with each of its digits spoilt.
+TEST(KeyDictionaryTest, OnlyDigitsAreANumber) {
+  std::mt19937_64 random(4711);
+  KeyDictionary keys;
+  uint64_t least = 1;
+  for (size_t size = 1; size <= 18; ++size, least *= 10) {
+    for (int round = 0; round < 50; ++round) {
+      const uint64_t number = least + random() % (9 * least);
+      const uint32_t id = keys.AcquireNumber(static_cast<int64_t>(number));
+      const std::string text = std::to_string(number);
+      ASSERT_EQ(text.size(), size);
+      EXPECT_EQ(keys.Acquire(text), id) << text;
+      EXPECT_EQ(TextOf(keys, id), text);
+      for (size_t at = 0; at < size; ++at) {
+        for (char wrong :
+             {'/', ':', '?', ' ', 'p', '\xb0', '\xfa', '\xff', '\0'}) {
+          std::string other = text;
+          other[at] = wrong;
+          const uint32_t other_id = keys.Acquire(other);
+          ASSERT_NE(other_id, id) << other;
+          ASSERT_EQ(TextOf(keys, other_id), other);
+          keys.Release(other_id);
+        }
+      }
+    }
+  }
+}
+
 TEST(KeyDictionaryTest, NoneHasNumberZeroAndIsNeverLetGo) {
   KeyDictionary keys;
   EXPECT_EQ(keys.Acquire(""), 0u);
