@@ -111,6 +111,7 @@ bool EventIntake::Take(const Event& event, PendingEvent& pending) {
       ((kind & kNamesAgent) != 0 && event.agent.empty())) {
     return false;
   }
+  if (known_.empty()) known_.resize(kKnown);
   if (!FindNumbers(event, pending.fact)) return false;
   if (event.kind == EventKind::kAgentState &&
       std::find(states_.begin(), states_.end(), pending.fact.state) ==

@@ -27,7 +27,7 @@ class EventIntake {
   // All must outlive the intake. `states` are the known agent states.
   EventIntake(Names& names, PendingQueue& queue,
               const std::vector<TextId>& states)
-      : names_(names), queue_(queue), states_(states), known_(kKnown) {}
+      : names_(names), queue_(queue), states_(states) {}
   EventIntake(const EventIntake&) = delete;
   EventIntake& operator=(const EventIntake&) = delete;
 
@@ -56,7 +56,7 @@ class EventIntake {
   Names& names_;
   PendingQueue& queue_;
   const std::vector<TextId>& states_;
-  std::vector<Known> known_;
+  std::vector<Known> known_;  // by hash; kKnown of them from the first event
 };
 
 }  // namespace cckpi
