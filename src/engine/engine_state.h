@@ -101,15 +101,24 @@ class EngineState {
 
   // Books agent time up to `at_us`; for good, or, in an overlay that nothing
   // is applied to any more, the open intervals too.
-  void AdvanceAgents(int64_t at_us) { agents_.AdvanceAll(at_us, booker_); }
+  void AdvanceAgents(int64_t at_us) {
+    agents_.AdvanceAll(at_us, booker_);
+    booker_.EndStretch();
+  }
   // Books what has been put off, of interactions and of agent time; before
   // anybody looks.
   void SayAll() {
     machine_.SayAll();
     booker_.CatchUp();
   }
-  void FlushAgents() { agents_.Flush(booker_); }
-  void EmitOpenAgents(int64_t now_us) { agents_.EmitOpen(now_us, booker_); }
+  void FlushAgents() {
+    agents_.Flush(booker_);
+    booker_.EndStretch();
+  }
+  void EmitOpenAgents(int64_t now_us) {
+    agents_.EmitOpen(now_us, booker_);
+    booker_.EndStretch();
+  }
 
   // As in Booker.
   void PutOffAtMost(size_t most) { booker_.PutOffAtMost(most); }

@@ -194,6 +194,7 @@ class AgentPart {
     }
     booker_.Replay(std::move(in_order));
     agents_.EmitOpen(now_us, booker_);
+    booker_.EndStretch();
   }
 
   const DimensionTable& dimensions() const { return dimensions_; }

@@ -1,6 +1,5 @@
 #include "src/engine/memory.h"
 
-#include <limits>
 #include <type_traits>
 #include <vector>
 
@@ -42,12 +41,10 @@ size_t MemoryOf(const Cells& cells) {
   auto add = [&bytes](const auto& store) {
     bytes += store.index_bytes(kEntry) +
              store.rolled_bytes([](const auto& cell) { return HeapOf(cell); });
-    store.ForEach(std::numeric_limits<int32_t>::min(),
-                  std::numeric_limits<int32_t>::max(),
-                  [&bytes](int32_t, GroupId, const auto& cell) {
-                    // An entry to walk by.
-                    bytes += sizeof(cell) + kEntry + HeapOf(cell);
-                  });
+    store.ForEachCell([&bytes](const auto& cell) {
+      // An entry to walk by.
+      bytes += sizeof(cell) + kEntry + HeapOf(cell);
+    });
   };
   ForEachStore(cells, add);
   add(cells.arrivals);

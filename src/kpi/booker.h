@@ -119,6 +119,9 @@ class Booker final : public Observer, public AgentTimelineSink {
   void PutOffAtMost(size_t most) { most_later_ = most; }
   // Nothing more comes: lets go of the room for what is put off.
   void DropRoom();
+  // Books what of an agent's time waits for more of the same. Comes after what
+  // was done with the timeline of Feed, before anybody looks at cells.
+  void EndStretch();
   // Books what was kept, in order, through the timeline of Feed.
   void Replay(std::vector<FactsOfAgent> agents);
 
@@ -201,6 +204,13 @@ class Booker final : public Observer, public AgentTimelineSink {
   struct LaterFact {
     TextId agent = 0;
     AgentFact fact;
+  };
+
+  // Whole buckets of an agent in which nothing changes: `interval` in the first
+  // of them, and the same in each up to `last`. None: last is before the first.
+  struct Stretch {
+    AgentInterval interval;
+    int32_t last = -1;
   };
 
   template <typename Change>
@@ -299,6 +309,7 @@ class Booker final : public Observer, public AgentTimelineSink {
   // Says what data_quality counts, of the KPI that is traced.
   template <typename What>
   void Doubt(const char* check, InteractionId interaction, const What& what);
+  void BookInterval(const AgentInterval& interval);
   void BookHandling(const HandleTime& time, bool responded, int64_t at_us,
                     DimensionsId dimensions);  // of the current episode
   void Say(int64_t start_us, int64_t end_us, int64_t booked_us, int64_t value,
@@ -325,6 +336,7 @@ class Booker final : public Observer, public AgentTimelineSink {
   std::vector<DeadlineChange> later_deadlines_;
   std::vector<CountChange> later_counts_;
   std::vector<EdgeChange> later_edges_;
+  Stretch stretch_;
   // By agent: the team that OfAgent was asked for lately, and its answer.
   std::vector<std::pair<uint32_t, DimensionsId>> of_agent_;
   const KpiPlan* traced_ = nullptr;

@@ -1,7 +1,6 @@
 // What Booker does with facts of agents, and what their timeline makes of them.
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 
 #include "src/kpi/booker.h"
@@ -48,6 +47,7 @@ void Booker::ApplyFacts() {
     }
     ReplayOne(later_facts_[n].agent, later_facts_[n].fact);
   }
+  EndStretch();
   later_facts_.clear();
   About(interaction, episode);
 }
@@ -161,7 +161,7 @@ void Booker::ReplayOne(TextId agent, const AgentFact& fact) {
 void Booker::Replay(std::vector<FactsOfAgent> agents) {
   while (true) {
     std::erase_if(agents, [](const FactsOfAgent& one) { return one.ended(); });
-    if (agents.empty()) return;
+    if (agents.empty()) return EndStretch();
     int64_t begin_us = kLatestTime;
     for (const FactsOfAgent& one : agents) {
       begin_us = std::min(begin_us, one.at_us());
@@ -186,22 +186,56 @@ DimensionsId Booker::FindAgent(uint32_t agent, uint32_t team) {
 void Booker::AddInterval(const AgentInterval& interval) {
   // Nobody knows when he was there.
   if (interval.presence == AgentPresence::kUnreported) return;
-  const AgentInterval* booked = &interval;
+  AgentInterval booked = interval;
   // Away: all that counts is what occupies him meanwhile.
-  std::optional<AgentInterval> away;
   if (interval.presence == AgentPresence::kOffline) {
-    away = interval;
-    away->state = kUnknownState;
-    away->classes = 0;
-    booked = &*away;
+    booked.state = kUnknownState;
+    booked.classes = 0;
   }
-  if (booked->state == kUnknownState && booked->levels == AgentLevels()) return;
+  if (booked.state == kUnknownState && booked.levels == AgentLevels()) return;
+  const bool is_plain =
+      booked.end_us - booked.begin_us == kBucketSpan && !booked.visit;
+  if (is_plain && stretch_.last == booked.bucket - 1) {
+    // But for the instants the same?
+    AgentInterval before = stretch_.interval;
+    before.bucket = booked.bucket;
+    before.begin_us = booked.begin_us;
+    before.end_us = booked.end_us;
+    if (before == booked) {
+      ++stretch_.last;
+      return;
+    }
+  }
+  EndStretch();
+  if (is_plain) {
+    stretch_ = {booked, booked.bucket};
+  } else {
+    BookInterval(booked);
+  }
+}
+
+void Booker::BookInterval(const AgentInterval& interval) {
   cells_.agents.ChangeAll(
       interval.bucket,
       dimensions_.Groups(OfAgent(interval.agent, interval.team)),
       [&](AgentTimeCell& cell) {
-        cell.Add(*booked, capacity_, plan_.kept_levels);
+        cell.Add(interval, capacity_, plan_.kept_levels);
       });
+}
+
+void Booker::EndStretch() {
+  AgentInterval& interval = stretch_.interval;
+  const int32_t last = std::exchange(stretch_.last, -1);
+  if (last - interval.bucket >= kLongRun) {
+    cells_.agents.ChangeRun(
+        interval.bucket, last,
+        dimensions_.Groups(OfAgent(interval.agent, interval.team)),
+        [&](AgentTimeCell& cell) {
+          cell.Add(interval, capacity_, plan_.kept_levels);
+        });
+    return;
+  }
+  for (; interval.bucket <= last; ++interval.bucket) BookInterval(interval);
 }
 
 template <typename What>

@@ -8,6 +8,9 @@
 // costs more than so much for each cell. Cells lie in blocks and never move; a
 // store takes those of another as they are.
 //
+// What is the same in many buckets, one after the other, is one cell, a run of
+// them: an agent whom somebody forgot to log out years ago is in few cells.
+//
 // So that a query does not have to walk all of history, the store rolls it up
 // (rolled_cells.h). Nobody who does not ask pays for it; who asks again pays
 // for what came since.
@@ -15,6 +18,7 @@
 #ifndef CCKPI_SRC_KPI_CELL_STORE_H_
 #define CCKPI_SRC_KPI_CELL_STORE_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -34,6 +38,10 @@
 #include "src/timeline/dimensions.h"
 
 namespace cckpi {
+
+// What is the same for more buckets than these (four days) becomes a run. Few
+// have one: runs are for what somebody forgot.
+inline constexpr int32_t kLongRun = 4 * 96;
 
 template <typename Cell>
 class CellStore {
@@ -76,6 +84,23 @@ class CellStore {
       }
     }
     if (bucket < rolled_->mark()) [[unlikely]] {
+      for (GroupId group : groups) rolled_->Change(bucket, group, change);
+    }
+  }
+
+  // Change for each of several groups in every bucket from `first` to `last`.
+  // It takes a cell for each group, and time for each bucket only where it has
+  // been rolled up.
+  template <typename F>
+  void ChangeRun(int32_t first, int32_t last, std::span<const GroupId> groups,
+                 F change) {
+    for (GroupId group : groups) {
+      const uint32_t cell = NewCell();
+      change(CellAt(cell));
+      AddRun({first, last, group, cell});
+    }
+    const int32_t mark = rolled_->mark();
+    for (int32_t bucket = first; bucket <= last && bucket < mark; ++bucket) {
       for (GroupId group : groups) rolled_->Change(bucket, group, change);
     }
   }
@@ -171,15 +196,52 @@ class CellStore {
   }
 
   // Calls f(bucket, group, cell) for the buckets in [first, last], in order
-  // of buckets.
+  // of buckets. Where there are runs, several cells of one (bucket, group) may
+  // come, which together are one.
   template <typename F>
   void ForEach(int32_t first, int32_t last, F f) const {
-    for (auto page = pages_.lower_bound(first);
-         page != pages_.end() && page->first <= last; ++page) {
+    auto page = pages_.lower_bound(first);
+    const auto say = [&] {
       page->second->ForEach([&](GroupId group, uint32_t cell) {
         f(page->first, group, CellAt(cell));
       });
+      ++page;
+    };
+    // The first run that may reach there.
+    auto next = std::lower_bound(
+        runs_.begin(), runs_.end(), int64_t{first} - longest_run_,
+        [](const Run& run, int64_t bucket) { return run.first < bucket; });
+    std::vector<Run> open;  // those that `bucket` is in
+    for (int64_t bucket = first; bucket <= last; ++bucket) {
+      std::erase_if(open, [&](const Run& run) { return run.last < bucket; });
+      for (; next != runs_.end() && next->first <= bucket; ++next) {
+        if (next->last >= bucket) open.push_back(*next);
+      }
+      if (open.empty()) {
+        const int64_t begin =
+            next == runs_.end() ? int64_t{last} + 1 : next->first;
+        while (page != pages_.end() && page->first <= last &&
+               page->first < begin) {
+          say();
+        }
+        if (begin > last) return;
+        bucket = begin - 1;
+        continue;
+      }
+      for (const Run& run : open) {
+        f(static_cast<int32_t>(bucket), run.group, CellAt(run.cell));
+      }
+      if (page != pages_.end() && page->first == bucket) say();
     }
+  }
+
+  // Calls f(cell) for all of them, those of runs once.
+  template <typename F>
+  void ForEachCell(F f) const {
+    for (const auto& [bucket, page] : pages_) {
+      page->ForEach([&](GroupId, uint32_t cell) { f(CellAt(cell)); });
+    }
+    for (const Run& run : runs_) f(CellAt(run.cell));
   }
 
   // Takes the cells of `other`, which is empty afterwards. `group_of(group)` is
@@ -203,6 +265,10 @@ class CellStore {
       while (*end != nullptr) end = &(*end)->next;
       *end = page;
     }
+    for (const Run& run : other.runs_) {
+      if constexpr (!std::is_null_pointer_v<G>) amend(other.CellAt(run.cell));
+      AddRun({run.first, run.last, group_of(run.group), run.cell + before});
+    }
     rooms_.push_back(std::move(other.room_));
     std::move(other.rooms_.begin(), other.rooms_.end(),
               std::back_inserter(rooms_));
@@ -221,7 +287,8 @@ class CellStore {
   // What finds cells, beside the lists: so much more for each entry of a table.
   size_t index_bytes(size_t for_entry) const {
     size_t bytes = elsewhere_.size() *
-                   (sizeof(BucketGroup) + sizeof(uint32_t) + for_entry);
+                       (sizeof(BucketGroup) + sizeof(uint32_t) + for_entry) +
+                   runs_.capacity() * sizeof(Run);
     for (const Hot& hot : hot_) {
       bytes += sizeof(hot) + hot.cells.capacity() * sizeof(uint32_t);
     }
@@ -237,21 +304,20 @@ class CellStore {
   // Where its cells may put what they have beside themselves.
   Room* room() { return room_.get(); }
 
-  // Of how many (bucket, group) there is a cell. After TakeFrom it has to look.
+  // Of how many (bucket, group) there is a cell. After TakeFrom, and where
+  // there are runs, it has to look.
   size_t size() const {
     if (!several_) return count_;
     size_t count = 0;
-    std::vector<size_t> seen_in;  // by group: the last page that has it
-    size_t number = 0;
-    for (const auto& [bucket, page] : pages_) {
-      ++number;
-      page->ForEach([&](GroupId group, uint32_t) {
-        const size_t g = static_cast<size_t>(group);
-        if (g >= seen_in.size()) seen_in.resize(g + g / 4 + 16, 0);
-        if (seen_in[g] != number) ++count;
-        seen_in[g] = number;
-      });
-    }
+    constexpr int32_t kNowhere = std::numeric_limits<int32_t>::min();
+    std::vector<int32_t> seen_in;  // by group: the last bucket that has it
+    ForEach(kNowhere + 1, std::numeric_limits<int32_t>::max() - 1,
+            [&](int32_t bucket, GroupId group, const Cell&) {
+              const size_t g = static_cast<size_t>(group);
+              if (g >= seen_in.size()) seen_in.resize(g + g / 4 + 16, kNowhere);
+              if (seen_in[g] != bucket) ++count;
+              seen_in[g] = bucket;
+            });
     return count;
   }
 
@@ -282,6 +348,13 @@ class CellStore {
   };
   using Pages = absl::btree_map<int32_t, Page*, std::less<int32_t>,
                                 RoomAllocator<std::pair<const int32_t, Page*>>>;
+  // The same cell in each of these buckets.
+  struct Run {
+    int32_t first;
+    int32_t last;
+    GroupId group;
+    uint32_t cell;
+  };
   struct Hot {
     Page* page = nullptr;
     int32_t bucket = 0;
@@ -323,15 +396,29 @@ class CellStore {
     return blocks_[cell / kBlock][cell % kBlock];
   }
 
-  uint32_t Append(Page& page, GroupId group) {
+  uint32_t NewCell() {
     const uint32_t cell = next_;
     if (cell / kBlock == blocks_.size()) {
       blocks_.push_back(std::make_unique<Cell[]>(kBlock));
     }
     ++next_;
+    return cell;
+  }
+  uint32_t Append(Page& page, GroupId group) {
+    const uint32_t cell = NewCell();
     ++count_;
     page.cells.emplace_back(group, cell);
     return cell;
+  }
+
+  void AddRun(const Run& run) {
+    runs_.insert(std::upper_bound(runs_.begin(), runs_.end(), run,
+                                  [](const Run& a, const Run& b) {
+                                    return a.first < b.first;
+                                  }),
+                 run);
+    longest_run_ = std::max(longest_run_, int64_t{run.last} - run.first);
+    several_ = true;
   }
 
   Cell& AppendHot(Hot& hot, GroupId group) {
@@ -402,8 +489,10 @@ class CellStore {
   bool several_ = false;  // cells of a bucket and group, maybe
   uint32_t next_ = 0;     // the place of the next cell
   Pages pages_{typename Pages::allocator_type(room_.get())};
-  std::vector<Hot> hot_;  // kHot of them, once anything is booked
-  size_t groups_ = 0;     // as many as the widest of them has room for
+  std::vector<Hot> hot_;     // kHot of them, once anything is booked
+  size_t groups_ = 0;        // as many as the widest of them has room for
+  std::vector<Run> runs_;    // by their first bucket
+  int64_t longest_run_ = 0;  // how far the last bucket of any is from its first
   // Cells of buckets that have long lists and were looked for in them.
   HashMap<BucketGroup, uint32_t> elsewhere_;
   uint64_t steps_ = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <limits>
 #include <type_traits>
 #include <utility>
@@ -384,6 +385,7 @@ void EncodeStore(const CellStore<Cell>& store, const IdLists<uint32_t>* places,
     };
     std::vector<Entry> entries;
     entries.reserve(store.size());
+    std::deque<Cell> merged;
     const std::vector<uint32_t>& place_of =
         std::is_same_v<Key, GroupId> ? places->groups : places->combinations;
     // Buckets come in order, the groups of each do not.
@@ -392,7 +394,21 @@ void EncodeStore(const CellStore<Cell>& store, const IdLists<uint32_t>* places,
       std::sort(
           entries.begin() + static_cast<std::ptrdiff_t>(sorted), entries.end(),
           [](const Entry& a, const Entry& b) { return a.place < b.place; });
-      sorted = entries.size();
+      // Several cells of one group are one.
+      size_t end = sorted;
+      for (size_t n = sorted; n < entries.size(); ++n) {
+        if (end == sorted || entries[end - 1].place != entries[n].place) {
+          entries[end++] = entries[n];
+          continue;
+        }
+        Entry& entry = entries[end - 1];
+        if (merged.empty() || entry.cell != &merged.back()) {
+          entry.cell = &merged.emplace_back(*entry.cell);
+        }
+        merged.back().Merge(*entries[n].cell);
+      }
+      entries.resize(end);
+      sorted = end;
     };
     store.ForEach(kFirst, kLast,
                   [&](int32_t bucket, GroupId group, const Cell& cell) {
@@ -418,9 +434,58 @@ void EncodeStore(const CellStore<Cell>& store, const IdLists<uint32_t>* places,
   }
 }
 
+// Cells as they come, by bucket. What is the same in one bucket after the other
+// becomes a run again, as it was before it was saved.
+template <typename Cell>
+class CellLoader {
+ public:
+  explicit CellLoader(CellStore<Cell>& store) : store_(store) {}
+
+  void Add(int32_t bucket, GroupId group, Cell cell) {
+    if constexpr (!kHasRuns) {
+      store_.At(bucket, group).Merge(cell);
+    } else {
+      Run& run = runs_[group];
+      if (run.last == bucket - 1 && run.first <= run.last && run.cell == cell) {
+        run.last = bucket;
+        return;
+      }
+      Flush(group, run);
+      run = {bucket, bucket, std::move(cell)};
+    }
+  }
+  void End() {
+    for (auto& [group, run] : runs_) Flush(group, run);
+    runs_.clear();
+  }
+
+ private:
+  static constexpr bool kHasRuns = std::is_same_v<Cell, AgentTimeCell>;
+  struct Run {
+    int32_t first = 0;
+    int32_t last = -1;
+    Cell cell;
+  };
+
+  void Flush(GroupId group, const Run& run) {
+    if (run.last - run.first >= kLongRun) {
+      store_.ChangeRun(run.first, run.last, {&group, 1},
+                       [&run](Cell& cell) { cell.Merge(run.cell); });
+      return;
+    }
+    for (int32_t bucket = run.first; bucket <= run.last; ++bucket) {
+      store_.At(bucket, group).Merge(run.cell);
+    }
+  }
+
+  CellStore<Cell>& store_;
+  HashMap<GroupId, Run> runs_;
+};
+
 template <typename Key, typename Cell>
 void DecodeStore(IdReader& reader, size_t states, CellStore<Cell>& store) {
   const size_t count = reader.Count(9);
+  CellLoader<Cell> loader(store);
   for (size_t n = 0; n < count && reader.ok(); ++n) {
     const int32_t bucket = reader.I32();
     // The widest a deadline can reach.
@@ -437,8 +502,9 @@ void DecodeStore(IdReader& reader, size_t states, CellStore<Cell>& store) {
     }
     Cell cell;
     Decode(reader, states, cell);
-    if (reader.ok()) store.At(bucket, group).Merge(cell);
+    if (reader.ok()) loader.Add(bucket, group, std::move(cell));
   }
+  loader.End();
 }
 
 }  // namespace

@@ -1,0 +1,250 @@
+// States of agents that go on for days and years: their time is right in every
+// window, and takes no cell for each bucket.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <random>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "cckpi/engine/engine.h"
+#include "heap_count.h"
+#include "oracle/oracle_test_log.h"
+
+namespace cckpi {
+namespace {
+
+using oracle::Spec;
+
+constexpr int64_t kBegin = 1'704'067'200 * kSecond;  // 2024-01-01T00:00:00Z
+
+Config Job() {
+  Config config;
+  config.kpis_given = true;
+  config.kpis = {Spec(Kpi::kStateTime)};
+  config.groups = {{{Dimension::Field::kAgent, ""}},
+                   {{Dimension::Field::kTeam, ""}}};
+  return config;
+}
+
+Event State(int64_t at_us, std::string_view agent, std::string_view state) {
+  Event event;
+  event.at_us = at_us;
+  event.kind = EventKind::kAgentState;
+  event.agent = agent;
+  event.state = state;
+  return event;
+}
+
+// By window, agent (empty: all) and state.
+using Times = std::map<std::tuple<int64_t, std::string, std::string>, int64_t>;
+
+Times TimesOf(const Engine& engine, Frequency every, bool by_agent,
+              int64_t begin_us = kNoTime, int64_t end_us = kNoTime) {
+  Query query;
+  query.every = every;
+  query.by = GroupBy();
+  if (by_agent) query.by = GroupBy{{Dimension::Field::kAgent, ""}};
+  query.begin_us = begin_us;
+  query.end_us = end_us;
+  Times times;
+  const absl::StatusOr<Report> report = engine.Ask(query);
+  EXPECT_TRUE(report.ok()) << report.status();
+  for (const ReportRow& row : report->rows) {
+    if (row.kpi != "state_time") continue;
+    std::string state;
+    for (const Figure& figure : row.definition) {
+      if (figure.name == "state") state = std::get<std::string>(figure.value);
+    }
+    for (const Figure& figure : row.figures) {
+      if (figure.name != "sum_us") continue;
+      const int64_t time = std::get<int64_t>(figure.value);
+      if (time == 0) continue;
+      const std::string agent =
+          by_agent ? row.group[0].second.value_or("") : "";
+      times[{every == Frequency::kAll ? 0 : row.begin_us, agent, state}] +=
+          time;
+    }
+  }
+  return times;
+}
+
+struct Stay {
+  std::string agent;
+  std::string state;
+  int64_t begin_us;
+  int64_t end_us;
+};
+
+// What of the stays falls into windows of so many microseconds, by definition.
+Times Expected(const std::vector<Stay>& stays, int64_t window_us, bool by_agent,
+               int64_t begin_us, int64_t end_us) {
+  Times times;
+  for (const Stay& stay : stays) {
+    if (stay.state == "offline") continue;
+    for (int64_t at_us = stay.begin_us; at_us < stay.end_us;) {
+      const int64_t window = at_us - at_us % window_us;
+      const int64_t next_us = std::min(stay.end_us, window + window_us);
+      if (window + window_us > begin_us && window < end_us) {
+        times[{window, by_agent ? stay.agent : "", stay.state}] +=
+            next_us - at_us;
+      }
+      at_us = next_us;
+    }
+  }
+  return times;
+}
+
+Times Total(const std::vector<Stay>& stays, bool by_agent) {
+  Times times;
+  for (const Stay& stay : stays) {
+    if (stay.state == "offline" || stay.begin_us == stay.end_us) continue;
+    times[{0, by_agent ? stay.agent : "", stay.state}] +=
+        stay.end_us - stay.begin_us;
+  }
+  return times;
+}
+
+void ExpectTimes(const Engine& engine, const std::vector<Stay>& stays,
+                 std::mt19937& random) {
+  for (bool by_agent : {false, true}) {
+    ASSERT_EQ(TimesOf(engine, Frequency::kAll, by_agent),
+              Total(stays, by_agent));
+    ASSERT_EQ(TimesOf(engine, Frequency::kDaily, by_agent),
+              Expected(stays, kDay, by_agent, 0, kLatestTime));
+    const int64_t begin_us =
+        kBegin + static_cast<int64_t>(random() % 200) * kDay + 7 * kMinute;
+    const int64_t end_us = begin_us + 3 * kDay;
+    ASSERT_EQ(TimesOf(engine, Frequency::kHourly, by_agent, begin_us, end_us),
+              Expected(stays, kHour, by_agent, begin_us, end_us));
+  }
+}
+
+// Agents who change their state after minutes or after months.
+std::vector<Event> RandomStates(std::mt19937& random, std::vector<Stay>* stays,
+                                int64_t end_us) {
+  static const std::vector<std::string> kAgents = {"ann", "bob", "cem"};
+  static const std::vector<std::string> kStates = {"available", "busy", "break",
+                                                   "offline"};
+  std::vector<Event> events;
+  for (const std::string& agent : kAgents) {
+    int64_t at_us =
+        kBegin + static_cast<int64_t>(random() % 100'000) * kMinute / 10;
+    while (at_us < end_us) {
+      const std::string& state = kStates[random() % kStates.size()];
+      const int64_t most_us = random() % 3 == 0 ? 90 * kDay : 3 * kDay;
+      int64_t next_us =
+          at_us + 1 +
+          static_cast<int64_t>(random() % static_cast<uint64_t>(most_us));
+      // Some of them on the edge of a bucket.
+      if (random() % 4 == 0) next_us += kBucketSpan - next_us % kBucketSpan;
+      events.push_back(State(at_us, agent, state));
+      stays->push_back({agent, state, at_us, std::min(next_us, end_us)});
+      at_us = next_us;
+    }
+  }
+  std::sort(events.begin(), events.end(),
+            [](const Event& a, const Event& b) { return a.at_us < b.at_us; });
+  return events;
+}
+
+TEST(LongStateTest, TheirTimeIsRightInEveryWindow) {
+  std::mt19937 random(20261127);
+  for (int round = 0; round < 3; ++round) {
+    const int64_t end_us =
+        kBegin + 200 * kDay + static_cast<int64_t>(random() % 1000) * kMinute;
+    std::vector<Stay> stays;
+    const std::vector<Event> events = RandomStates(random, &stays, end_us);
+    Engine engine = *Engine::Create(Job());
+    // Asked in between, so that what is rolled up goes on.
+    for (size_t n = 0; n < events.size(); ++n) {
+      ASSERT_EQ(engine.Ingest({&events[n], 1}).accepted, 1);
+      if (random() % 20 == 0) {
+        TimesOf(engine, random() % 4 == 0 ? Frequency::kDaily : Frequency::kAll,
+                true);
+      }
+    }
+    ASSERT_TRUE(engine.Advance(ToTime(end_us)).ok());
+    ExpectTimes(engine, stays, random);
+    // It goes through a snapshot, and is the same one again.
+    const std::string bytes = *engine.Save();
+    const Engine restored = *Engine::Restore(Job(), bytes);
+    EXPECT_EQ(*restored.Save(), bytes);
+    ExpectTimes(restored, stays, random);
+    if (HasFatalFailure()) return;
+  }
+}
+
+// Agents in shards of their own, put together in either way.
+TEST(LongStateTest, ShardsHaveTheSameTime) {
+  std::mt19937 random(4711);
+  for (int round = 0; round < 3; ++round) {
+    const int64_t end_us = kBegin + 200 * kDay;
+    std::vector<Stay> stays;
+    const std::vector<Event> events = RandomStates(random, &stays, end_us);
+    Engine whole = *Engine::Create(Job());
+    EngineOptions shard;
+    shard.shard = true;
+    std::vector<Engine> shards;  // the first two to be merged
+    for (int n = 0; n < 4; ++n) shards.push_back(*Engine::Create(Job(), shard));
+    for (const Event& event : events) {
+      whole.Ingest({&event, 1});
+      for (size_t first : {0, 2}) {
+        shards[first + (event.agent == "bob" ? 1 : 0)].Ingest({&event, 1});
+      }
+    }
+    ASSERT_TRUE(whole.Advance(ToTime(end_us)).ok());
+    for (Engine& engine : shards) {
+      ASSERT_TRUE(engine.Advance(ToTime(end_us)).ok());
+    }
+    ASSERT_TRUE(shards[0].Merge(shards[1]).ok());
+    shards[0].Join();
+    EXPECT_EQ(*shards[0].Save(), *whole.Save());
+    ExpectTimes(shards[0], stays, random);
+    shards.erase(shards.begin(), shards.begin() + 2);
+    for (Engine& engine : shards) engine.Finish();
+    const absl::StatusOr<Engine> together = Engine::Together(
+        std::move(shards), [](std::span<const std::function<void()>> tasks) {
+          for (const auto& task : tasks) task();
+        });
+    ASSERT_TRUE(together.ok()) << together.status();
+    ExpectTimes(*together, stays, random);
+    if (HasFatalFailure()) return;
+  }
+}
+
+// A log-in that somebody dated years ago.
+TEST(LongStateTest, YearsTakeLittleMemory) {
+  constexpr int64_t kLongAgo = kBegin - 3 * 365 * kDay;
+  const int64_t before = g_heap;
+  Engine engine = *Engine::Create(Job());
+  std::vector<Event> events = {State(kLongAgo, "ann", "available"),
+                               State(kBegin, "bob", "available"),
+                               State(kBegin + kDay, "ann", "busy")};
+  ASSERT_EQ(engine.Ingest(events).accepted, 3);
+  ASSERT_TRUE(engine.Advance(ToTime(kBegin + 2 * kDay)).ok());
+  EXPECT_LT(engine.memory_bytes(), size_t{1} << 20);
+  EXPECT_LT(g_heap - before, int64_t{2} << 20);
+  const Times expected = {{{0, "ann", "available"}, kBegin + kDay - kLongAgo},
+                          {{0, "ann", "busy"}, kDay},
+                          {{0, "bob", "available"}, 2 * kDay}};
+  EXPECT_EQ(TimesOf(engine, Frequency::kAll, true), expected);
+  const std::string bytes = *engine.Save();
+  const int64_t beside = g_heap;
+  const Engine restored = *Engine::Restore(Job(), bytes);
+  EXPECT_LT(g_heap - beside, int64_t{2} << 20);
+  EXPECT_EQ(TimesOf(restored, Frequency::kAll, true), expected);
+  EXPECT_EQ(*restored.Save(), bytes);
+}
+
+}  // namespace
+}  // namespace cckpi
