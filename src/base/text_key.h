@@ -4,6 +4,7 @@
 #ifndef CCKPI_SRC_BASE_TEXT_KEY_H_
 #define CCKPI_SRC_BASE_TEXT_KEY_H_
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -27,10 +28,14 @@ struct TextKey {
     }
   }
 
-  // The upper bits of it differ best.
-  uint64_t Hash() const {
-    return (head ^ (tail << 29 | tail >> 35) ^ size) *
-           uint64_t{0x9E3779B97F4A7C15};
+  // Its place among so many, a power of two.
+  template <size_t kPlaces>
+  size_t Place() const {
+    static_assert(std::has_single_bit(kPlaces) && kPlaces > 1);
+    const uint64_t hash = (head ^ (tail << 29 | tail >> 35) ^ size) *
+                          uint64_t{0x9E3779B97F4A7C15};
+    // The upper bits differ best.
+    return hash >> (64 - std::countr_zero(kPlaces));
   }
 
   friend bool operator==(const TextKey&, const TextKey&) = default;

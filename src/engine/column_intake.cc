@@ -212,7 +212,7 @@ uint32_t ColumnIntake::Remembered(Field& field, std::string_view text) {
     return Translate(field.meaning, text);
   }
   const TextKey key(text);
-  Known& known = field.known[key.Hash() >> 58];
+  Known& known = field.known[key.Place<kKnown>()];
   if (known.key == key &&
       (text.size() <= TextKey::kWhole ||
        std::memcmp(known.data, text.data(), text.size()) == 0)) {

@@ -78,7 +78,7 @@ PendingEvent TakeIn(const Event& event, Names& names, PendingQueue& queue) {
 
 bool EventIntake::FindNumber(std::string_view text, TextId& number) {
   const TextKey key(text);
-  Known& known = known_[key.Hash() >> 54];
+  Known& known = known_[key.Place<kKnown>()];
   if (known.key == key && (text.size() <= TextKey::kWhole ||
                            names_.texts.Text(known.number) == text))
       [[likely]] {

@@ -33,8 +33,8 @@ class EventIntake {
 
   // TakeIn, of an event that is valid for sure: whose names have all come
   // before, and that has no figures, errors or tags. False when ValidateEvent
-  // has to look at it; then nothing has changed. Its instant, an agent's state
-  // aside, it is for the caller to compare with others.
+  // has to look at it; then nothing has changed. Whether it comes too late, or
+  // from ahead of now, is for the caller to say.
   bool Take(const Event& event, PendingEvent& pending);
 
  private:

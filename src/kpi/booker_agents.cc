@@ -193,9 +193,9 @@ void Booker::AddInterval(const AgentInterval& interval) {
     booked.classes = 0;
   }
   if (booked.state == kUnknownState && booked.levels == AgentLevels()) return;
-  const bool is_plain =
+  const bool fills_bucket =
       booked.end_us - booked.begin_us == kBucketSpan && !booked.visit;
-  if (is_plain && stretch_.last == booked.bucket - 1) {
+  if (fills_bucket && stretch_.last == booked.bucket - 1) {
     // But for the instants the same?
     AgentInterval before = stretch_.interval;
     before.bucket = booked.bucket;
@@ -207,7 +207,7 @@ void Booker::AddInterval(const AgentInterval& interval) {
     }
   }
   EndStretch();
-  if (is_plain) {
+  if (fills_bucket) {
     stretch_ = {booked, booked.bucket};
   } else {
     BookInterval(booked);

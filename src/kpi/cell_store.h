@@ -311,7 +311,7 @@ class CellStore {
     size_t count = 0;
     constexpr int32_t kNowhere = std::numeric_limits<int32_t>::min();
     std::vector<int32_t> seen_in;  // by group: the last bucket that has it
-    ForEach(kNowhere + 1, std::numeric_limits<int32_t>::max() - 1,
+    ForEach(kNowhere + 1, std::numeric_limits<int32_t>::max(),
             [&](int32_t bucket, GroupId group, const Cell&) {
               const size_t g = static_cast<size_t>(group);
               if (g >= seen_in.size()) seen_in.resize(g + g / 4 + 16, kNowhere);
