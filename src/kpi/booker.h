@@ -119,8 +119,8 @@ class Booker final : public Observer, public AgentTimelineSink {
   void PutOffAtMost(size_t most) { most_later_ = most; }
   // Nothing more comes: lets go of the room for what is put off.
   void DropRoom();
-  // Books what of an agent's time waits for more of the same. Comes after what
-  // was done with the timeline of Feed, before anybody looks at cells.
+  // Books what of an agent's time waits for more of the same. Comes last, when
+  // facts were caught up with and the timeline of Feed was brought up to now.
   void EndStretch();
   // Books what was kept, in order, through the timeline of Feed.
   void Replay(std::vector<FactsOfAgent> agents);

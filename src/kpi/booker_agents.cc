@@ -47,7 +47,6 @@ void Booker::ApplyFacts() {
     }
     ReplayOne(later_facts_[n].agent, later_facts_[n].fact);
   }
-  EndStretch();
   later_facts_.clear();
   About(interaction, episode);
 }
@@ -161,7 +160,7 @@ void Booker::ReplayOne(TextId agent, const AgentFact& fact) {
 void Booker::Replay(std::vector<FactsOfAgent> agents) {
   while (true) {
     std::erase_if(agents, [](const FactsOfAgent& one) { return one.ended(); });
-    if (agents.empty()) return EndStretch();
+    if (agents.empty()) return;
     int64_t begin_us = kLatestTime;
     for (const FactsOfAgent& one : agents) {
       begin_us = std::min(begin_us, one.at_us());
