@@ -13,6 +13,7 @@
 #ifndef CCKPI_SRC_BASE_BYTE_CODING_H_
 #define CCKPI_SRC_BASE_BYTE_CODING_H_
 
+#include <array>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -21,6 +22,7 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/base/attributes.h"
 #include "absl/numeric/int128.h"
 #include "absl/status/status.h"
 
@@ -44,35 +46,44 @@ class ByteWriter {
     Raw(text);
   }
   void Raw(std::string_view bytes) {
-    char* to = Extend(bytes.size());
-    if (!bytes.empty()) std::memcpy(to, bytes.data(), bytes.size());
+    if (latest_.size() - latest_size_ < bytes.size()) {
+      Flush();
+      if (bytes.size() > latest_.size()) {
+        bytes_.append(bytes);
+        return;
+      }
+    }
+    if (bytes.empty()) return;
+    std::memcpy(latest_.data() + latest_size_, bytes.data(), bytes.size());
+    latest_size_ += bytes.size();
   }
 
   // Makes room for so many bytes altogether.
-  void Reserve(size_t size) {
-    if (size > bytes_.size()) bytes_.resize(size);
+  void Reserve(size_t size) { bytes_.reserve(size); }
+  size_t size() const { return bytes_.size() + latest_size_; }
+  // All that was written; what is written next may move it.
+  std::string_view bytes() {
+    Flush();
+    return bytes_;
   }
-  size_t size() const { return size_; }
-  std::string_view bytes() const { return {bytes_.data(), size_}; }
   std::string Take() {
-    bytes_.resize(std::exchange(size_, 0));
+    Flush();
     return std::exchange(bytes_, {});
   }
 
  private:
-  // Where so many bytes more go.
-  char* Extend(size_t size) {
-    if (bytes_.size() - size_ < size) [[unlikely]] {
-      bytes_.resize(size_ + size + bytes_.size() / 2 + 64);
-    }
-    char* to = bytes_.data() + size_;
-    size_ += size;
-    return to;
+  // Not inlined: it would keep Fixed from being so.
+  ABSL_ATTRIBUTE_NOINLINE void Flush() {
+    bytes_.append(latest_.data(), std::exchange(latest_size_, 0));
   }
 
   template <typename T>
   void Fixed(T value) {
-    char* to = Extend(sizeof(T));
+    if (latest_.size() - latest_size_ < sizeof(T)) [[unlikely]] {
+      Flush();
+    }
+    char* to = latest_.data() + latest_size_;
+    latest_size_ += sizeof(T);
     if constexpr (std::endian::native == std::endian::little) {
       std::memcpy(to, &value, sizeof(T));
     } else {
@@ -82,8 +93,11 @@ class ByteWriter {
     }
   }
 
-  std::string bytes_;  // the first size_ of them are written
-  size_t size_ = 0;
+  std::string bytes_;
+  // What comes after them, to be appended at once. Written right into a string,
+  // each byte would be a zero first.
+  std::array<char, 2048> latest_;
+  size_t latest_size_ = 0;
 };
 
 class ByteReader {

@@ -238,12 +238,13 @@ absl::StatusOr<Engine> Engine::Restore(const Config& config,
                                        std::string_view snapshot,
                                        EngineOptions options) {
   // Damage shows before anything is made.
-  CCKPI_RETURN_IF_ERROR(ReadSnapshotFile(snapshot).status());
+  CCKPI_ASSIGN_OR_RETURN(const BySection<std::string_view> sections,
+                         ReadSnapshotFile(snapshot));
   const bool stay_shard = options.shard;
   options.shard = true;  // for what the snapshot may hold
   CCKPI_ASSIGN_OR_RETURN(std::unique_ptr<Impl> impl,
                          Impl::Create(config, std::move(options)));
-  CCKPI_RETURN_IF_ERROR(impl->Load(snapshot, stay_shard));
+  CCKPI_RETURN_IF_ERROR(impl->Load(sections, stay_shard));
   return Engine(std::move(impl));
 }
 

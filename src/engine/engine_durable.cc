@@ -27,9 +27,10 @@ std::string Engine::Impl::Save(const SnapshotOptions& host) const {
                     host);
 }
 
-absl::Status Engine::Impl::Load(std::string_view bytes, bool stay_shard) {
+absl::Status Engine::Impl::Load(const BySection<std::string_view>& sections,
+                                bool stay_shard) {
   CCKPI_ASSIGN_OR_RETURN(OpenedSnapshot snapshot,
-                         OpenSnapshot(bytes, definitions_));
+                         OpenSnapshot(sections, definitions_));
   if (stay_shard && setup_.shard && !snapshot.clock.shard) {
     return absl::FailedPreconditionError(
         "snapshot: it is not of a shard; its agent time is booked already");
@@ -67,8 +68,10 @@ absl::Status Engine::Impl::Merge(const Impl& other) {
   DropOverlay();
   kept_ = std::make_unique<KeptAnswers>();
   const std::string bytes = other.Save(other.host_);
+  CCKPI_ASSIGN_OR_RETURN(const BySection<std::string_view> sections,
+                         ReadSnapshotFile(bytes));
   CCKPI_ASSIGN_OR_RETURN(OpenedSnapshot snapshot,
-                         OpenSnapshot(bytes, definitions_));
+                         OpenSnapshot(sections, definitions_));
   const LoadedEngine here{names_, setup_, *state_, pending_, held_};
   const EngineClock clock = other.Clock();
   const std::string own = Save({});
@@ -98,7 +101,7 @@ absl::Status Engine::Impl::Merge(const Impl& other) {
   {
     CCKPI_ASSIGN_OR_RETURN(std::unique_ptr<Impl> rehearsal,
                            Create(config_, {.explain = "", .shard = true}));
-    CCKPI_RETURN_IF_ERROR(rehearsal->Load(bytes, setup_.shard));
+    CCKPI_RETURN_IF_ERROR(rehearsal->Load(sections, setup_.shard));
   }
   memory_watch_.Forget();
   CCKPI_RETURN_IF_ERROR(LoadSnapshot(snapshot, here));

@@ -90,7 +90,8 @@ class Engine::Impl {
   Sizes sizes() const;
 
   std::string Save(const SnapshotOptions& host) const;
-  absl::Status Load(std::string_view bytes, bool stay_shard);
+  absl::Status Load(const BySection<std::string_view>& sections,
+                    bool stay_shard);
   absl::Status Merge(const Impl& other);
   void Join();
   static absl::StatusOr<std::unique_ptr<Impl>> Together(

@@ -270,10 +270,10 @@ std::string SaveEngine(const SavedEngine& engine, const SnapshotOptions& host) {
   return file;
 }
 
-absl::StatusOr<OpenedSnapshot> OpenSnapshot(std::string_view bytes,
-                                            std::string_view definitions) {
+absl::StatusOr<OpenedSnapshot> OpenSnapshot(
+    const BySection<std::string_view>& sections, std::string_view definitions) {
   OpenedSnapshot snapshot;
-  CCKPI_ASSIGN_OR_RETURN(snapshot.sections, ReadSnapshotFile(bytes));
+  snapshot.sections = sections;
   const std::string_view saved = snapshot.sections[Section::kDefinitions];
   if (saved != definitions) {
     return absl::FailedPreconditionError(

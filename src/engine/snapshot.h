@@ -52,8 +52,8 @@ struct OpenedSnapshot {
 };
 
 // FailedPrecondition when the definitions are not `definitions`.
-absl::StatusOr<OpenedSnapshot> OpenSnapshot(std::string_view bytes,
-                                            std::string_view definitions);
+absl::StatusOr<OpenedSnapshot> OpenSnapshot(
+    const BySection<std::string_view>& sections, std::string_view definitions);
 
 // What a snapshot is loaded into; adds to what is there.
 struct LoadedEngine {

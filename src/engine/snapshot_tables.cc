@@ -72,7 +72,9 @@ void SortByText(std::vector<uint32_t>& ids, const TextOf& text_of) {
     }
     keys.push_back({head, id});
   }
-  std::sort(keys.begin(), keys.end(), [&](const Key& a, const Key& b) {
+  // Numbered names come in long runs that are in order, which std::sort does
+  // not take for what they are.
+  std::stable_sort(keys.begin(), keys.end(), [&](const Key& a, const Key& b) {
     return a.head != b.head ? a.head < b.head : text_of(a.id) < text_of(b.id);
   });
   for (size_t k = 0; k < keys.size(); ++k) ids[k] = keys[k].id;

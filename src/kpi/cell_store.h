@@ -62,6 +62,17 @@ class CellStore {
     return Find(bucket, group);
   }
 
+  // Merges `cell` into that of (bucket, group).
+  void Put(int32_t bucket, GroupId group, Cell cell) {
+    const size_t before = count_;
+    Cell& here = At(bucket, group);
+    if (count_ != before) {
+      here = std::move(cell);
+    } else {
+      here.Merge(cell);
+    }
+  }
+
   // Changes the cell of (bucket, group) and what it is rolled up into; `change`
   // adds the same to each.
   template <typename F>

@@ -229,23 +229,25 @@ void Encode(const BacklogCell& cell, const IdLists<uint32_t>* places,
   sink.I64(cell.open_waits);
   sink.I64(cell.opened);
   sink.I64(cell.closed);
-  EntryList entries;
-  cell.entries.AppendTo(entries);
-  if (places != nullptr) {
-    std::sort(entries.begin(), entries.end(),
-              [&](const auto& a, const auto& b) {
-                return std::make_pair(a.first.entered_us,
-                                      places->schedules[a.first.schedule]) <
-                       std::make_pair(b.first.entered_us,
-                                      places->schedules[b.first.schedule]);
-              });
-  }
-  sink.U32(static_cast<uint32_t>(entries.size()));
-  for (const auto& [entry, count] : entries) {
+  sink.U32(static_cast<uint32_t>(cell.entries.size()));
+  const auto say = [&sink](const BacklogEntry& entry, int64_t count) {
     sink.I64(entry.entered_us);
     sink.Schedule(entry.schedule);
     sink.I64(count);
+  };
+  if (places == nullptr || cell.entries.size() < 2) {
+    cell.entries.ForEach(say);
+    return;
   }
+  EntryList entries;
+  cell.entries.AppendTo(entries);
+  std::sort(entries.begin(), entries.end(), [&](const auto& a, const auto& b) {
+    return std::make_pair(a.first.entered_us,
+                          places->schedules[a.first.schedule]) <
+           std::make_pair(b.first.entered_us,
+                          places->schedules[b.first.schedule]);
+  });
+  for (const auto& [entry, count] : entries) say(entry, count);
 }
 
 void Decode(IdReader& reader, size_t, BacklogCell& cell) {
@@ -299,8 +301,9 @@ void Encode(const AgentTimeCell& cell, const IdLists<uint32_t>*, Sink& sink) {
   sink.I128(sums.capacity_us);
   for (size_t i = 0; i < kAgentLoadCount; ++i) {
     const LoadTime& load = cell.loads[i];
-    sink.U8(load == LoadTime() ? 0 : 1);
-    if (load == LoadTime()) continue;
+    const bool is_empty = load == LoadTime();
+    sink.U8(is_empty ? 0 : 1);
+    if (is_empty) continue;
     sink.I64(load.busy_us);
     sink.I128(load.level_us);
     sink.I128(load.capped_us);
@@ -443,7 +446,7 @@ class CellLoader {
 
   void Add(int32_t bucket, GroupId group, Cell cell) {
     if constexpr (!kHasRuns) {
-      store_.At(bucket, group).Merge(cell);
+      store_.Put(bucket, group, std::move(cell));
     } else {
       Run& run = runs_[group];
       if (run.last == bucket - 1 && run.first <= run.last && run.cell == cell) {
@@ -467,14 +470,17 @@ class CellLoader {
     Cell cell;
   };
 
-  void Flush(GroupId group, const Run& run) {
+  void Flush(GroupId group, Run& run) {
     if (run.last - run.first >= kLongRun) {
       store_.ChangeRun(run.first, run.last, {&group, 1},
                        [&run](Cell& cell) { cell.Merge(run.cell); });
       return;
     }
-    for (int32_t bucket = run.first; bucket <= run.last; ++bucket) {
-      store_.At(bucket, group).Merge(run.cell);
+    for (int32_t bucket = run.first; bucket < run.last; ++bucket) {
+      store_.Put(bucket, group, run.cell);
+    }
+    if (run.first <= run.last) {
+      store_.Put(run.last, group, std::move(run.cell));
     }
   }
 

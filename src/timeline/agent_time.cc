@@ -282,18 +282,23 @@ int64_t AgentTimeCell::anomalies(AgentAnomalyKind kind) const {
 
 AgentTimeSums AgentTimeCell::Sums() const {
   AgentTimeSums sums;
-  sums.states = states();
-  sums.staffed_us = staffed_us();
-  sums.available_us = available_us();
-  sums.paid_us = paid_us();
-  sums.productive_us = productive_us();
+  States(sums.states);
+  for (const Entry& entry : *this) {
+    const uint8_t kind = KindOf(entry.head);
+    if (kind <= kAllFlags) {
+      if ((kind & kStaffedTime) != 0) sums.staffed_us += entry.value;
+      if ((kind & kAvailableTime) != 0) sums.available_us += entry.value;
+      if ((kind & kClassPaid) != 0) sums.paid_us += entry.value;
+      if ((kind & kClassProductive) != 0) sums.productive_us += entry.value;
+    } else if (kind >= kCapacityLow) {
+      break;
+    } else if (kind >= kAnomalyCount) {
+      sums.anomalies[kind - kAnomalyCount] = entry.value;
+    } else if (kind >= kAssignmentCount) {
+      sums.assignments[kind - kAssignmentCount] = entry.value;
+    }
+  }
   sums.capacity_us = capacity_us();
-  for (size_t i = 0; i < sums.assignments.size(); ++i) {
-    sums.assignments[i] = assignments(static_cast<AgentPresence>(i));
-  }
-  for (size_t i = 0; i < sums.anomalies.size(); ++i) {
-    sums.anomalies[i] = anomalies(static_cast<AgentAnomalyKind>(i));
-  }
   return sums;
 }
 
@@ -412,11 +417,9 @@ void AgentTimeCell::MergeLoads(const AgentTimeCell& other) {
 }
 
 bool AgentTimeCell::empty() const {
-  if (size_ > 0) {
-    if (StateOf(begin()->head) != kUnknownState) return false;
-    if (Sums() != AgentTimeSums()) return false;
-  }
-  return loads == LoadTimes();
+  if (size_ > 0 && StateOf(begin()->head) != kUnknownState) return false;
+  if (loads.has_memory() && !(loads == LoadTimes())) return false;
+  return size_ == 0 || Sums() == AgentTimeSums();
 }
 
 size_t AgentTimeCell::heap_bytes() const {
@@ -424,8 +427,7 @@ size_t AgentTimeCell::heap_bytes() const {
 }
 
 bool operator==(const AgentTimeCell& a, const AgentTimeCell& b) {
-  if (a.size_ + b.size_ > 0 && a.Sums() != b.Sums()) return false;
-  return a.loads == b.loads;
+  return a.loads == b.loads && (a.size_ + b.size_ == 0 || a.Sums() == b.Sums());
 }
 
 }  // namespace cckpi

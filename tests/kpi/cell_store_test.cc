@@ -211,6 +211,43 @@ TEST(CellStoreTest, TakenCellsStandBesideItsOwn) {
   EXPECT_EQ(counts[199], 1);
 }
 
+TEST(CellStoreTest, WhatIsPutIsMergedWithWhatIsThere) {
+  const auto cell_of = [](int64_t value_us) {
+    SpanCell cell;
+    cell.duration.Add(value_us);
+    cell.open = 1;
+    return cell;
+  };
+  CellStore<SpanCell> store;
+  CellStore<SpanCell> expected;
+  std::mt19937_64 random(11);
+  for (int n = 0; n < 3000; ++n) {
+    // Buckets at hand and others, cells that are new and others.
+    const int32_t bucket = static_cast<int32_t>(random() % 300);
+    const GroupId group = Group(static_cast<uint32_t>(random() % 5));
+    const SpanCell cell = cell_of(static_cast<int64_t>(random() % 1'000'000));
+    store.Put(bucket, group, cell);
+    expected.At(bucket, group).Merge(cell);
+  }
+  EXPECT_EQ(store.size(), expected.size());
+  std::vector<std::pair<int32_t, GroupId>> order;
+  std::vector<SpanCell> cells;
+  expected.ForEach(kFirst, kLast,
+                   [&](int32_t bucket, GroupId group, const SpanCell& cell) {
+                     order.emplace_back(bucket, group);
+                     cells.push_back(cell);
+                   });
+  size_t n = 0;
+  store.ForEach(kFirst, kLast,
+                [&](int32_t bucket, GroupId group, const SpanCell& cell) {
+                  ASSERT_LT(n, order.size());
+                  EXPECT_EQ(order[n], std::make_pair(bucket, group));
+                  EXPECT_TRUE(cell == cells[n]);
+                  ++n;
+                });
+  EXPECT_EQ(n, order.size());
+}
+
 TEST(CellStoreTest, TakenCellsAreAmended) {
   CellStore<CounterCell> store;
   CellStore<CounterCell> first;

@@ -236,6 +236,18 @@ TEST(AgentTimeCellTest, AnyMixtureGivesTheSums) {
   }
 }
 
+TEST(AgentTimeCellTest, ACellOfLoadsAloneIsNotEmpty) {
+  AgentTimeCell cell;
+  EXPECT_TRUE(cell.empty());
+  // It has been looked at, and there was nothing.
+  cell.loads[1].busy_us = 0;
+  EXPECT_TRUE(cell.empty());
+  cell.loads[1].busy_us = 1;
+  EXPECT_FALSE(cell.empty());
+  EXPECT_FALSE(cell == AgentTimeCell());
+  EXPECT_FALSE(AgentTimeCell() == cell);
+}
+
 TEST(AgentTimeCellTest, SumsMayBeAnything) {
   AgentTimeSums sums;
   sums.states = {{3, -7, int64_t{1} << 40}, {5, 0, -1}, {9, 1, 0xffffff}};
