@@ -206,7 +206,11 @@ void OneByOne(int64_t events, bool columns) {
 
 void Open(int64_t cases, int64_t messages_sent, int64_t counted) {
   OpenCases log(cases);
-  absl::StatusOr<Engine> engine = Engine::Create(JobConfig(false));
+  // With the lateness of the job, five minutes, most messages would only wait:
+  // so many cases send a million in seconds.
+  Config config = JobConfig(false);
+  config.allowed_lateness_us = kSecond;
+  absl::StatusOr<Engine> engine = Engine::Create(config);
   if (!engine.ok()) return;
   log.Register(*engine);
   Counting counting(counted);
