@@ -234,11 +234,11 @@ void Open(int64_t cases, int64_t messages_sent, int64_t counted) {
   counting.End();
   std::printf(
       "%10zu cases open, %zu MB: %.0f ns for an event that opens them, "
-      "%.0f ns for a message\n",
+      "%.0f ns for a message; %zu of them wait\n",
       engine->sizes().interactions, bytes >> 20,
       opening / static_cast<double>(log.opening()) * 1e9,
-      messages / static_cast<double>(std::max<int64_t>(messages_sent, 1)) *
-          1e9);
+      messages / static_cast<double>(std::max<int64_t>(messages_sent, 1)) * 1e9,
+      engine->sizes().pending_events);
   std::fflush(stdout);
 }
 

@@ -62,7 +62,7 @@ class CellStore {
     return Find(bucket, group);
   }
 
-  // Merges `cell` into that of (bucket, group).
+  // Makes `cell` that of (bucket, group), or merges it into the one there.
   void Put(int32_t bucket, GroupId group, Cell cell) {
     const size_t before = count_;
     Cell& here = At(bucket, group);

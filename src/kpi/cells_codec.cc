@@ -476,11 +476,9 @@ class CellLoader {
                        [&run](Cell& cell) { cell.Merge(run.cell); });
       return;
     }
-    for (int32_t bucket = run.first; bucket < run.last; ++bucket) {
-      store_.Put(bucket, group, run.cell);
-    }
-    if (run.first <= run.last) {
-      store_.Put(run.last, group, std::move(run.cell));
+    for (int32_t bucket = run.first; bucket <= run.last; ++bucket) {
+      store_.Put(bucket, group,
+                 bucket < run.last ? run.cell : std::move(run.cell));
     }
   }
 

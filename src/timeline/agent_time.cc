@@ -418,7 +418,7 @@ void AgentTimeCell::MergeLoads(const AgentTimeCell& other) {
 
 bool AgentTimeCell::empty() const {
   if (size_ > 0 && StateOf(begin()->head) != kUnknownState) return false;
-  if (loads.has_memory() && !(loads == LoadTimes())) return false;
+  if (!(loads == LoadTimes())) return false;
   return size_ == 0 || Sums() == AgentTimeSums();
 }
 
