@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <limits>
 #include <random>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -139,6 +140,35 @@ inline void FillAtRandom(std::mt19937_64& random, Interaction& i) {
       rare.phases.push_back({RandomInstant(random), Phase::kHold});
     }
   }
+}
+
+// As most open ones are: nothing lies apart, and numbers are small.
+inline void MakePlain(Interaction& i) {
+  i.booked.end.Clear();
+  i.rare.Clear();
+  if (i.booked.trackers.size() > 2) {
+    i.booked.trackers.Release();
+    i.booked.trackers.resize(1);
+  }
+  const auto shorten = [](auto& number, uint32_t most) {
+    using T = std::remove_reference_t<decltype(number)>;
+    number = static_cast<T>(static_cast<uint32_t>(number) & most);
+  };
+  for (TextId* value : {&i.channel, &i.source, &i.priority}) {
+    shorten(*value, 0xFF);
+  }
+  for (TextId* person : {&i.team, &i.owner}) shorten(*person, 0xFFFF);
+  shorten(i.dimensions, 0xFFFF);
+  shorten(i.booked.arrival_dimensions, 0xFFFF);
+  shorten(i.booked.first_span.dimensions, 0xFFFF);
+  for (TrackerSlot& slot : i.booked.trackers) {
+    shorten(slot.dimensions, 0xFFFF);
+    slot.replier =
+        static_cast<DimensionsId>(static_cast<uint32_t>(slot.replier) & 0xFFFF);
+  }
+  i.flags |= kEntered;
+  i.episode = 1;
+  i.schedule = 0;
 }
 
 // Everything that tells two apart, but where it lies.

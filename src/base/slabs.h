@@ -53,20 +53,7 @@ class Slabs {
 
   // So that the next Take asks the heap for nothing.
   void MakeRoom() {
-    if (!waiting_.empty()) return;
-    std::unique_ptr<char[]> bytes =
-        std::make_unique_for_overwrite<char[]>(kSlabBytes);
-    if (vacant_.empty()) {
-      bytes_.emplace_back();
-      slabs_.resize(bytes_.size());
-      // So that giving back asks for nothing.
-      waiting_.reserve(slabs_.capacity() / 4 + kAlwaysWaiting + 2);
-      vacant_.reserve(slabs_.capacity());
-      vacant_.push_back(static_cast<uint32_t>(bytes_.size() - 1));
-    }
-    bytes_[vacant_.back()] = std::move(bytes);
-    waiting_.push_back(vacant_.back());
-    vacant_.pop_back();
+    if (waiting_.empty()) MakeSlab();
   }
 
   // `bytes` as they were taken.
@@ -135,6 +122,21 @@ class Slabs {
                                               : slabs_[slab.previous].next;
     before = slab.next;
     if (slab.next != kNone) slabs_[slab.next].previous = slab.previous;
+  }
+  void MakeSlab() {
+    std::unique_ptr<char[]> bytes =
+        std::make_unique_for_overwrite<char[]>(kSlabBytes);
+    if (vacant_.empty()) {
+      bytes_.emplace_back();
+      slabs_.resize(bytes_.size());
+      // So that giving back asks for nothing.
+      waiting_.reserve(slabs_.capacity() / 4 + kAlwaysWaiting + 2);
+      vacant_.reserve(slabs_.capacity());
+      vacant_.push_back(static_cast<uint32_t>(bytes_.size() - 1));
+    }
+    bytes_[vacant_.back()] = std::move(bytes);
+    waiting_.push_back(vacant_.back());
+    vacant_.pop_back();
   }
   // One without pieces, for those of a size.
   uint32_t Begin(uint32_t steps) {

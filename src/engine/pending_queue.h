@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "cckpi/base/dictionary.h"
+#include "cckpi/base/prefetch.h"
 #include "src/timeline/fact.h"
 
 namespace cckpi {
@@ -134,9 +135,7 @@ class PendingQueue {
   // Asks the memory for what an event has beside itself.
   static void Prefetch(const PendingEvent& event) {
     if (event.fact.extra == nullptr) return;
-    const char* extra = reinterpret_cast<const char*>(event.extra());
-    __builtin_prefetch(extra);
-    __builtin_prefetch(extra + 64);
+    PrefetchLines<2 * kCacheLine>(event.extra());
   }
 
   // Those that wait, and what is kept for others.

@@ -33,6 +33,7 @@
 
 #include "absl/container/btree_map.h"
 #include "cckpi/base/hash_map.h"
+#include "cckpi/base/prefetch.h"
 #include "src/base/room.h"
 #include "src/kpi/rolled_cells.h"
 #include "src/timeline/dimensions.h"
@@ -124,11 +125,7 @@ class CellStore {
     for (GroupId group : groups) {
       const size_t g = static_cast<size_t>(group);
       if (g >= hot.cells.size() || hot.cells[g] == 0) continue;
-      const char* cell =
-          reinterpret_cast<const char*>(&CellAt(hot.cells[g] - 1));
-      for (size_t line = 0; line < sizeof(Cell); line += 64) {
-        __builtin_prefetch(cell + line);
-      }
+      PrefetchWhole(CellAt(hot.cells[g] - 1));
     }
   }
 

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "cckpi/base/prefetch.h"
+
 namespace cckpi {
 namespace {
 
@@ -427,7 +429,7 @@ void EncodeStore(const CellStore<Cell>& store, const IdLists<uint32_t>* places,
     constexpr size_t kAhead = 8;
     for (size_t n = 0; n < entries.size(); ++n) {
       if (n + kAhead < entries.size()) {
-        __builtin_prefetch(entries[n + kAhead].cell);
+        PrefetchLine(entries[n + kAhead].cell);
       }
       const Entry& entry = entries[n];
       sink.I32(entry.bucket);

@@ -13,6 +13,7 @@
 #include <span>
 #include <vector>
 
+#include "cckpi/base/prefetch.h"
 #include "src/kpi/cell_store.h"
 
 namespace cckpi {
@@ -79,11 +80,8 @@ void ForEachRun(std::span<const CellPart<Cell>> parts, F f, A ahead) {
     for (; asked < end; ++asked) {
       if (asked + kAhead < parts.size()) {
         const CellPart<Cell>& part = parts[asked + kAhead];
-        const char* cell = reinterpret_cast<const char*>(part.cell);
-        for (size_t line = 0; line < sizeof(Cell); line += 64) {
-          __builtin_prefetch(cell + line);
-        }
-        __builtin_prefetch(part.index);
+        PrefetchWhole(*part.cell);
+        PrefetchLine(part.index);
       }
       if (asked + kFar < parts.size()) ahead(parts[asked + kFar], false);
       if (asked + kNear < parts.size()) ahead(parts[asked + kNear], true);

@@ -22,6 +22,7 @@
 #include <utility>
 #include <vector>
 
+#include "cckpi/base/prefetch.h"
 #include "src/timeline/dimensions.h"
 
 namespace cckpi {
@@ -390,16 +391,13 @@ class RolledCells {
       const size_t place = all_.Place(group);
       const Cell& sum = all_.cells[place].second;
       if (far == kFarthest) {
-        for (size_t line = 0; line < sizeof(Cell); line += 64) {
-          __builtin_prefetch(reinterpret_cast<const char*>(&sum) + line);
-          __builtin_prefetch(reinterpret_cast<const char*>(cells.front()) +
-                             line);
-        }
+        PrefetchWhole(sum);
+        PrefetchWhole(*cells.front());
       }
       if constexpr (kHasIndex) {
         if (place >= indexes_.size()) return;
         const CellIndex<Cell>& index = indexes_[place].index;
-        if (far == kFarthest) __builtin_prefetch(&index);
+        if (far == kFarthest) PrefetchLine(&index);
         if (far == kFar) index.PrefetchMarks(*cells.front());
         if (far == kNear) index.PrefetchBins(sum, *cells.front());
       }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "cckpi/base/hash_map.h"
+#include "cckpi/base/prefetch.h"
 
 namespace cckpi {
 namespace {
@@ -213,11 +214,7 @@ std::vector<ReportRow> InOrder(std::vector<std::vector<ReportRow>> parts,
     // They lie apart from each other, on more than one line each.
     constexpr size_t kAhead = 6;
     if (n + kAhead < numbers.size()) {
-      const char* row =
-          reinterpret_cast<const char*>(rows[numbers[n + kAhead]]);
-      for (size_t byte = 0; byte < sizeof(ReportRow); byte += 64) {
-        __builtin_prefetch(row + byte);
-      }
+      PrefetchWhole(*rows[numbers[n + kAhead]]);
     }
     sorted.push_back(std::move(*rows[numbers[n]]));
   }

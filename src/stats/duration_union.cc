@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cckpi/base/prefetch.h"
 #include "src/stats/duration_reading.h"
 
 namespace cckpi {
@@ -80,9 +81,9 @@ bool HistogramIndex::MergeInto(DurationAccumulator& to,
 void HistogramIndex::PrefetchMarks(int bin) const {
   if (marks_ == nullptr) return;
   const size_t mark = static_cast<size_t>(bin / kEvery);
-  __builtin_prefetch(&marks_->before_block[mark / kOfBlock]);
-  __builtin_prefetch(&marks_->in_block[mark]);
-  __builtin_prefetch(&marks_->at[mark]);
+  PrefetchLine(&marks_->before_block[mark / kOfBlock]);
+  PrefetchLine(&marks_->in_block[mark]);
+  PrefetchLine(&marks_->at[mark]);
 }
 
 void HistogramIndex::PrefetchBins(const Histogram& histogram, int bin) const {
@@ -92,7 +93,7 @@ void HistogramIndex::PrefetchBins(const Histogram& histogram, int bin) const {
                               histogram.entries_.size());
   constexpr size_t kOfLine = 64 / sizeof(Histogram::Packed);
   for (size_t at = marks_->at[mark]; at < end; at += kOfLine) {
-    __builtin_prefetch(histogram.entries_.data() + at);
+    PrefetchLine(histogram.entries_.data() + at);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "cckpi/base/prefetch.h"
 #include "src/timeline/agent_record.h"
 
 namespace cckpi {
@@ -115,10 +116,7 @@ std::vector<uint32_t> AgentTimeline::Awake() const {
 
 void AgentTimeline::PrefetchAgent(uint32_t agent) const {
   if (agent >= records_.size() || records_[agent] == nullptr) return;
-  const char* record = reinterpret_cast<const char*>(records_[agent].get());
-  for (size_t line = 0; line < sizeof(AgentRecord); line += 64) {
-    __builtin_prefetch(record + line);
-  }
+  PrefetchWhole(*records_[agent]);
 }
 
 void AgentTimeline::PrefetchEpisode(uint32_t agent, uint64_t episode) const {

@@ -16,10 +16,6 @@
 namespace cckpi {
 namespace {
 
-// How many interactions ahead of the one that is said the memory is asked for;
-// twice as many for where they are.
-constexpr size_t kSayAhead = 4;
-
 // Spreads numbers that lie side by side.
 size_t PlaceOf(InteractionId id, size_t mask) {
   return (static_cast<uint32_t>(id) * 0x9E3779B1u >> 7) & mask;
@@ -79,10 +75,6 @@ void EpisodeMachine::SayAll() {
   if (unsaid_.empty()) return;
   const InteractionStore& store = state_.interactions;
   for (size_t n = 0; n < unsaid_.size(); ++n) {
-    if (!state_.overlay && n + 2 * kSayAhead < unsaid_.size()) {
-      store.PrefetchPlace(unsaid_[n + 2 * kSayAhead].interaction);
-      store.Prefetch(unsaid_[n + kSayAhead].interaction);
-    }
     unsaid_places_[unsaid_[n].place] = 0;
     const InteractionId id = unsaid_[n].interaction;
     if (id == InteractionId::kNone) continue;

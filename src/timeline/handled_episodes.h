@@ -13,6 +13,7 @@
 #include <limits>
 #include <vector>
 
+#include "cckpi/base/prefetch.h"
 #include "cckpi/timeline/agent_time.h"
 
 namespace cckpi {
@@ -42,7 +43,7 @@ class HandledEpisodes {
   void Prefetch(uint64_t number) const {
     if (slots_.empty()) return;
     const uint32_t slot = slots_[HomeOf(number)];
-    if (slot != 0) __builtin_prefetch(&episodes_[slot - 1]);
+    if (slot != 0) PrefetchLine(&episodes_[slot - 1]);
   }
   // Null: there is none. An episode stays where it is until the next At, over a
   // base until the next Find too.

@@ -5,12 +5,6 @@
 #include <memory>
 
 namespace cckpi {
-namespace {
-
-// How many slots ahead the memory is asked for the next that may go to rest.
-constexpr uint32_t kRestAhead = 4;
-
-}  // namespace
 
 // What hangs on those at rest goes too.
 InteractionStore::~InteractionStore() {
@@ -24,14 +18,10 @@ InteractionStore::~InteractionStore() {
   }
 }
 
-const Interaction* InteractionStore::Find(InteractionId id,
-                                          BorrowedInteraction& room) const {
-  if (base_ != nullptr) {
-    auto found = changed_.find(id);
-    return found != changed_.end() ? found->second : base_->Find(id, room);
-  }
-  const uint32_t where = Where(id);
-  return where == kUnknown ? nullptr : &Read(where, room);
+const Interaction* InteractionStore::FindOver(InteractionId id,
+                                              BorrowedInteraction& room) const {
+  auto found = changed_.find(id);
+  return found != changed_.end() ? found->second : base_->Find(id, room);
 }
 
 Interaction& InteractionStore::EditOver(InteractionId id, bool* created) {
@@ -95,24 +85,23 @@ uint32_t InteractionStore::TakeSlot(InteractionId id) {
 // Puts some to rest that nobody has asked for since the last round. Of several,
 // one after the other, that is quicker than between other things.
 void InteractionStore::FreeSlots() {
-  const size_t count = std::clamp<size_t>(in_slots_.size() / 4, 1, kTogether);
+  const uint32_t slots = static_cast<uint32_t>(in_slots_.size());
+  const size_t count = std::clamp<size_t>(slots / 4, 1, kTogether);
+  uint8_t* const asked_for = asked_for_.data();
+  uint32_t hand = hand_;
   for (size_t n = 0; n < count; ++n) {
     for (;;) {
-      hand_ = hand_ + 1 < in_slots_.size() ? hand_ + 1 : 0;
-      if (hand_ == held_) continue;
-      if (asked_for_[hand_] == 0) break;
-      asked_for_[hand_] = 0;
+      hand = hand + 1 < slots ? hand + 1 : 0;
+      if (hand == held_) continue;
+      if (asked_for[hand] == 0) break;
+      asked_for[hand] = 0;
     }
-    if (in_slots_[hand_] == InteractionId::kNone) break;  // been all round
-    if (hand_ + kRestAhead < in_slots_.size()) {
-      const InteractionId next = in_slots_[hand_ + kRestAhead];
-      PrefetchPlace(next);
-      PrefetchSlot(hand_ + kRestAhead);
-    }
-    PutToRest(hand_);
-    in_slots_[hand_] = InteractionId::kNone;
-    free_slots_.push_back(hand_);
+    if (in_slots_[hand] == InteractionId::kNone) break;  // been all round
+    PutToRest(hand);
+    in_slots_[hand] = InteractionId::kNone;
+    free_slots_.push_back(hand);
   }
+  hand_ = hand;
 }
 
 void InteractionStore::MakeSlots() {

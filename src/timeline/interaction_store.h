@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "cckpi/base/hash_map.h"
+#include "cckpi/base/prefetch.h"
 #include "src/base/slabs.h"
 #include "src/base/spares.h"
 #include "src/timeline/interaction.h"
@@ -50,7 +51,11 @@ class InteractionStore {
   }
   // The state of `id`, nullptr when nothing is known of it; perhaps in `room`.
   // Valid until the store, its base or `room` changes.
-  const Interaction* Find(InteractionId id, BorrowedInteraction& room) const;
+  const Interaction* Find(InteractionId id, BorrowedInteraction& room) const {
+    if (base_ != nullptr) return FindOver(id, room);
+    const uint32_t where = Where(id);
+    return where == kUnknown ? nullptr : &Read(where, room);
+  }
 
   // The state of `id` for change, where something is known of it and there is
   // no base; else nullptr. Stays where it is until this is asked for another,
@@ -84,7 +89,7 @@ class InteractionStore {
         places_[index / kBlock] == nullptr) {
       return;
     }
-    __builtin_prefetch(&(*places_[index / kBlock])[index % kBlock]);
+    PrefetchLine(&(*places_[index / kBlock])[index % kBlock]);
   }
   void Prefetch(InteractionId id) const {
     const uint32_t where = Where(id);
@@ -93,9 +98,7 @@ class InteractionStore {
       PrefetchSlot(where & ~kInSlot);
       return;
     }
-    const char* bytes = packed_.At(where - kFirstPlace);
-    __builtin_prefetch(bytes);
-    __builtin_prefetch(bytes + 64);
+    PrefetchLines<2 * kCacheLine>(packed_.At(where - kFirstPlace));
   }
 
   // Unpacks what is at rest, where there is no base: soon it will be changed.
@@ -157,14 +160,11 @@ class InteractionStore {
     return (*slots_[slot / kSlotBlock])[slot % kSlotBlock];
   }
 
-  void PrefetchSlot(uint32_t slot) const {
-    const char* state = reinterpret_cast<const char*>(&SlotAt(slot));
-    for (size_t line = 0; line < sizeof(Interaction); line += 64) {
-      __builtin_prefetch(state + line);
-    }
-  }
+  void PrefetchSlot(uint32_t slot) const { PrefetchWhole(SlotAt(slot)); }
   Interaction& Unpacked(InteractionId id, uint32_t where);
   Interaction& Make(InteractionId id, bool* created);
+  const Interaction* FindOver(InteractionId id,
+                              BorrowedInteraction& room) const;
   Interaction& EditOver(InteractionId id, bool* created);
   // A slot for `id`: what is in it was packed, or is fresh.
   uint32_t TakeSlot(InteractionId id);

@@ -24,24 +24,16 @@ constexpr size_t kBaseAt = 8;
 constexpr size_t kCustomerAt = 16;
 constexpr size_t kEndCodesBytes = 3;
 
-constexpr unsigned kStepsBits = 5;  // the first: 1 less than steps of 8 bytes
-constexpr size_t kStep = 8;
+// The last of the head say what few interactions have, or are too large for.
+// Where all are 0 it is plain: most open ones are, and packing and unpacking
+// those asks for nothing of it.
+constexpr unsigned kSpecialBits = 9;
+constexpr unsigned kSpecialAt = 64 - kSpecialBits;
 
 // Of an instant or a number: told by bytes, or one of two others.
 enum Code : uint32_t { kAbsent = 0, kAsFirst = 1, kAsSecond = 2, kTold = 3 };
 
 enum class EndKind : uint8_t { kNone = 0, kHere = 1, kApart = 2 };
-
-// How many of the trackers lie inside; more are apart.
-constexpr uint32_t kTrackersApart = 3;
-
-uint64_t ZigZag(int64_t value) {
-  return (static_cast<uint64_t>(value) << 1) ^
-         static_cast<uint64_t>(value >> 63);
-}
-int64_t UnZigZag(uint64_t value) {
-  return static_cast<int64_t>((value >> 1) ^ (~(value & 1) + 1));
-}
 
 // Instants of extreme logs may wrap, there and back.
 int64_t Plus(int64_t a, int64_t b) {
@@ -141,14 +133,14 @@ class InstantWriter {
     if (!is_there) return kAbsent;
     if (value_us == first_us) return kAsFirst;
     if (value_us == second_us) return kAsSecond;
-    const uint64_t told = ZigZag(Minus(value_us, base_us_));
-    all_ |= told;
-    told_[count_++] = told;
+    const int64_t told = Minus(value_us, base_us_);
+    all_ |= static_cast<uint64_t>(told ^ (told >> 63));
+    told_[count_++] = static_cast<uint64_t>(told);
     return kTold;
   }
-  // How many bytes each takes, 1 to 8.
+  // How many bytes each takes with its sign, 1 to 8.
   size_t width() const {
-    return (static_cast<size_t>(std::bit_width(all_ | 1)) + 7) / 8;
+    return static_cast<size_t>(std::bit_width(all_)) / 8 + 1;
   }
   void Write(ByteAppender& bytes) const {
     const size_t size = width();
@@ -167,15 +159,17 @@ class InstantReader {
   InstantReader(int64_t base_us, size_t width, BytePicker& bytes)
       : base_us_(base_us),
         width_(width),
-        mask_(~uint64_t{0} >> (64 - 8 * width)),
+        unused_bits_(64 - 8 * static_cast<unsigned>(width)),
         bytes_(bytes) {}
 
   int64_t Take(uint32_t code, int64_t first_us, int64_t second_us,
                int64_t absent_us = kNoTime) {
     if (code == kTold) {
-      const uint64_t told = bytes_.Look() & mask_;
+      // The highest bit that was told is the sign.
+      const int64_t told =
+          static_cast<int64_t>(bytes_.Look() << unused_bits_) >> unused_bits_;
       bytes_.Skip(width_);
-      return Plus(base_us_, UnZigZag(told));
+      return Plus(base_us_, told);
     }
     return code == kAbsent    ? absent_us
            : code == kAsFirst ? first_us
@@ -185,7 +179,7 @@ class InstantReader {
  private:
   int64_t base_us_;
   size_t width_;
-  uint64_t mask_;
+  unsigned unused_bits_;
   BytePicker& bytes_;
 };
 
@@ -233,14 +227,33 @@ UsualSpans::UsualSpans(const TimelinePlan& plan)
   }
 }
 
-size_t PackInteraction(const UsualSpans& usual, Interaction& i, char* bytes) {
+namespace {
+
+// Whoever says false may still pack the same.
+bool IsPlain(const Interaction& i) {
+  const EpisodeBookings& booked = i.booked;
+  if (booked.end || i.rare || booked.trackers.is_apart()) return false;
+  uint32_t combinations = static_cast<uint32_t>(i.dimensions) |
+                          static_cast<uint32_t>(booked.arrival_dimensions) |
+                          static_cast<uint32_t>(booked.first_span.dimensions);
+  for (const TrackerSlot& slot : booked.trackers) {
+    combinations |= static_cast<uint32_t>(slot.dimensions) |
+                    static_cast<uint32_t>(slot.replier);
+  }
+  return i.flags != 0 && i.episode == 1 && i.schedule == 0 &&
+         (i.channel | i.source | i.priority) <= 0xFF &&
+         (i.team | i.owner | combinations) <= 0xFFFF;
+}
+
+template <bool kPlain>
+size_t PackAs(const UsualSpans& usual, Interaction& i, char* bytes) {
   EpisodeBookings& booked = i.booked;
-  EpisodeEnd* const end = booked.end ? &booked.MakeEnd() : nullptr;
+  EpisodeEnd* const end = !kPlain && booked.end ? &booked.MakeEnd() : nullptr;
   const EndKind end_kind = end == nullptr  ? EndKind::kNone
                            : IsPlain(*end) ? EndKind::kHere
                                            : EndKind::kApart;
-  const bool has_rare = static_cast<bool>(i.rare);
-  const bool apart = booked.trackers.is_apart();
+  const bool has_rare = !kPlain && i.rare;
+  const bool apart = !kPlain && booked.trackers.is_apart();
   const size_t trackers = apart ? 0 : booked.trackers.size();
   const SpanBooking& span = booked.first_span;
   const bool has_span = span.state != SpanBooking::State::kNone;
@@ -305,12 +318,13 @@ size_t PackInteraction(const UsualSpans& usual, Interaction& i, char* bytes) {
   char* const end_codes_at = to.at();
   if (end_kind == EndKind::kHere) to.Put(0, kEndCodesBytes);
   instants.Write(to);
-  const bool long_values = (i.channel | i.source | i.priority) > 0xFF;
+  const bool long_values =
+      !kPlain && (i.channel | i.source | i.priority) > 0xFF;
   const size_t value_size = long_values ? 4 : 1;
   to.Put(i.channel, value_size);
   to.Put(i.source, value_size);
   to.Put(i.priority, value_size);
-  const bool long_people = (i.team | i.owner) > 0xFFFF;
+  const bool long_people = !kPlain && (i.team | i.owner) > 0xFFFF;
   const size_t people_size = long_people ? 4 : 2;
   to.Put(i.team, people_size);
   to.Put(i.owner, people_size);
@@ -319,7 +333,7 @@ size_t PackInteraction(const UsualSpans& usual, Interaction& i, char* bytes) {
   combinations |= static_cast<uint32_t>(i.dimensions) |
                   static_cast<uint32_t>(booked.arrival_dimensions);
   if (has_span) combinations |= static_cast<uint32_t>(span.dimensions);
-  const bool long_combinations = combinations > 0xFFFF;
+  const bool long_combinations = !kPlain && combinations > 0xFFFF;
   const size_t combination_size = long_combinations ? 4 : 2;
   auto put_combination = [&](DimensionsId id) {
     to.Put(static_cast<uint32_t>(id), combination_size);
@@ -335,8 +349,9 @@ size_t PackInteraction(const UsualSpans& usual, Interaction& i, char* bytes) {
       put_combination(slot.replier);
     }
   }
-  if (i.flags != 0) to.Put(i.flags, 4);
-  const bool unusual = i.episode != 1 || i.schedule != 0;
+  const bool has_flags = kPlain || i.flags != 0;
+  if (has_flags) to.Put(i.flags, 4);
+  const bool unusual = !kPlain && (i.episode != 1 || i.schedule != 0);
   if (unusual) {
     to.Put(i.episode, 4);
     to.Put(i.schedule, 2);
@@ -373,44 +388,55 @@ size_t PackInteraction(const UsualSpans& usual, Interaction& i, char* bytes) {
   const size_t size = static_cast<size_t>(to.at() - bytes);
 
   BitWriter head;
-  head.Put((size - 1) / kStep, kStepsBits);
+  head.Put((size - 1) / kPackedStep, kPackedStepsBits);
   head.Put(static_cast<uint64_t>(i.state), 2);
   head.Put(i.resolved_before, 1);
   head.Put(i.entered_before, 1);
   head.Put(static_cast<uint64_t>(i.wake_place), 2);
   head.Put(static_cast<uint64_t>(booked.bot), 3);
   head.Put(static_cast<uint64_t>(span.state), 2);
-  head.Put(apart ? kTrackersApart : trackers, 2);
+  head.Put(trackers, 2);
   head.Put(states, 6);
-  head.Put(has_rare, 1);
-  head.Put(static_cast<uint64_t>(end_kind), 2);
   head.Put(instants.width() - 1, 3);
   head.Put(open_us != kNoTime, 1);
   head.Put(i.customer != CustomerId::kNone, 1);
-  head.Put(i.flags != 0, 1);
-  head.Put(unusual, 1);
-  head.Put(long_values, 1);
-  head.Put(long_people, 1);
-  head.Put(long_combinations, 1);
   head.Put(sender, 2);
   head.Put(loaded, 2);
   head.Put(codes.word(), 22);
+  if constexpr (!kPlain) {
+    head.Put(has_rare, 1);
+    head.Put(static_cast<uint64_t>(end_kind), 2);
+    head.Put(apart, 1);
+    head.Put(!has_flags, 1);
+    head.Put(unusual, 1);
+    head.Put(long_values, 1);
+    head.Put(long_people, 1);
+    head.Put(long_combinations, 1);
+  }
   StoreU64(bytes, head.word());
   StoreU64(bytes + kBaseAt, static_cast<uint64_t>(base_us));
   return size;
 }
 
+}  // namespace
+
+size_t PackInteraction(const UsualSpans& usual, Interaction& i, char* bytes) {
+  return IsPlain(i) ? PackAs<true>(usual, i, bytes)
+                    : PackAs<false>(usual, i, bytes);
+}
+
 namespace {
 
 // `end_at` is where an end is made that is told by the bytes; nullptr: by `i`.
-void Unpack(const UsualSpans& usual, const char* bytes, EpisodeEnd* end_at,
-            Interaction& i) {
+template <bool kPlain>
+void UnpackAs(const UsualSpans& usual, const char* bytes, EpisodeEnd* end_at,
+              Interaction& i) {
   EpisodeBookings& booked = i.booked;
   BitReader head(LoadU64(bytes));
   const int64_t base_us = static_cast<int64_t>(LoadU64(bytes + kBaseAt));
   BytePicker from(bytes + kCustomerAt);
 
-  head.Take(kStepsBits);
+  head.Take(kPackedStepsBits);
   i.state = static_cast<InteractionState>(head.Take(2));
   i.resolved_before = head.Take(1) != 0;
   i.entered_before = head.Take(1) != 0;
@@ -420,19 +446,22 @@ void Unpack(const UsualSpans& usual, const char* bytes, EpisodeEnd* end_at,
   const bool has_span = span_state != SpanBooking::State::kNone;
   const uint32_t trackers = head.Take(2);
   const uint32_t states = head.Take(6);
-  const bool has_rare = head.Take(1) != 0;
-  const EndKind end_kind = static_cast<EndKind>(head.Take(2));
   const size_t width = head.Take(3) + 1;
   const bool opened = head.Take(1) != 0;
   i.customer = head.Take(1) != 0 ? static_cast<CustomerId>(from.Take(4))
                                  : CustomerId::kNone;
-  const bool has_flags = head.Take(1) != 0;
-  const bool unusual = head.Take(1) != 0;
-  const size_t value_size = head.Take(1) != 0 ? 4 : 1;
-  const size_t people_size = head.Take(1) != 0 ? 4 : 2;
-  const size_t combination_size = head.Take(1) != 0 ? 4 : 2;
   const uint32_t sender = head.Take(2);
   const uint32_t loaded = head.Take(2);
+  BitReader codes(head.Take(22));
+  const bool has_rare = !kPlain && head.Take(1) != 0;
+  const EndKind end_kind =
+      kPlain ? EndKind::kNone : static_cast<EndKind>(head.Take(2));
+  const bool apart = !kPlain && head.Take(1) != 0;
+  const bool has_flags = kPlain || head.Take(1) == 0;
+  const bool unusual = !kPlain && head.Take(1) != 0;
+  const size_t value_size = !kPlain && head.Take(1) != 0 ? 4 : 1;
+  const size_t people_size = !kPlain && head.Take(1) != 0 ? 4 : 2;
+  const size_t combination_size = !kPlain && head.Take(1) != 0 ? 4 : 2;
 
   BitReader end_codes(0);
   EpisodeEnd* end = nullptr;
@@ -447,17 +476,17 @@ void Unpack(const UsualSpans& usual, const char* bytes, EpisodeEnd* end_at,
   }
   InstantReader instants(base_us, width, from);
   const int64_t open_us = opened ? base_us : kNoTime;
-  const int64_t contact_us = instants.Take(head.Take(2), open_us, base_us);
-  i.queue_us = instants.Take(head.Take(2), contact_us, open_us);
-  const int64_t human_us = instants.Take(head.Take(2), contact_us, i.queue_us);
+  const int64_t contact_us = instants.Take(codes.Take(2), open_us, base_us);
+  i.queue_us = instants.Take(codes.Take(2), contact_us, open_us);
+  const int64_t human_us = instants.Take(codes.Take(2), contact_us, i.queue_us);
   booked.open_us = open_us;
   booked.contact_us = contact_us;
   booked.human_start_us = human_us;
-  i.assigned_us = instants.Take(head.Take(2), i.queue_us, human_us);
-  i.last_human_us = instants.Take(head.Take(2), i.assigned_us, human_us);
-  i.last_message_us = instants.Take(head.Take(2), i.last_human_us, base_us);
-  i.wait_us = instants.Take(head.Take(2), i.last_message_us, contact_us);
-  const uint32_t span_code = head.Take(2);
+  i.assigned_us = instants.Take(codes.Take(2), i.queue_us, human_us);
+  i.last_human_us = instants.Take(codes.Take(2), i.assigned_us, human_us);
+  i.last_message_us = instants.Take(codes.Take(2), i.last_human_us, base_us);
+  i.wait_us = instants.Take(codes.Take(2), i.last_message_us, contact_us);
+  const uint32_t span_code = codes.Take(2);
   booked.first_span.state = span_state;
   booked.first_span.end_us =
       instants.Take(span_code, i.last_human_us, human_us, SpanBooking().end_us);
@@ -471,11 +500,10 @@ void Unpack(const UsualSpans& usual, const char* bytes, EpisodeEnd* end_at,
         end_codes.Take(2), Plus(close_us, usual.contact_us), close_us);
     second_end_us = instants.Take(end_codes.Take(2), close_us, i.last_human_us);
   }
-  const size_t inside = trackers == kTrackersApart ? 0 : trackers;
-  booked.trackers.resize(inside);
+  if (booked.trackers.size() != trackers) booked.trackers.resize(trackers);
   TrackerSlot* const slots = booked.trackers.data();
-  const uint32_t deadlines = head.Take(4);
-  for (size_t t = 0; t < inside; ++t) {
+  const uint32_t deadlines = codes.Take(4);
+  for (size_t t = 0; t < trackers; ++t) {
     slots[t] = TrackerSlot();
     slots[t].state = static_cast<TrackerSlot::State>(states >> (3 * t) & 7);
     if (slots[t].state == TrackerSlot::State::kIdle) continue;
@@ -485,7 +513,7 @@ void Unpack(const UsualSpans& usual, const char* bytes, EpisodeEnd* end_at,
                       Plus(i.wait_us, within_us), kNever);
   }
   i.wake_us =
-      instants.Take(head.Take(2), Plus(Plus(human_us, usual.within_us[0]), 1),
+      instants.Take(codes.Take(2), Plus(Plus(human_us, usual.within_us[0]), 1),
                     UsualWake(usual, i, close_us));
 
   i.channel = from.Take(value_size);
@@ -502,7 +530,7 @@ void Unpack(const UsualSpans& usual, const char* bytes, EpisodeEnd* end_at,
   booked.arrival_dimensions = take_combination();
   booked.first_span.dimensions =
       has_span ? take_combination() : DimensionsId::kNone;
-  for (size_t t = 0; t < inside; ++t) {
+  for (size_t t = 0; t < trackers; ++t) {
     TrackerSlot& slot = slots[t];
     if (!IsDecided(slot.state)) continue;
     slot.dimensions = take_combination();
@@ -518,7 +546,7 @@ void Unpack(const UsualSpans& usual, const char* bytes, EpisodeEnd* end_at,
     i.schedule = static_cast<uint16_t>(from.Take(2));
   }
   if (has_rare) i.rare.Attach(from.TakeAddress<Rare>());
-  if (trackers == kTrackersApart) {
+  if (apart) {
     SpareList<TrackerSlot, 2>::Apart list;
     list.data = from.TakeAddress<TrackerSlot>();
     list.size = from.Take(4);
@@ -541,6 +569,15 @@ void Unpack(const UsualSpans& usual, const char* bytes, EpisodeEnd* end_at,
   end->spans.push_back({second_end_us, dimensions, state});
 }
 
+void Unpack(const UsualSpans& usual, const char* bytes, EpisodeEnd* end_at,
+            Interaction& i) {
+  if (LoadU64(bytes) >> kSpecialAt == 0) {
+    UnpackAs<true>(usual, bytes, end_at, i);
+  } else {
+    UnpackAs<false>(usual, bytes, end_at, i);
+  }
+}
+
 }  // namespace
 
 void UnpackInteraction(const UsualSpans& usual, const char* bytes,
@@ -553,10 +590,6 @@ const Interaction& BorrowedInteraction::Read(const UsualSpans& usual,
   Interaction* i = std::construct_at(&interaction_);
   Unpack(usual, bytes, &end_, *i);
   return *i;
-}
-
-size_t PackedSize(const char* bytes) {
-  return kStep * (size_t{BitReader(LoadU64(bytes)).Take(kStepsBits)} + 1);
 }
 
 }  // namespace cckpi

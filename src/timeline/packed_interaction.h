@@ -25,6 +25,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "src/base/load_bytes.h"
 #include "src/timeline/interaction.h"
 #include "src/timeline/timeline_plan.h"
 
@@ -54,8 +55,14 @@ size_t PackInteraction(const UsualSpans& usual, Interaction& i, char* bytes);
 void UnpackInteraction(const UsualSpans& usual, const char* bytes,
                        Interaction& i);
 
-// The size that PackInteraction gave is not kept: this finds it again.
-size_t PackedSize(const char* bytes);
+// The size that PackInteraction gave is not kept: this finds it again, rounded
+// up to steps of 8 bytes. One less of these is what the first bits say.
+inline constexpr unsigned kPackedStepsBits = 5;
+inline constexpr size_t kPackedStep = 8;
+inline size_t PackedSize(const char* bytes) {
+  const uint32_t steps = LoadU32(bytes) & ((1u << kPackedStepsBits) - 1);
+  return kPackedStep * (size_t{steps} + 1);
+}
 
 // A packed interaction, to be read. It borrows what hangs on it, and is valid
 // as long as the bytes are.

@@ -39,6 +39,8 @@ RULES = [
      'the same events give the same bytes'),
     (r'\babsl/log/|\b(DCHECK|CHECK|LOG)\s*\(', EVERYWHERE,
      'is not in every Abseil, and a check that aborts kills the host'),
+    (r'\b__builtin_prefetch\b', ['src', 'capi', 'cli', 'benchmarks'],
+     'GCC may leave out the call around it; see cckpi/base/prefetch.h'),
     (r'#\s*include\s*<(iostream|regex|format)>', LIBRARY,
      'static constructors, slow, or not in g++ 12'),
 ]

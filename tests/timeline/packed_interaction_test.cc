@@ -81,6 +81,7 @@ TEST(PackedInteractionTest, IsWhatItWasUnpacked) {
     if (run % 3 == 0) usual.within_us = {RandomInstant(random), 0};
     Interaction i(&spares);
     FillAtRandom(random, i);
+    if (run % 2 == 0) MakePlain(i);
     const std::vector<int64_t> expected = FieldsOf(i);
     const Packed packed = Pack(usual, i);
     ASSERT_LE(packed.size, 225u);  // and a word behind is in kMostPackedBytes
@@ -94,6 +95,89 @@ TEST(PackedInteractionTest, IsWhatItWasUnpacked) {
     ASSERT_EQ(FieldsOf(again), expected) << "run " << run;
     // It is a copy still.
     ASSERT_EQ(FieldsOf(copy), expected);
+  }
+}
+
+// What is packed as most are, and all that keeps one from being so.
+TEST(PackedInteractionTest, OneSpecialThingAtATime) {
+  using Change = void (*)(Interaction&);
+  const std::vector<Change> changes = {
+      [](Interaction&) {},
+      [](Interaction& i) { i.flags = 0; },
+      [](Interaction& i) { i.episode = 2; },
+      [](Interaction& i) { i.schedule = 1; },
+      [](Interaction& i) { i.channel = 0xFF; },
+      [](Interaction& i) { i.channel = 0x100; },
+      [](Interaction& i) { i.source = 0x100; },
+      [](Interaction& i) { i.priority = 0x100; },
+      [](Interaction& i) { i.team = 0xFFFF; },
+      [](Interaction& i) { i.team = 0x10000; },
+      [](Interaction& i) { i.owner = 0x10000; },
+      [](Interaction& i) { i.dimensions = DimensionsId{0xFFFF}; },
+      [](Interaction& i) { i.dimensions = DimensionsId{0x10000}; },
+      [](Interaction& i) {
+        i.booked.arrival_dimensions = DimensionsId{0x10000};
+      },
+      [](Interaction& i) {
+        i.booked.first_span.dimensions = DimensionsId{0x10000};
+      },
+      [](Interaction& i) {
+        i.booked.trackers[0].state = TrackerSlot::State::kMet;
+        i.booked.trackers[0].dimensions = DimensionsId{0x10000};
+      },
+      [](Interaction& i) {
+        i.booked.trackers[0].state = TrackerSlot::State::kLateAnswered;
+        i.booked.trackers[0].replier = DimensionsId{0x10000};
+      },
+      [](Interaction& i) { i.booked.trackers.resize(2); },
+      [](Interaction& i) { i.booked.trackers.resize(3); },
+      [](Interaction& i) { i.booked.MakeEnd().close_us = kOpen + kHour; },
+      [](Interaction& i) { i.MakeRare().focus_agent = 7; },
+      [](Interaction& i) { i.customer = CustomerId::kNone; },
+      [](Interaction& i) { i.booked.open_us = kNoTime; }};
+  for (size_t c = 0; c < changes.size(); ++c) {
+    Spares spares;
+    Interaction i(&spares);
+    FillAnswered(kMinute, i);
+    changes[c](i);
+    const std::vector<int64_t> expected = FieldsOf(i);
+    const Packed packed = Pack(Usual(), i);
+    Interaction again(&spares);
+    // What was there before goes.
+    again.booked.trackers.resize(c % 3);
+    UnpackInteraction(Usual(), packed.bytes.data(), again);
+    EXPECT_EQ(FieldsOf(again), expected) << "change " << c;
+  }
+}
+
+// A combination that nobody reads says nothing about how the rest is packed.
+TEST(PackedInteractionTest, WhatNobodyReadsTakesNothing) {
+  Interaction i;
+  FillAnswered(61'234'567, i);
+  i.booked.trackers[0].dimensions = DimensionsId{0x10000};
+  const Packed packed = Pack(Usual(), i);
+  EXPECT_EQ(packed.size, 53u);
+  Interaction again;
+  UnpackInteraction(Usual(), packed.bytes.data(), again);
+  EXPECT_EQ(again.dimensions, DimensionsId{1234});
+  EXPECT_EQ(again.booked.trackers[0].dimensions, DimensionsId::kNone);
+}
+
+// Instants are told with their sign, in as many bytes as the farthest needs.
+TEST(PackedInteractionTest, InstantsAtTheEdgeOfTheirBytes) {
+  for (unsigned bits = 7; bits < 64; bits += 8) {
+    const int64_t edge = static_cast<int64_t>(uint64_t{1} << bits);
+    for (int64_t apart_us : {edge - 1, edge, edge + 1, -edge, -edge - 1}) {
+      Interaction i;
+      FillAnswered(kSecond, i);
+      i.booked.open_us = 5;
+      i.assigned_us = static_cast<int64_t>(static_cast<uint64_t>(apart_us) + 5);
+      const std::vector<int64_t> expected = FieldsOf(i);
+      const Packed packed = Pack(Usual(), i);
+      Interaction again;
+      UnpackInteraction(Usual(), packed.bytes.data(), again);
+      ASSERT_EQ(FieldsOf(again), expected) << bits << ' ' << apart_us;
+    }
   }
 }
 

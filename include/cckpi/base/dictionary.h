@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "cckpi/base/hash_map.h"
+#include "cckpi/base/prefetch.h"
 
 namespace cckpi {
 
@@ -122,14 +123,14 @@ class KeyDictionary {
   // the index, when that is there for what the place names.
   void PrefetchNumber(int64_t number) const {
     const uint32_t tag = TagOf(static_cast<uint64_t>(number));
-    __builtin_prefetch(&slots_[HomeOf(tag)]);
+    PrefetchLine(&slots_[HomeOf(tag)]);
   }
   void PrefetchNumbered(int64_t number) const {
     const uint32_t tag = TagOf(static_cast<uint64_t>(number));
-    __builtin_prefetch(&At(slots_[HomeOf(tag)].id));
+    PrefetchLine(&At(slots_[HomeOf(tag)].id));
   }
   // And for what Release will look at.
-  void Prefetch(uint32_t id) const { __builtin_prefetch(&At(id)); }
+  void Prefetch(uint32_t id) const { PrefetchLine(&At(id)); }
 
   // One more than the greatest number given so far.
   size_t bound() const { return bound_; }

@@ -26,6 +26,7 @@
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
+#include "cckpi/base/prefetch.h"
 
 namespace cckpi {
 
@@ -50,8 +51,13 @@ class HashMap : private absl::flat_hash_map<Key, Value, Rest...> {
   using Base::end;
   using Base::erase;
   using Base::find;
-  using Base::prefetch;
   using Base::size;
+
+  // Asks the memory for where the key is, or would be.
+  void prefetch(const Key& key) const {
+    Base::prefetch(key);
+    KeepPrefetches();
+  }
 
   template <typename... Arguments>
   std::pair<iterator, bool> try_emplace(const Key& key,
