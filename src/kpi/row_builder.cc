@@ -273,28 +273,24 @@ uint32_t RowBuilder::PlaceOf(const Combination& values) {
   return found->second;
 }
 
-void RowBuilder::Name(const Window& window, uint32_t place,
-                      ReportRow& row) const {
-  row.kpi = begun_.kpi;
-  row.id = begun_.id;
-  row.definition = begun_.definition;
+void RowBuilder::Place(const Window& window, uint32_t place,
+                       ReportRow& row) const {
   row.begin_us = window.begin_us;
   row.end_us = window.end_us;
   row.group = groups_->Labels(place);
-  row.unit = begun_.unit;
   row.provisional = window.end_us > sources_.final_us;
 }
 
 ReportRow RowBuilder::NewRow(const Window& window, uint32_t place) const {
-  ReportRow row;
-  Name(window, place, row);
+  ReportRow row = begun_;
+  Place(window, place, row);
   return row;
 }
 
 ReportRow& RowBuilder::AddRow(const Window& window, uint32_t place,
                               std::vector<ReportRow>& rows) const {
-  ReportRow& row = rows.emplace_back();
-  Name(window, place, row);
+  ReportRow& row = rows.emplace_back(begun_);
+  Place(window, place, row);
   return row;
 }
 

@@ -234,8 +234,8 @@ class RowBuilder {
   ReportRow NewRow(const Window& window, uint32_t place) const;
   ReportRow& AddRow(const Window& window, uint32_t place,
                     std::vector<ReportRow>& rows) const;
-  // Says what a row is of: everything but its value and figures.
-  void Name(const Window& window, uint32_t place, ReportRow& row) const;
+  // Says of what window and group a row is.
+  void Place(const Window& window, uint32_t place, ReportRow& row) const;
   int64_t AsOf(const Window& window) const;
 
   const RowSources& sources_;

@@ -163,6 +163,13 @@ TEST(PackedInteractionTest, WhatNobodyReadsTakesNothing) {
   EXPECT_EQ(again.booked.trackers[0].dimensions, DimensionsId::kNone);
 }
 
+TEST(PackedInteractionTest, NoFlagsTakeNothing) {
+  Interaction i;
+  FillAnswered(61'234'567, i);
+  i.flags = 0;
+  EXPECT_EQ(Pack(Usual(), i).size, 49u);
+}
+
 // Instants are told with their sign, in as many bytes as the farthest needs.
 TEST(PackedInteractionTest, InstantsAtTheEdgeOfTheirBytes) {
   for (unsigned bits = 7; bits < 64; bits += 8) {

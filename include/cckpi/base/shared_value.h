@@ -55,8 +55,7 @@ class SharedValue {
   }
 
   void reset() {
-    if (held_ != nullptr && CountDown()) delete held_;
-    held_ = nullptr;
+    if (held_ != nullptr) LetGo();
   }
   // nullptr: it holds none.
   T* get() const { return held_ != nullptr ? &held_->value : nullptr; }
@@ -85,6 +84,11 @@ class SharedValue {
     T value;
   };
 
+  // Of one that holds a value. Apart from reset, which most often finds none.
+  void LetGo() {
+    if (CountDown()) delete held_;
+    held_ = nullptr;
+  }
   // As long as there is one thread, plain addition does.
   void CountUp() const {
     if (held_ == nullptr) return;
