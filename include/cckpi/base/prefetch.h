@@ -29,10 +29,10 @@ inline void PrefetchLine(const void* address) {
 template <size_t kBytes>
 void PrefetchLines(const void* address) {
   const char* const first = static_cast<const char*>(address);
-  [first]<size_t... kLine>(std::index_sequence<kLine...>) {
+  const auto ask = [first]<size_t... kLine>(std::index_sequence<kLine...>) {
     (__builtin_prefetch(first + kLine * kCacheLine), ...);
-  }
-  (std::make_index_sequence<(kBytes + kCacheLine - 1) / kCacheLine>());
+  };
+  ask(std::make_index_sequence<(kBytes + kCacheLine - 1) / kCacheLine>());
   KeepPrefetches();
 }
 template <typename T>
