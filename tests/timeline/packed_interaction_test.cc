@@ -173,12 +173,12 @@ TEST(PackedInteractionTest, NoFlagsTakeNothing) {
 // Instants are told with their sign, in as many bytes as the farthest needs.
 TEST(PackedInteractionTest, InstantsAtTheEdgeOfTheirBytes) {
   for (unsigned bits = 7; bits < 64; bits += 8) {
-    const int64_t edge = static_cast<int64_t>(uint64_t{1} << bits);
-    for (int64_t apart_us : {edge - 1, edge, edge + 1, -edge, -edge - 1}) {
+    const uint64_t edge = uint64_t{1} << bits;
+    for (uint64_t apart_us : {edge - 1, edge, edge + 1, ~edge + 1, ~edge}) {
       Interaction i;
       FillAnswered(kSecond, i);
       i.booked.open_us = 5;
-      i.assigned_us = static_cast<int64_t>(static_cast<uint64_t>(apart_us) + 5);
+      i.assigned_us = static_cast<int64_t>(apart_us + 5);
       const std::vector<int64_t> expected = FieldsOf(i);
       const Packed packed = Pack(Usual(), i);
       Interaction again;
