@@ -95,7 +95,7 @@ class InteractionStore {
     const uint32_t where = Where(id);
     if (where == kUnknown) return;
     if ((where & kInSlot) != 0) {
-      PrefetchSlot(where & ~kInSlot);
+      PrefetchWhole(SlotAt(where & ~kInSlot));
       return;
     }
     PrefetchLines<2 * kCacheLine>(packed_.At(where - kFirstPlace));
@@ -160,7 +160,6 @@ class InteractionStore {
     return (*slots_[slot / kSlotBlock])[slot % kSlotBlock];
   }
 
-  void PrefetchSlot(uint32_t slot) const { PrefetchWhole(SlotAt(slot)); }
   Interaction& Unpacked(InteractionId id, uint32_t where);
   Interaction& Make(InteractionId id, bool* created);
   const Interaction* FindOver(InteractionId id,

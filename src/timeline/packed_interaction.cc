@@ -198,7 +198,8 @@ T TakeBeside(uint32_t code, T other, BytePicker& bytes) {
   return code == kAsFirst ? other : T{};
 }
 
-bool IsPlain(const EpisodeEnd& end) {
+// Can the bytes tell all of it?
+bool FitsInside(const EpisodeEnd& end) {
   return end.spans.size() <= 1 && !end.spans.is_apart() &&
          end.values_us.empty() && !end.values_us.is_apart();
 }
@@ -229,7 +230,8 @@ UsualSpans::UsualSpans(const TimelinePlan& plan)
 
 namespace {
 
-// Whoever says false may still pack the same.
+// May it be packed as plain? What nobody reads counts too, so that of some the
+// answer is no that are packed to the same bytes either way.
 bool IsPlain(const Interaction& i) {
   const EpisodeBookings& booked = i.booked;
   if (booked.end || i.rare || booked.trackers.is_apart()) return false;
@@ -249,9 +251,9 @@ template <bool kPlain>
 size_t PackAs(const UsualSpans& usual, Interaction& i, char* bytes) {
   EpisodeBookings& booked = i.booked;
   EpisodeEnd* const end = !kPlain && booked.end ? &booked.MakeEnd() : nullptr;
-  const EndKind end_kind = end == nullptr  ? EndKind::kNone
-                           : IsPlain(*end) ? EndKind::kHere
-                                           : EndKind::kApart;
+  const EndKind end_kind = end == nullptr     ? EndKind::kNone
+                           : FitsInside(*end) ? EndKind::kHere
+                                              : EndKind::kApart;
   const bool has_rare = !kPlain && i.rare;
   const bool apart = !kPlain && booked.trackers.is_apart();
   const size_t trackers = apart ? 0 : booked.trackers.size();

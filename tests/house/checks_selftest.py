@@ -110,7 +110,8 @@ class WordsTest(unittest.TestCase):
                      'std::abort();', 'getenv("TZ");', 'absl::Now();',
                      'std::chrono::system_clock::now();',
                      'absl::LocalTimeZone();', 'thread_local int x;',
-                     'try {', 'CHECK(x);', '#include <iostream>']:
+                     'try {', 'CHECK(x);', '#include <iostream>',
+                     '__builtin_prefetch(x);']:
             with self.subTest(text):
                 self.assertEqual(len(self.problems('src/kpi/x.cc', text)), 1)
 
@@ -119,6 +120,8 @@ class WordsTest(unittest.TestCase):
             'src/kpi/x.cc', '// throw\nx = "abort()";\nSetupTime(1);'), [])
         self.assertEqual(self.problems('cli/main.cc', 'std::cout << 1;'), [])
         self.assertEqual(self.problems('capi/guard.cc', 'catch (...) {'), [])
+        self.assertEqual(self.problems(check_words.PREFETCH,
+                                       '__builtin_prefetch(x);'), [])
 
 
 class HeaderExampleTest(unittest.TestCase):
