@@ -1,6 +1,8 @@
 #include "src/kpi/backlog_level.h"
 
 #include <algorithm>
+#include <array>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -28,84 +30,102 @@ int64_t AgeQuantile(const std::vector<std::pair<int64_t, int64_t>>& ages,
   return ages.empty() ? 0 : ages.back().first;
 }
 
-// The entries of an index with a few changes, each of which is in order. Finds
+// The entries of an index with a few changes on top, which are in order. Finds
 // what it is asked for without walking through the index.
 class ChangedEntries {
  public:
-  ChangedEntries(const BacklogCell::Index& base, const EntryList& changes)
-      : base_(base), changes_(changes), entered_us_(base.entered_us) {
-    const auto less = [](const auto& a, const BacklogEntry& b) {
-      return a.first < b;
-    };
+  using Index = BacklogCell::Index;
+
+  ChangedEntries(const Index& index, const EntryList& changes)
+      : index_(index),
+        changes_(changes),
+        count_(index.base.Count() + index.since.Count()),
+        entered_us_(index.base.entered_us + index.since.entered_us) {
     places_.reserve(changes.size());
-    auto at = base.list.begin();
+    Place place;
     for (const auto& [entry, count] : changes) {
-      at = std::lower_bound(at, base.list.end(), entry, less);
-      places_.push_back(
-          {.of_base = static_cast<size_t>(at - base.list.begin()),
-           .before = changed_,
-           .is_of_base = at != base.list.end() && at->first == entry});
-      changed_ += count;
+      place.base = Index::PlaceIn(index.base.list, entry, place.base);
+      place.since = Index::PlaceIn(index.since.list, entry, place.since);
+      places_.push_back(place);
+      place.changed += count;
       entered_us_ += absl::int128(entry.entered_us) * count;
     }
+    count_ += place.changed;
   }
 
-  int64_t count() const { return base_.count + changed_; }
+  int64_t count() const { return count_; }
   // The sum of when they entered.
   absl::int128 entered_us() const { return entered_us_; }
 
   // When the first one that is left entered.
   int64_t First() const {
-    size_t b = 0;
-    size_t c = 0;
-    while (b < base_.list.size() || c < changes_.size()) {
-      const bool of_base =
-          c == changes_.size() ||
-          (b < base_.list.size() && base_.list[b].first <= changes_[c].first);
-      const bool of_changes =
-          b == base_.list.size() ||
-          (c < changes_.size() && changes_[c].first <= base_.list[b].first);
-      const int64_t left = (of_base ? base_.list[b].second : 0) +
-                           (of_changes ? changes_[c].second : 0);
-      if (left != 0) {
-        return (of_base ? base_.list[b] : changes_[c]).first.entered_us;
+    std::array<std::span<const EntryList::value_type>, 3> left = {
+        index_.base.list, index_.since.list, changes_};
+    for (;;) {
+      const BacklogEntry* first = nullptr;
+      for (const auto& list : left) {
+        if (list.empty()) continue;
+        if (first == nullptr || list.front().first < *first) {
+          first = &list.front().first;
+        }
       }
-      if (of_base) ++b;
-      if (of_changes) ++c;
+      if (first == nullptr) return 0;
+      const BacklogEntry entry = *first;
+      int64_t count = 0;
+      for (auto& list : left) {
+        if (list.empty() || list.front().first != entry) continue;
+        count += list.front().second;
+        list = list.subspan(1);
+      }
+      if (count != 0) return entry.entered_us;
     }
-    return 0;
   }
 
-  // When the one entered that `rank` - 1 have entered after.
+  // When the one entered that `rank` - 1 have entered after: the last one
+  // before which no more than the others are.
   int64_t FromLatest(int64_t rank) const {
-    // The last one before which no more than the others are: the last such
-    // change, or of those of the index that lie between it and the next one.
-    const int64_t others = count() - std::max<int64_t>(rank, 1);
-    const size_t changes =
-        CountWhile(0, places_.size(), [this, others](size_t c) {
-          return BeforeInBase(places_[c].of_base) + places_[c].before <= others;
-        });
-    size_t first = 0;
-    int64_t added = 0;
-    if (changes > 0) {
-      const Place& place = places_[changes - 1];
-      first = place.of_base + (place.is_of_base ? 1 : 0);
-      added = place.before + changes_[changes - 1].second;
-    }
-    const size_t end =
-        changes < places_.size() ? places_[changes].of_base : base_.list.size();
-    const size_t last = CountWhile(first, end, [&](size_t b) {
-      return base_.before[b] + added <= others;
+    const int64_t others = count_ - std::max<int64_t>(rank, 1);
+    const Index::Counted& base = index_.base;
+    const Index::Counted& since = index_.since;
+    // The last such change on top; then of those of the index that lie between
+    // it and the next one, first among what came since the index was made.
+    const size_t change = CountWhile(0, places_.size(), [&](size_t c) {
+      const Place& place = places_[c];
+      return base.Count(place.base) + since.Count(place.since) +
+                 place.changed <=
+             others;
     });
-    if (last > first) return base_.list[last - 1].first.entered_us;
-    return changes > 0 ? changes_[changes - 1].first.entered_us : First();
+    Place from;
+    if (change > 0) {
+      from = places_[change - 1];
+      from.changed += changes_[change - 1].second;
+    }
+    // The index takes nothing out that it does not have, so that counts only
+    // grow from here. Behind the next change they are too many.
+    const size_t end_since =
+        change < places_.size() ? places_[change].since : since.list.size();
+    const size_t came = CountWhile(from.since, end_since, [&](size_t s) {
+      return base.Count(index_.places[s]) + since.Count(s) + from.changed <=
+             others;
+    });
+    const size_t first =
+        came > from.since ? index_.places[came - 1] : from.base;
+    const size_t end =
+        came < since.list.size() ? index_.places[came] : base.list.size();
+    const int64_t added = since.Count(came) + from.changed;
+    const size_t last = CountWhile(
+        first, end, [&](size_t b) { return base.Count(b) + added <= others; });
+    if (last > first) return base.list[last - 1].first.entered_us;
+    if (came > from.since) return since.list[came - 1].first.entered_us;
+    return change > 0 ? changes_[change - 1].first.entered_us : First();
   }
 
  private:
+  // Of a change: how many are less.
   struct Place {
-    size_t of_base = 0;       // the first of the index that is not before it
-    int64_t before = 0;       // the counts of the changes before it
-    bool is_of_base = false;  // that one is the same entry
+    size_t base = 0;
+    size_t since = 0;
+    int64_t changed = 0;  // the counts of the changes before it
   };
 
   // `first`, and as many of those before `end` as `holds` is true of, which are
@@ -122,14 +142,11 @@ class ChangedEntries {
     }
     return first;
   }
-  int64_t BeforeInBase(size_t b) const {
-    return b < base_.list.size() ? base_.before[b] : base_.count;
-  }
 
-  const BacklogCell::Index& base_;
+  const Index& index_;
   const EntryList& changes_;
   absl::InlinedVector<Place, 16> places_;  // of the changes
-  int64_t changed_ = 0;
+  int64_t count_ = 0;
   absl::int128 entered_us_ = 0;
 };
 
@@ -154,9 +171,9 @@ void BacklogLevel::Add(const BacklogCell& cell, const BacklogCell::Index* index,
                        int64_t sign) {
   for (size_t p = 0; p < kPhaseCount; ++p) phases[p] += sign * cell.phases[p];
   open_waits += sign * cell.open_waits;
-  if (index != nullptr && !index->list.empty() && sign > 0 && base == nullptr) {
-    base = index;
-    changes.insert(changes.end(), index->since.begin(), index->since.end());
+  if (index != nullptr && !index->base.list.empty() && sign > 0 &&
+      indexed == nullptr) {
+    indexed = index;
     return;
   }
   cell.entries.ForEach([&](const BacklogEntry& entry, int64_t n) {
@@ -186,11 +203,13 @@ BacklogAges AgesOf(BacklogLevel& level, int64_t at_us, int64_t ppm,
     kept->changes = level.changes;
   }
   AddUpEntries(level.changes);
-  const int64_t last_us =
-      std::max(LastOf(level.changes),
-               level.base != nullptr ? LastOf(level.base->list) : kNoTime);
-  if (level.base != nullptr && hours == nullptr && last_us <= at_us) {
-    const ChangedEntries entries(*level.base, level.changes);
+  int64_t last_us = LastOf(level.changes);
+  if (level.indexed != nullptr) {
+    last_us = std::max({last_us, LastOf(level.indexed->base.list),
+                        LastOf(level.indexed->since.list)});
+  }
+  if (level.indexed != nullptr && hours == nullptr && last_us <= at_us) {
+    const ChangedEntries entries(*level.indexed, level.changes);
     const auto instant = [&](int64_t of_ppm) {
       return entries.FromLatest(RankOf(count, of_ppm));
     };
@@ -208,11 +227,13 @@ BacklogAges AgesOf(BacklogLevel& level, int64_t at_us, int64_t ppm,
     }
     return AgesAt(instants, at_us);
   }
-  if (level.base != nullptr) {
-    level.changes.insert(level.changes.end(), level.base->list.begin(),
-                         level.base->list.end());
+  if (level.indexed != nullptr) {
+    for (const auto* counted : {&level.indexed->base, &level.indexed->since}) {
+      level.changes.insert(level.changes.end(), counted->list.begin(),
+                           counted->list.end());
+    }
     AddUpEntries(level.changes);
-    level.base = nullptr;
+    level.indexed = nullptr;
   }
   std::vector<std::pair<int64_t, int64_t>> ages;
   ages.reserve(level.changes.size());

@@ -15,8 +15,8 @@
 namespace cckpi {
 
 struct BacklogLevel {
-  // Adds what a cell has changed, or takes it back. The list of one index that
-  // is added stays where it is instead of being copied.
+  // Adds what a cell has changed, or takes it back. One index that is added
+  // stays where it is instead of being copied.
   void Add(const BacklogCell& cell, const BacklogCell::Index* index,
            int64_t sign);
 
@@ -27,7 +27,7 @@ struct BacklogLevel {
   int64_t open_waits = 0;
   // The entries of what is open: those of a cell that has an index, and what is
   // to be added to them, in any order.
-  const BacklogCell::Index* base = nullptr;
+  const BacklogCell::Index* indexed = nullptr;
   EntryList changes;
 };
 

@@ -115,8 +115,9 @@ struct CounterCell {
   void Merge(const CounterCell& other) { count += other.count; }
 };
 
-// Puts them in order, each once, without those whose counts cancel.
-void AddUpEntries(EntryList& entries);
+// Puts them in order, each once, without those whose counts cancel; none counts
+// 0. Returns how many of the first ones are as they were.
+size_t AddUpEntries(EntryList& entries);
 
 struct BacklogCell {
   struct Merger {
@@ -126,8 +127,25 @@ struct BacklogCell {
   };
   // The entries in one piece, with sums, and what has changed since it was
   // made. Of a cell that has none, or takes some out that others put in, it
-  // knows nothing: its list is empty.
+  // knows nothing: `base` is empty.
   struct Index {
+    // Entries in order, with sums.
+    struct Counted {
+      // Those before `first` are as they were the last time.
+      void SumUp(size_t first);
+      void Clear();
+      // How many the first `n` entries count, and all of them.
+      int64_t Count(size_t n) const { return n == 0 ? 0 : counts[n - 1]; }
+      int64_t Count() const { return Count(counts.size()); }
+      size_t heap_bytes() const {
+        return list.capacity() * sizeof(EntryList::value_type) +
+               counts.capacity() * sizeof(int64_t);
+      }
+
+      EntryList list;
+      std::vector<int64_t> counts;  // of each entry and those before it
+      absl::int128 entered_us = 0;  // the sum of when they entered
+    };
     void Make(const BacklogCell& cell);
     void Merge(BacklogCell& cell, std::span<const BacklogCell* const> parts,
                Merger& merge) {
@@ -139,17 +157,17 @@ struct BacklogCell {
     void Add(const BacklogCell& cell,
              std::span<const BacklogCell* const> parts);
     void Clear();
+    // How many of a list are less than an entry, which the first `least` are.
+    static size_t PlaceIn(const EntryList& list, const BacklogEntry& entry,
+                          size_t least);
     size_t heap_bytes() const {
-      return (list.capacity() + since.capacity()) *
-                 sizeof(EntryList::value_type) +
-             before.capacity() * sizeof(int64_t);
+      return base.heap_bytes() + since.heap_bytes() +
+             places.capacity() * sizeof(uint32_t);
     }
 
-    EntryList list;
-    std::vector<int64_t> before;  // of each entry: the counts before it
-    int64_t count = 0;            // of all
-    absl::int128 entered_us = 0;  // the sum of when they entered
-    EntryList since;              // what is to be added, in order
+    Counted base;
+    Counted since;                 // what is to be added
+    std::vector<uint32_t> places;  // of the entries of `since`, in `base`
   };
 
   std::array<int64_t, kPhaseCount> phases = {};  // changes of the level

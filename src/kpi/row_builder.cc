@@ -229,7 +229,8 @@ SpanSums& RowBuilder::SumUpPlace(uint32_t place,
       run.begin() + 1, run.end(),
       [](const CellPart<SpanCell>& part) { return part.version == 0; });
   if (kept == nullptr || place >= kept->size() || !beside_sum) {
-    room = SumUp(run, durations_);
+    room = {};
+    SumUp(run, durations_, room);
     return room;
   }
   KeptSpan& known = (*kept)[place];
@@ -249,11 +250,7 @@ SpanSums& RowBuilder::SumUpPlace(uint32_t place,
     return known.sums;
   }
   known.known = false;
-  SpanSums sums = SumUp(run, durations_, &known.sums);
-  // Their memory is used again.
-  sums.figures.swap(known.sums.figures);
-  sums.left = known.sums.left;
-  known.sums = std::move(sums);
+  SumUp(run, durations_, known.sums);
   known.beside = beside;
   known.version = version;
   known.known = true;

@@ -306,6 +306,7 @@ void RowBuilder::Collect(F store_of, Collected<Cell>& collected, Reach reach) {
       last = BucketOf(WindowAt(query_.end_us - 1).end_us - 1);
     }
   }
+  const bool all_time = OfAllTime();
   // Cells of one window come one after the other.
   Window window;
   std::vector<CellPart<Cell>>* parts = nullptr;
@@ -324,6 +325,8 @@ void RowBuilder::Collect(F store_of, Collected<Cell>& collected, Reach reach) {
     if (parts == nullptr || !window.Contains(at_us)) {
       window = WindowAt(at_us);
       parts = &collected.At(window.begin_us);
+      // A sum, and what came on top of it.
+      if (all_time && parts->empty()) parts->reserve(2 * groups_->size());
     }
     parts->push_back({place - kFirstPlace, &cell, index, version});
   };
@@ -336,7 +339,6 @@ void RowBuilder::Collect(F store_of, Collected<Cell>& collected, Reach reach) {
       reach == Reach::kUpToEnd && first != std::numeric_limits<int32_t>::min();
   const bool of_days =
       query_.window.has_value() || query_.every >= Frequency::kDaily;
-  const bool all_time = OfAllTime();
   const bool total =
       all_time && groups_->slots.empty() && groups_->conditions.empty();
   using Rolled = typename CellStore<Cell>::Rolled;

@@ -72,10 +72,13 @@ Figure OptionalFigure(std::string name, std::optional<double> value) {
   return {std::move(name), *value};
 }
 
-SpanSums SumUp(std::span<const CellPart<SpanCell>> parts,
-               DurationUnion& durations, const SpanSums* former) {
-  SpanSums sums;
+void SumUp(std::span<const CellPart<SpanCell>> parts, DurationUnion& durations,
+           SpanSums& sums) {
+  const bool has_former = sums.count > 0;
   sums.parts = parts;
+  sums.said = 0;
+  sums.open = sums.voided = sums.within = sums.sliced = 0;
+  sums.open_starts = 0;
   durations.Clear();
   for (const CellPart<SpanCell>& part : parts) {
     const SpanCell& cell = *part.cell;
@@ -91,11 +94,9 @@ SpanSums SumUp(std::span<const CellPart<SpanCell>> parts,
   if (sums.count > 0) {
     sums.min_us = durations.Min();
     sums.max_us = durations.Max();
-    const bool is_guess = former != nullptr && former->count > 0;
-    sums.p50_us = durations.Quantile(1, 2, is_guess ? former->p50_us : -1);
-    sums.p90_us = durations.Quantile(9, 10, is_guess ? former->p90_us : -1);
+    sums.p50_us = durations.Quantile(1, 2, has_former ? sums.p50_us : -1);
+    sums.p90_us = durations.Quantile(9, 10, has_former ? sums.p90_us : -1);
   }
-  return sums;
 }
 
 std::optional<double> ValueOfSpans(const KpiSpec& spec, const SpanSums& sums,

@@ -11,8 +11,10 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "absl/base/attributes.h"
 #include "absl/numeric/int128.h"
 #include "cckpi/kpi/report.h"
 #include "src/kpi/cells.h"
@@ -39,11 +41,11 @@ class FigureWriter {
 
   template <typename Value>
   void Add(std::string_view name, Value value) {
-    if (anew_) {
-      list_.push_back({std::string(name), value});
-    } else {
-      list_[at_++].value = value;
-    }
+    // Written over one of the same type, as a rule.
+    Value* const same = anew_ ? nullptr : std::get_if<Value>(&list_[at_].value);
+    if (same == nullptr) return AddOther(name, value);
+    *same = value;
+    ++at_;
   }
   template <typename Value>
   void AddOptional(std::string_view name, std::optional<Value> value) {
@@ -55,6 +57,15 @@ class FigureWriter {
   }
 
  private:
+  template <typename Value>
+  ABSL_ATTRIBUTE_NOINLINE void AddOther(std::string_view name, Value value) {
+    if (anew_) {
+      list_.push_back({std::string(name), value});
+    } else {
+      list_[at_++].value = value;
+    }
+  }
+
   std::vector<Figure>& list_;
   bool anew_;
   size_t at_ = 0;
@@ -96,10 +107,10 @@ struct SpanSums {
   std::optional<int64_t> left;
   uint8_t said = 0;  // bit by list
 };
-// `durations` is empty room; `former` are earlier ones of the same group, or
-// nullptr: percentiles are looked for near theirs.
-SpanSums SumUp(std::span<const CellPart<SpanCell>> parts,
-               DurationUnion& durations, const SpanSums* former = nullptr);
+// `durations` is empty room. What `sums` are of the same group, earlier, is
+// where percentiles are looked for; without any they are new.
+void SumUp(std::span<const CellPart<SpanCell>> parts, DurationUnion& durations,
+           SpanSums& sums);
 
 std::optional<double> ValueOfSpans(const KpiSpec& spec, const SpanSums& sums,
                                    DurationUnion& durations);

@@ -61,7 +61,7 @@ void RowBuilder::SumUpSpans(int measure) {
         SpanLevel& level = levels[place];
         if (own == 0 && level.open == 0) continue;
         SpanSums& span = span_sums_.emplace_back();
-        if (own > 0) span = SumUp(left.first(own), durations_);
+        if (own > 0) SumUp(left.first(own), durations_, span);
         left = left.subspan(own);
         level.open += span.open;
         level.starts += span.open_starts;

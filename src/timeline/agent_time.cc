@@ -134,7 +134,16 @@ AgentTimeCell::AgentTimeCell(const AgentTimeCell& other)
 }
 
 AgentTimeCell& AgentTimeCell::operator=(const AgentTimeCell& other) {
-  if (this != &other) *this = AgentTimeCell(other);
+  if (this == &other) return *this;
+  // The memory that a cell of as many entries has is used again.
+  if (size_ <= kInside || other.size_ <= kInside ||
+      std::bit_ceil(size_) != std::bit_ceil(other.size_)) {
+    return *this = AgentTimeCell(other);
+  }
+  loads = other.loads;
+  size_ = other.size_;
+  capacity_ = other.capacity_;
+  std::copy(other.begin(), other.end(), heap_);
   return *this;
 }
 

@@ -65,6 +65,11 @@ TEST(SharedValueTest, AssignmentLetsGoOfWhatWasHeld) {
   moved = std::move(same);
   EXPECT_EQ(second, 1);
   EXPECT_TRUE(moved.IsAlone());
+  SharedValue<Counted> copy = moved;
+  copy = moved;  // holds it already
+  EXPECT_FALSE(moved.IsAlone());
+  copy.reset();
+  EXPECT_TRUE(moved.IsAlone());
 }
 
 TEST(SharedValueTest, ThreadsCopyAndLetGoAtTheSameTime) {

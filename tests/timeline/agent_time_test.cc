@@ -229,6 +229,17 @@ TEST(AgentTimeCellTest, AnyMixtureGivesTheSums) {
     restored.Merge(cells[0]);
     back.Merge(cells[0]);
     EXPECT_EQ(restored, back);
+    // Copied into cells of any size.
+    for (AgentTimeCell& cell : cells) {
+      cell = back;
+      EXPECT_EQ(cell, back);
+      AgentTimeCell other(back.Sums());
+      other.Add(AgentAnomaly{});
+      other = cell;
+      EXPECT_EQ(other, back);
+      cell.Add(AgentAnomaly{});
+      EXPECT_EQ(other, back);
+    }
     AgentTimeCell copy;
     copy = back;
     AgentTimeCell moved = std::move(copy);

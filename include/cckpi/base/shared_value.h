@@ -20,6 +20,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "absl/base/attributes.h"
+
 #if __has_include(<sys/single_threaded.h>)
 #include <sys/single_threaded.h>
 #define CCKPI_MAY_BE_SINGLE_THREADED __libc_single_threaded
@@ -37,7 +39,11 @@ class SharedValue {
   SharedValue(SharedValue&& other) noexcept
       : held_(std::exchange(other.held_, nullptr)) {}
   SharedValue& operator=(const SharedValue& other) {
-    return *this = SharedValue(other);
+    Held* const held = other.held_;
+    other.CountUp();  // first: it may hold the same
+    reset();
+    held_ = held;
+    return *this;
   }
   SharedValue& operator=(SharedValue&& other) noexcept {
     Held* const held = std::exchange(other.held_, nullptr);
@@ -86,9 +92,11 @@ class SharedValue {
 
   // Of one that holds a value. Apart from reset, which most often finds none.
   void LetGo() {
-    if (CountDown()) delete held_;
+    if (CountDown()) Delete(held_);
     held_ = nullptr;
   }
+  // Apart, so that who lets go of a value that others hold needs little room.
+  ABSL_ATTRIBUTE_NOINLINE static void Delete(Held* held) { delete held; }
   // As long as there is one thread, plain addition does.
   void CountUp() const {
     if (held_ == nullptr) return;
