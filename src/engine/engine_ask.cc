@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "cckpi/base/prefetch.h"
 #include "cckpi/base/status_macros.h"
 #include "cckpi/kpi/catalogue.h"
 #include "src/engine/engine_impl.h"
@@ -43,10 +44,16 @@ std::unique_ptr<EngineState> Engine::Impl::MakeOverlay() const {
   const InteractionStore& store = state_->timeline().interactions;
   const auto& pending = pending_.InOrder();
   overlay->parts().timeline.interactions.ExpectChanges(pending.size());
-  constexpr size_t kLookAhead = 8;
+  constexpr size_t kAhead = 8;
   for (size_t n = 0; n < pending.size(); ++n) {
-    if (n + kLookAhead < pending.size()) {
-      store.Prefetch(pending[n + kLookAhead]->fact.interaction);
+    if (n + 3 * kAhead < pending.size()) {
+      PrefetchWhole(*pending[n + 3 * kAhead]);
+    }
+    if (n + 2 * kAhead < pending.size()) {
+      store.PrefetchPlace(pending[n + 2 * kAhead]->fact.interaction);
+    }
+    if (n + kAhead < pending.size()) {
+      store.Prefetch(pending[n + kAhead]->fact.interaction);
     }
     overlay->Apply(*pending[n], names_);
   }
