@@ -107,8 +107,8 @@ struct SpanSums {
   std::optional<int64_t> left;
   uint8_t said = 0;  // bit by list
 };
-// `durations` is empty room. What `sums` are of the same group, earlier, is
-// where percentiles are looked for; without any they are new.
+// Makes `sums` those of the parts; `durations` is room. They are new, or what
+// they were earlier of the same group: percentiles are looked for near those.
 void SumUp(std::span<const CellPart<SpanCell>> parts, DurationUnion& durations,
            SpanSums& sums);
 
