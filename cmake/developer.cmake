@@ -11,11 +11,13 @@ if(CCKPI_SANITIZE)
   endif()
 endif()
 
-# Relative paths, so that another clone of the project hits the cache too.
+# Relative paths, so that another clone of the project hits the cache too. What
+# sloppiness allows is to cache what is compiled with precompiled headers.
 find_program(CCKPI_CCACHE ccache)
 if(CCKPI_CCACHE AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
       CCACHE_BASEDIR=${CMAKE_CURRENT_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros
       ${CCKPI_CCACHE})
   set(CMAKE_C_COMPILER_LAUNCHER ${CMAKE_CXX_COMPILER_LAUNCHER})
 endif()
