@@ -57,6 +57,8 @@ absl::Weekday WeekStart(const Config& config) {
 
 }  // namespace
 
+Engine::Impl::~Impl() = default;
+
 absl::StatusOr<std::unique_ptr<Engine::Impl>> Engine::Impl::Create(
     const Config& config, EngineOptions options) {
   CCKPI_ASSIGN_OR_RETURN(Zone zone, LoadZone(config.time_zone));

@@ -52,6 +52,7 @@ class Engine::Impl {
  public:
   static absl::StatusOr<std::unique_ptr<Impl>> Create(const Config& config,
                                                       EngineOptions options);
+  ~Impl();
 
   IngestResult Ingest(std::span<const Event> events,
                       const IngestOptions& options,

@@ -36,6 +36,8 @@ EngineState::EngineState(const EngineSetup& setup, const EngineState& base)
   Connect();
 }
 
+EngineState::~EngineState() = default;
+
 void EngineState::Connect() {
   if (setup_.plan.keeps_agent_time) {
     booker_.Feed(&agents_, setup_.agent_capacity);

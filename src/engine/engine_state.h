@@ -52,6 +52,7 @@ class EngineState {
               int64_t duplicate_window_us);
   // An overlay. `base` must not change while it lives.
   EngineState(const EngineSetup& setup, const EngineState& base);
+  ~EngineState();
   EngineState(const EngineState&) = delete;
   EngineState& operator=(const EngineState&) = delete;
 

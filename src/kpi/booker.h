@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/base/attributes.h"
 #include "cckpi/timeline/agent_timeline.h"
 #include "src/kpi/cells.h"
 #include "src/kpi/contributor_lists.h"
@@ -273,7 +274,7 @@ class Booker final : public Observer, public AgentTimelineSink {
     }
   }
   // Most is booked into the bucket that was booked into before.
-  int32_t BucketAt(int64_t at_us) {
+  ABSL_ATTRIBUTE_ALWAYS_INLINE int32_t BucketAt(int64_t at_us) {
     if (at_us < bucket_begin_us_ || at_us - bucket_begin_us_ >= kBucketSpan) {
       bucket_ = BucketOf(at_us);
       bucket_begin_us_ = BucketBegin(bucket_);

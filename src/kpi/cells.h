@@ -237,6 +237,26 @@ struct SurveyCell {
   }
 };
 
+// Compiled in cells.cc, once for all who include this.
+extern template class RolledCells<SpanCell>;
+extern template class RolledCells<DeadlineCell>;
+extern template class RolledCells<CounterCell>;
+extern template class RolledCells<BacklogCell>;
+extern template class RolledCells<ContactCell>;
+extern template class RolledCells<BotCell>;
+extern template class RolledCells<ReviewCell>;
+extern template class RolledCells<SurveyCell>;
+extern template class RolledCells<AgentTimeCell>;
+extern template class CellStore<SpanCell>;
+extern template class CellStore<DeadlineCell>;
+extern template class CellStore<CounterCell>;
+extern template class CellStore<BacklogCell>;
+extern template class CellStore<ContactCell>;
+extern template class CellStore<BotCell>;
+extern template class CellStore<ReviewCell>;
+extern template class CellStore<SurveyCell>;
+extern template class CellStore<AgentTimeCell>;
+
 }  // namespace cckpi
 
 #endif  // CCKPI_SRC_KPI_CELLS_H_

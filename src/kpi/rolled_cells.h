@@ -22,6 +22,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "cckpi/base/prefetch.h"
 #include "src/timeline/dimensions.h"
 
@@ -80,6 +81,15 @@ class RolledCells {
   static constexpr bool kHasIndex = !std::is_same_v<CellIndex<Cell>, NoIndex>;
   static constexpr size_t kNoTotal = std::numeric_limits<size_t>::max();
 
+  // Calls f(bucket, group, cell) for the cells of the buckets in [first, last],
+  // in order of buckets.
+  using EachCell = absl::FunctionRef<void(
+      int32_t first, int32_t last,
+      absl::FunctionRef<void(int32_t, GroupId, const Cell&)> f)>;
+  // The buckets [first, last] of a bucket's day.
+  using DayOf = absl::FunctionRef<std::pair<int32_t, int32_t>(int32_t bucket)>;
+  using GroupingOf = absl::FunctionRef<size_t(GroupId group)>;
+
   // What is in buckets before it is in the sums of all time.
   int32_t mark() const { return mark_; }
   bool empty() const { return all_.cells.empty(); }
@@ -90,23 +100,7 @@ class RolledCells {
   // mark. It is in the sums from the next RollUp on.
   template <typename F>
   void Change(int32_t bucket, GroupId group, F change) {
-    first_bucket_ = std::min(first_bucket_, bucket);
-    if (late_.empty() || bucket < late_.back().first ||
-        bucket >= late_.back().mark) {
-      auto day = days_.upper_bound(bucket);
-      if (day == days_.begin() || (--day)->second.mark <= bucket) {
-        return change(late_elsewhere_.At(group));  // in the sums of no day
-      }
-      auto known = std::find_if(
-          late_.begin(), late_.end(),
-          [&day](const Late& late) { return late.first == day->first; });
-      if (known == late_.end()) {
-        late_.push_back({day->first, day->second.mark, Sums()});
-      } else {
-        std::swap(*known, late_.back());
-      }
-    }
-    change(late_.back().sums.At(group));
+    change(LateCell(bucket, group));
   }
 
   // Starts over: what is here is not known to be right any more.
@@ -126,13 +120,10 @@ class RolledCells {
 
   // Adds the cells up to `mark` and what was changed before it, also to the
   // sums of the days that `days` are in, and from then on keeps the total of
-  // grouping `total`, if it is one. each(first, last, f) calls f(bucket, group,
-  // cell) for the cells of these buckets, in order of buckets; day_of(bucket)
-  // gives the buckets [first, last] of its day, grouping_of(group) its
-  // grouping. May be called concurrently, with the same mark.
-  template <typename E, typename D, typename G>
-  void RollUp(int32_t mark, size_t total, const BucketRange& days, E each,
-              D day_of, G grouping_of) {
+  // grouping `total`, if it is one. May be called concurrently, with the same
+  // mark.
+  void RollUp(int32_t mark, size_t total, const BucketRange& days,
+              EachCell each, DayOf day_of, GroupingOf grouping_of) {
     std::lock_guard<std::mutex> lock(mutex_);
     // What was rolled up in part, because an allocation failed, is not kept.
     struct Attempt {
@@ -296,6 +287,27 @@ class RolledCells {
     CellMerger<Cell> merge;
   };
 
+  // What waits of (bucket, group), which is before the mark.
+  Cell& LateCell(int32_t bucket, GroupId group) {
+    first_bucket_ = std::min(first_bucket_, bucket);
+    if (late_.empty() || bucket < late_.back().first ||
+        bucket >= late_.back().mark) {
+      auto day = days_.upper_bound(bucket);
+      if (day == days_.begin() || (--day)->second.mark <= bucket) {
+        return late_elsewhere_.At(group);  // in the sums of no day
+      }
+      auto known = std::find_if(
+          late_.begin(), late_.end(),
+          [&day](const Late& late) { return late.first == day->first; });
+      if (known == late_.end()) {
+        late_.push_back({day->first, day->second.mark, Sums()});
+      } else {
+        std::swap(*known, late_.back());
+      }
+    }
+    return late_.back().sums.At(group);
+  }
+
   // Calls f(group, its cells, how to merge) for all of rolling.cells, and
   // ahead(group, its cells, how far it is from f) some groups before.
   template <typename F>
@@ -339,8 +351,7 @@ class RolledCells {
     }
   }
 
-  template <typename E>
-  void AddUpTo(int32_t mark, E each, Rolling& rolling) {
+  void AddUpTo(int32_t mark, EachCell each, Rolling& rolling) {
     rolling.cells.clear();
     const auto note = [&rolling](const Sums& late) {
       for (const auto& [group, cell] : late.cells) {
@@ -414,8 +425,8 @@ class RolledCells {
   }
 
   // Brings the sums of days up to the mark.
-  template <typename E, typename D>
-  void AddDays(const BucketRange& days, E each, D day_of, Rolling& rolling) {
+  void AddDays(const BucketRange& days, EachCell each, DayOf day_of,
+               Rolling& rolling) {
     if (empty()) return;
     const int32_t last = std::min(days.last, mark_ - 1);
     for (int32_t bucket = std::max(days.first, first_bucket_);
@@ -463,8 +474,7 @@ class RolledCells {
     });
   }
   // Adds groups to their totals that are not in them yet.
-  template <typename G>
-  void KeepTotals(size_t asked, G grouping_of, Rolling& rolling) {
+  void KeepTotals(size_t asked, GroupingOf grouping_of, Rolling& rolling) {
     rolling.cells.clear();
     const auto add = [&](size_t place) {
       rolling.cells.emplace_back(static_cast<GroupId>(groupings_[place]),

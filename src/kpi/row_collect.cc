@@ -1,0 +1,114 @@
+// Which cells the rows of a measure are made of.
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "src/kpi/row_builder.h"
+
+namespace cckpi {
+
+template <typename Cell>
+void RowBuilder::Collect(std::type_identity_t<StoreOf<Cell>> store_of,
+                         Collected<Cell>& collected, Reach reach) {
+  const CellStore<Cell>* committed = store_of(*sources_.committed);
+  int32_t first = std::numeric_limits<int32_t>::min();
+  int32_t last = std::numeric_limits<int32_t>::max();
+  if (query_.window.has_value()) {
+    first = BucketOf(all_.begin_us);
+    last = BucketOf(all_.end_us - 1);
+  } else if (query_.every != Frequency::kAll) {
+    if (query_.begin_us != kNoTime) {
+      first = BucketOf(WindowAt(query_.begin_us).begin_us);
+    }
+    if (query_.end_us != kNoTime) {
+      last = BucketOf(WindowAt(query_.end_us - 1).end_us - 1);
+    }
+  }
+  const bool all_time = OfAllTime();
+  // Cells of one window come one after the other.
+  Window window;
+  std::vector<CellPart<Cell>>* parts = nullptr;
+  const auto place_of = [this](GroupId group) {
+    const size_t g = static_cast<size_t>(group);
+    return g < groups_->place_of.size() && groups_->place_of[g] != kNotKnown
+               ? groups_->place_of[g]
+               : Known(group);
+  };
+  const auto add = [&](int32_t bucket, GroupId group, const Cell& cell,
+                       const CellIndex<Cell>* index = nullptr,
+                       uint64_t version = 0) {
+    const uint32_t place = place_of(group);
+    if (place == kNotRead) return;
+    const int64_t at_us = BucketBegin(bucket);
+    if (parts == nullptr || !window.Contains(at_us)) {
+      window = WindowAt(at_us);
+      parts = &collected.At(window.begin_us);
+      // A sum, and what came on top of it.
+      if (all_time && parts->empty()) parts->reserve(2 * groups_->size());
+    }
+    parts->push_back({place - kFirstPlace, &cell, index, version});
+  };
+  const auto add_before = [&](GroupId group, const Cell& cell, int sign) {
+    const uint32_t place = place_of(group);
+    if (place == kNotRead) return;
+    collected.before.push_back({place - kFirstPlace, &cell, sign});
+  };
+  const bool levels =
+      reach == Reach::kUpToEnd && first != std::numeric_limits<int32_t>::min();
+  const bool of_days =
+      query_.window.has_value() || query_.every >= Frequency::kDaily;
+  const bool total =
+      all_time && groups_->slots.empty() && groups_->conditions.empty();
+  using Rolled = typename CellStore<Cell>::Rolled;
+  if (of_days || levels) {
+    const bool in_days = of_days && !all_time;
+    RollUp(sources_, *committed, total ? groups_->grouping : Rolled::kNoTotal,
+           in_days ? BucketRange{first, last} : kNoBucket);
+  }
+  if (levels) {
+    RollUp(sources_, *committed, Rolled::kNoTotal,
+           committed->DaysBefore(first));
+    committed->ForBefore(first, add_before);
+  }
+  if (!of_days) {
+    committed->ForEach(first, last, add);
+  } else if (total) {
+    const auto add_total = [&](int32_t bucket, const Cell& cell,
+                               const CellIndex<Cell>* index, uint64_t version) {
+      collected.At(WindowAt(BucketBegin(bucket)).begin_us)
+          .push_back({PlaceOf({}), &cell, index, version});
+    };
+    committed->ForAllTimeOf(groups_->grouping, add_total, add);
+  } else if (all_time) {
+    committed->ForAllTime(add);
+  } else {
+    committed->ForDays(first, last, add);
+  }
+  parts = nullptr;
+  if (sources_.pending == nullptr) return;
+  const CellStore<Cell>* pending = store_of(*sources_.pending);
+  if (levels) pending->ForBefore(first, add_before);
+  pending->ForEach(first, last, add);
+}
+
+template void RowBuilder::Collect(StoreOf<SpanCell>, Collected<SpanCell>&,
+                                  Reach);
+template void RowBuilder::Collect(StoreOf<DeadlineCell>,
+                                  Collected<DeadlineCell>&, Reach);
+template void RowBuilder::Collect(StoreOf<CounterCell>, Collected<CounterCell>&,
+                                  Reach);
+template void RowBuilder::Collect(StoreOf<BacklogCell>, Collected<BacklogCell>&,
+                                  Reach);
+template void RowBuilder::Collect(StoreOf<ContactCell>, Collected<ContactCell>&,
+                                  Reach);
+template void RowBuilder::Collect(StoreOf<BotCell>, Collected<BotCell>&, Reach);
+template void RowBuilder::Collect(StoreOf<ReviewCell>, Collected<ReviewCell>&,
+                                  Reach);
+template void RowBuilder::Collect(StoreOf<SurveyCell>, Collected<SurveyCell>&,
+                                  Reach);
+template void RowBuilder::Collect(StoreOf<AgentTimeCell>,
+                                  Collected<AgentTimeCell>&, Reach);
+
+}  // namespace cckpi
