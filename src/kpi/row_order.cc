@@ -73,36 +73,66 @@ class LabelOrder {
 struct Place {
   int64_t begin_us;
   uint32_t label;
-  uint32_t number;  // as they came
+  uint32_t number;      // as they came
+  uint32_t window = 0;  // its number among those there are, in order
 };
 
 struct OrderRoom {
-  std::vector<uint32_t> begins;  // by label
+  std::vector<uint32_t> begins;  // by what is counted
+  std::vector<int64_t> windows;  // where they begin, in order
   std::vector<Place> places;
 };
 
+// Puts them in order of key_of(place), which is less than `keys`; those of one
+// key stay in theirs.
+template <typename F>
+void SortByKey(std::span<Place> places, size_t keys, F key_of,
+               OrderRoom& room) {
+  room.begins.assign(keys + 1, 0);
+  for (const Place& place : places) ++room.begins[key_of(place) + 1];
+  for (size_t k = 1; k < keys; ++k) room.begins[k + 1] += room.begins[k];
+  room.places.assign(places.begin(), places.end());
+  for (const Place& place : room.places) {
+    places[room.begins[key_of(place)]++] = place;
+  }
+}
+
 // By begin, label and number; they come in the order of their numbers.
 void PutInOrder(std::span<Place> places, OrderRoom& room) {
-  bool one_window = true;
+  std::vector<int64_t>& windows = room.windows;
+  windows.clear();
   uint32_t labels = 0;
   for (const Place& place : places) {
-    one_window = one_window && place.begin_us == places.front().begin_us;
+    if (windows.empty() || windows.back() != place.begin_us) {
+      windows.push_back(place.begin_us);
+    }
     labels = std::max(labels, place.label + 1);
   }
-  if (!one_window || labels > 4 * places.size()) {
+  std::sort(windows.begin(), windows.end());
+  windows.erase(std::unique(windows.begin(), windows.end()), windows.end());
+  if (labels + windows.size() > 4 * places.size()) {
     std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
       return std::tie(a.begin_us, a.label, a.number) <
              std::tie(b.begin_us, b.label, b.number);
     });
     return;
   }
-  room.begins.assign(size_t{labels} + 1, 0);
-  for (const Place& place : places) ++room.begins[place.label + 1];
-  for (size_t l = 1; l < labels; ++l) room.begins[l + 1] += room.begins[l];
-  room.places.assign(places.begin(), places.end());
-  for (const Place& place : room.places) {
-    places[room.begins[place.label]++] = place;
+  // Many rows of one window follow one another.
+  uint32_t window = 0;
+  for (Place& place : places) {
+    if (windows[window] != place.begin_us) {
+      window = static_cast<uint32_t>(
+          std::lower_bound(windows.begin(), windows.end(), place.begin_us) -
+          windows.begin());
+    }
+    place.window = window;
   }
+  SortByKey(
+      places, labels, [](const Place& place) { return place.label; }, room);
+  if (windows.size() == 1) return;
+  SortByKey(
+      places, windows.size(), [](const Place& place) { return place.window; },
+      room);
 }
 
 // The numbers of the rows, which came as parts, in order. `*stays`: rows of the

@@ -390,19 +390,31 @@ void AgentTimeCell::Add(const AgentAnomaly& anomaly) {
 }
 
 void AgentTimeCell::Merge(const AgentTimeCell& other) {
-  if (available_us() == 0) capacity_ = other.capacity_;
+  if (capacity_ != other.capacity_ && available_us() == 0) {
+    capacity_ = other.capacity_;
+  }
   const bool same_capacity =
       !HasOtherCapacity() && !other.HasOtherCapacity() &&
       (capacity_ == other.capacity_ || other.available_us() == 0);
   absl::int128 capacity = 0;
   if (!same_capacity) capacity = capacity_us() + other.capacity_us();
+  // Both are in order of keys.
+  uint32_t at = 0;
   for (const Entry& entry : other) {
     const uint64_t key = entry.head >> kVisitBits;
     if (StateOf(entry.head) == kUnknownState &&
         KindOf(entry.head) >= kCapacityLow) {
       break;
     }
-    AddTime(key, entry.value, VisitsOf(entry.head));
+    Entry* mine = size_ > kInside ? heap_ : inside_;
+    while (at < size_ && mine[at].head >> kVisitBits < key) ++at;
+    if (at == size_ || mine[at].head >> kVisitBits != key) {
+      mine = &Insert(mine + at, key) - at;
+    }
+    mine[at].value += entry.value;
+    if (const int64_t visits = VisitsOf(entry.head); visits != 0) {
+      AddVisits(key, mine[at], visits);
+    }
   }
   if (!same_capacity) SetCapacity(capacity);
   if (other.loads.has_memory()) MergeLoads(other);

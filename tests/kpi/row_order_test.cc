@@ -41,7 +41,7 @@ class RowOrderTest : public testing::Test {
         ReportRow& row = rows.emplace_back();
         row.kpi = kpi;
         row.id = id;
-        row.begin_us = window;
+        row.begin_us = window - 10;
         row.group = places_->labels[place];
         row.value = static_cast<double>(random_() % 1000);
       }
@@ -49,7 +49,7 @@ class RowOrderTest : public testing::Test {
         ReportRow& row = rows.emplace_back();
         row.kpi = kpi;
         row.id = id;
-        row.begin_us = window;
+        row.begin_us = window - 10;
         row.group = {{"agent", "agent 1" + std::to_string(random_() % 10)}};
       }
     }
@@ -78,10 +78,13 @@ Seen SeenIn(const std::vector<ReportRow>& rows) {
 TEST_F(RowOrderTest, IsThatOfTheirNamesHoweverOftenTheyAreAsked) {
   for (int round = 0; round < 300; ++round) {
     std::vector<std::vector<ReportRow>> parts;
-    const int windows = round % 5 == 0 ? 2 : 1;
+    const int windows = round % 5 == 0 ? 2 : round % 7 == 0 ? 30 : 1;
     parts.push_back(RowsOf("wait", "mean", windows));
     parts.push_back(RowsOf("wait", round % 3 == 0 ? "max" : "p90", windows));
     if (round % 4 != 0) parts.push_back(RowsOf("arrivals", "", windows));
+    if (round % 11 == 0) {
+      for (std::vector<ReportRow>& rows : parts) rows.resize(3);
+    }
     // The same rows again, then in two windows, then with other names.
     for (const char* what : {"anew", "again", "moved", "renamed"}) {
       if (what == std::string("moved")) {
