@@ -5,12 +5,12 @@
 # without it is the one that shows a missing #include; scripts/test.sh has one
 # (bundled).
 
-set(precompile_by_default OFF)
+set(cckpi_precompile_by_default OFF)
 if(CCKPI_DEVELOPER_MODE AND CMAKE_BUILD_TYPE STREQUAL "Debug")
-  set(precompile_by_default ON)
+  set(cckpi_precompile_by_default ON)
 endif()
 option(CCKPI_PRECOMPILE_HEADERS "Compile headers from elsewhere in advance"
-       ${precompile_by_default})
+       ${cckpi_precompile_by_default})
 
 # What the library's own headers include.
 set(cckpi_common_headers

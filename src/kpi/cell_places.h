@@ -38,9 +38,17 @@ namespace cckpi {
 inline constexpr int32_t kLongRun = 4 * 96;
 
 class CellPlaces {
+  struct Page;
+
  public:
   // What is at hand of a bucket.
-  struct Hot;
+  struct Hot {
+    Page* page = nullptr;
+    int32_t bucket = 0;
+    bool used = false;            // since it was last asked to leave
+    size_t asked = 0;             // to leave, so often
+    std::vector<uint32_t> cells;  // by group: 1 + number; 0: none
+  };
 
   CellPlaces();
   CellPlaces(CellPlaces&&) noexcept;
@@ -145,16 +153,6 @@ class CellPlaces {
     uint32_t cell;
   };
 
- public:
-  struct Hot {
-    Page* page = nullptr;
-    int32_t bucket = 0;
-    bool used = false;            // since it was last asked to leave
-    size_t asked = 0;             // to leave, so often
-    std::vector<uint32_t> cells;  // by group: 1 + number; 0: none
-  };
-
- private:
   static constexpr size_t kHot = 64;
   // A longer list has an index.
   static constexpr size_t kScanned = 256;

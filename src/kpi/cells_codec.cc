@@ -366,6 +366,21 @@ void Decode(IdReader& reader, size_t states, AgentTimeCell& cell) {
   cell.loads = std::move(loads);
 }
 
+// A cell that is to be written.
+struct EncodedCell {
+  uint32_t place;  // of its group
+  int32_t bucket;
+  const void* cell;
+};
+
+// From `begin` on, by place.
+void SortByPlace(std::vector<EncodedCell>& cells, size_t begin) {
+  std::sort(cells.begin() + static_cast<std::ptrdiff_t>(begin), cells.end(),
+            [](const EncodedCell& a, const EncodedCell& b) {
+              return a.place < b.place;
+            });
+}
+
 // `Key` is what the group of the store stands for.
 template <typename Key, typename Cell, typename Sink>
 void EncodeStore(const CellStore<Cell>& store, const IdLists<uint32_t>* places,
@@ -383,22 +398,18 @@ void EncodeStore(const CellStore<Cell>& store, const IdLists<uint32_t>* places,
                   });
     return;
   } else {
-    struct Entry {
-      uint32_t place;
-      int32_t bucket;
-      const Cell* cell;
-    };
-    std::vector<Entry> entries;
+    std::vector<EncodedCell> entries;
     entries.reserve(store.size());
     std::deque<Cell> merged;
     const std::vector<uint32_t>& place_of =
         std::is_same_v<Key, GroupId> ? places->groups : places->combinations;
+    const auto cell_of = [](const EncodedCell& entry) -> const Cell& {
+      return *static_cast<const Cell*>(entry.cell);
+    };
     // Buckets come in order, the groups of each do not.
     size_t sorted = 0;
     const auto sort = [&] {
-      std::sort(
-          entries.begin() + static_cast<std::ptrdiff_t>(sorted), entries.end(),
-          [](const Entry& a, const Entry& b) { return a.place < b.place; });
+      SortByPlace(entries, sorted);
       // Several cells of one group are one.
       size_t end = sorted;
       for (size_t n = sorted; n < entries.size(); ++n) {
@@ -406,11 +417,11 @@ void EncodeStore(const CellStore<Cell>& store, const IdLists<uint32_t>* places,
           entries[end++] = entries[n];
           continue;
         }
-        Entry& entry = entries[end - 1];
+        EncodedCell& entry = entries[end - 1];
         if (merged.empty() || entry.cell != &merged.back()) {
-          entry.cell = &merged.emplace_back(*entry.cell);
+          entry.cell = &merged.emplace_back(cell_of(entry));
         }
-        merged.back().Merge(*entries[n].cell);
+        merged.back().Merge(cell_of(entries[n]));
       }
       entries.resize(end);
       sorted = end;
@@ -431,33 +442,44 @@ void EncodeStore(const CellStore<Cell>& store, const IdLists<uint32_t>* places,
       if (n + kAhead < entries.size()) {
         PrefetchLine(entries[n + kAhead].cell);
       }
-      const Entry& entry = entries[n];
+      const EncodedCell& entry = entries[n];
       sink.I32(entry.bucket);
       sink.U32(entry.place);
-      Encode(*entry.cell, places, sink);
+      Encode(cell_of(entry), places, sink);
     }
   }
 }
 
-// Cells as they come, by bucket. What is the same in one bucket after the other
-// becomes a run again, as it was before it was saved.
+// Cells as they come, by bucket.
 template <typename Cell>
 class CellLoader {
  public:
   explicit CellLoader(CellStore<Cell>& store) : store_(store) {}
 
   void Add(int32_t bucket, GroupId group, Cell cell) {
-    if constexpr (!kHasRuns) {
-      store_.Put(bucket, group, std::move(cell));
-    } else {
-      Run& run = runs_[group];
-      if (run.last == bucket - 1 && run.first <= run.last && run.cell == cell) {
-        run.last = bucket;
-        return;
-      }
-      Flush(group, run);
-      run = {bucket, bucket, std::move(cell)};
+    store_.Put(bucket, group, std::move(cell));
+  }
+  void End() {}
+
+ private:
+  CellStore<Cell>& store_;
+};
+
+// What is the same in one bucket after the other becomes a run again, as it was
+// before it was saved.
+template <>
+class CellLoader<AgentTimeCell> {
+ public:
+  explicit CellLoader(CellStore<AgentTimeCell>& store) : store_(store) {}
+
+  void Add(int32_t bucket, GroupId group, AgentTimeCell cell) {
+    Run& run = runs_[group];
+    if (run.last == bucket - 1 && run.first <= run.last && run.cell == cell) {
+      run.last = bucket;
+      return;
     }
+    Flush(group, run);
+    run = {bucket, bucket, std::move(cell)};
   }
   void End() {
     for (auto& [group, run] : runs_) Flush(group, run);
@@ -465,17 +487,16 @@ class CellLoader {
   }
 
  private:
-  static constexpr bool kHasRuns = std::is_same_v<Cell, AgentTimeCell>;
   struct Run {
     int32_t first = 0;
     int32_t last = -1;
-    Cell cell;
+    AgentTimeCell cell;
   };
 
   void Flush(GroupId group, Run& run) {
     if (run.last - run.first >= kLongRun) {
       store_.ChangeRun(run.first, run.last, {&group, 1},
-                       [&run](Cell& cell) { cell.Merge(run.cell); });
+                       [&run](AgentTimeCell& cell) { cell.Merge(run.cell); });
       return;
     }
     for (int32_t bucket = run.first; bucket <= run.last; ++bucket) {
@@ -484,7 +505,7 @@ class CellLoader {
     }
   }
 
-  CellStore<Cell>& store_;
+  CellStore<AgentTimeCell>& store_;
   HashMap<GroupId, Run> runs_;
 };
 

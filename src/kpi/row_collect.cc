@@ -5,6 +5,8 @@
 #include <limits>
 #include <vector>
 
+#include "cckpi/base/time.h"
+#include "src/kpi/collected.h"
 #include "src/kpi/row_builder.h"
 
 namespace cckpi {
