@@ -1,9 +1,7 @@
 # Headers from elsewhere that most files of a target include are compiled once
 # for all of these files, which then take about half the time:
 # CCKPI_PRECOMPILE_HEADERS, by default in developers' builds without
-# optimisation. In others g++ 12 warns of what is in such headers. A build
-# without it is the one that shows a missing #include; scripts/test.sh has one
-# (bundled).
+# optimisation. In others g++ 12 warns of what is in such headers.
 
 set(cckpi_precompile_by_default OFF)
 if(CCKPI_DEVELOPER_MODE AND CMAKE_BUILD_TYPE STREQUAL "Debug")
