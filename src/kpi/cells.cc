@@ -13,23 +13,10 @@ void SpanCell::Merger::operator()(SpanCell& to,
   durations.MergeInto(to.duration);
 }
 
-template class RolledCells<SpanCell>;
-template class RolledCells<DeadlineCell>;
-template class RolledCells<CounterCell>;
-template class RolledCells<BacklogCell>;
-template class RolledCells<ContactCell>;
-template class RolledCells<BotCell>;
-template class RolledCells<ReviewCell>;
-template class RolledCells<SurveyCell>;
-template class RolledCells<AgentTimeCell>;
-template class CellStore<SpanCell>;
-template class CellStore<DeadlineCell>;
-template class CellStore<CounterCell>;
-template class CellStore<BacklogCell>;
-template class CellStore<ContactCell>;
-template class CellStore<BotCell>;
-template class CellStore<ReviewCell>;
-template class CellStore<SurveyCell>;
-template class CellStore<AgentTimeCell>;
+#define CCKPI_COMPILE(Cell)         \
+  template class RolledCells<Cell>; \
+  template class CellStore<Cell>;
+CCKPI_FOR_EACH_KIND_OF_CELL(CCKPI_COMPILE)
+#undef CCKPI_COMPILE
 
 }  // namespace cckpi

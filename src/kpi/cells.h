@@ -237,25 +237,20 @@ struct SurveyCell {
   }
 };
 
+// Says F(kind) for each kind of cell.
+// clang-format off
+#define CCKPI_FOR_EACH_KIND_OF_CELL(F)                         \
+  F(SpanCell) F(DeadlineCell) F(CounterCell) F(BacklogCell)    \
+  F(ContactCell) F(BotCell) F(ReviewCell) F(SurveyCell)        \
+  F(AgentTimeCell)
+// clang-format on
+
 // Compiled in cells.cc, once for all who include this.
-extern template class RolledCells<SpanCell>;
-extern template class RolledCells<DeadlineCell>;
-extern template class RolledCells<CounterCell>;
-extern template class RolledCells<BacklogCell>;
-extern template class RolledCells<ContactCell>;
-extern template class RolledCells<BotCell>;
-extern template class RolledCells<ReviewCell>;
-extern template class RolledCells<SurveyCell>;
-extern template class RolledCells<AgentTimeCell>;
-extern template class CellStore<SpanCell>;
-extern template class CellStore<DeadlineCell>;
-extern template class CellStore<CounterCell>;
-extern template class CellStore<BacklogCell>;
-extern template class CellStore<ContactCell>;
-extern template class CellStore<BotCell>;
-extern template class CellStore<ReviewCell>;
-extern template class CellStore<SurveyCell>;
-extern template class CellStore<AgentTimeCell>;
+#define CCKPI_COMPILED_ELSEWHERE(Cell)     \
+  extern template class RolledCells<Cell>; \
+  extern template class CellStore<Cell>;
+CCKPI_FOR_EACH_KIND_OF_CELL(CCKPI_COMPILED_ELSEWHERE)
+#undef CCKPI_COMPILED_ELSEWHERE
 
 }  // namespace cckpi
 

@@ -95,22 +95,9 @@ void RowBuilder::Collect(std::type_identity_t<StoreOf<Cell>> store_of,
   pending->ForEach(first, last, add);
 }
 
-template void RowBuilder::Collect(StoreOf<SpanCell>, Collected<SpanCell>&,
-                                  Reach);
-template void RowBuilder::Collect(StoreOf<DeadlineCell>,
-                                  Collected<DeadlineCell>&, Reach);
-template void RowBuilder::Collect(StoreOf<CounterCell>, Collected<CounterCell>&,
-                                  Reach);
-template void RowBuilder::Collect(StoreOf<BacklogCell>, Collected<BacklogCell>&,
-                                  Reach);
-template void RowBuilder::Collect(StoreOf<ContactCell>, Collected<ContactCell>&,
-                                  Reach);
-template void RowBuilder::Collect(StoreOf<BotCell>, Collected<BotCell>&, Reach);
-template void RowBuilder::Collect(StoreOf<ReviewCell>, Collected<ReviewCell>&,
-                                  Reach);
-template void RowBuilder::Collect(StoreOf<SurveyCell>, Collected<SurveyCell>&,
-                                  Reach);
-template void RowBuilder::Collect(StoreOf<AgentTimeCell>,
-                                  Collected<AgentTimeCell>&, Reach);
+#define CCKPI_COMPILE(Cell) \
+  template void RowBuilder::Collect(StoreOf<Cell>, Collected<Cell>&, Reach);
+CCKPI_FOR_EACH_KIND_OF_CELL(CCKPI_COMPILE)
+#undef CCKPI_COMPILE
 
 }  // namespace cckpi

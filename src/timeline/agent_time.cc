@@ -406,15 +406,14 @@ void AgentTimeCell::Merge(const AgentTimeCell& other) {
         KindOf(entry.head) >= kCapacityLow) {
       break;
     }
-    Entry* mine = size_ > kInside ? heap_ : inside_;
+    Entry* const mine = size_ > kInside ? heap_ : inside_;
     while (at < size_ && mine[at].head >> kVisitBits < key) ++at;
-    if (at == size_ || mine[at].head >> kVisitBits != key) {
-      mine = &Insert(mine + at, key) - at;
-    }
-    mine[at].value += entry.value;
-    if (const int64_t visits = VisitsOf(entry.head); visits != 0) {
-      AddVisits(key, mine[at], visits);
-    }
+    Entry& sum = at < size_ && mine[at].head >> kVisitBits == key
+                     ? mine[at]
+                     : Insert(mine + at, key);
+    sum.value += entry.value;
+    const int64_t visits = VisitsOf(entry.head);
+    if (visits != 0) AddVisits(key, sum, visits);
   }
   if (!same_capacity) SetCapacity(capacity);
   if (other.loads.has_memory()) MergeLoads(other);
