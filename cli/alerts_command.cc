@@ -24,8 +24,6 @@
 namespace cckpi::cli {
 namespace {
 
-constexpr int64_t kLongestTick = kDay;
-
 struct AlertOptions {
   EventOptions events;
   std::vector<std::string> tests;
@@ -46,15 +44,6 @@ struct IncidentLine {
   std::optional<ExactValue> peak;
   int64_t notifications = 0;
 };
-
-std::string GroupText(const GroupLabels& group) {
-  std::string text;
-  for (const auto& [dimension, value] : group) {
-    absl::StrAppend(&text, text.empty() ? "" : ", ",
-                    PrintableText(value.value_or("(none)")));
-  }
-  return text;
-}
 
 // Collects incidents, for a table instead of lines.
 class Summary {
@@ -214,12 +203,12 @@ class Summary {
   std::vector<IncidentLine> incidents_;
 };
 
-struct Result {
+struct AlertsText {
   std::string text;
   FeedResult feed;
 };
 
-absl::StatusOr<Result> MakeAlerts(const AlertOptions& options) {
+absl::StatusOr<AlertsText> MakeAlerts(const AlertOptions& options) {
   absl::StatusOr<int64_t> tick = ParseSpan(options.tick);
   if (!tick.ok()) return At("--tick", tick.status());
   if (*tick <= 0 || *tick > kLongestTick) {
@@ -243,7 +232,7 @@ absl::StatusOr<Result> MakeAlerts(const AlertOptions& options) {
   replay_options.every_tick = options.every_tick;
   const AlertWriter writer(command.config);
   Summary summary(command.config);
-  Result result;
+  AlertsText result;
   AlertReplay replay(replay_options, &engine, &monitor,
                      [&](const TickResult& ticked) {
                        if (options.summary) {
@@ -307,7 +296,7 @@ ExitStatus RunAlerts(const AlertOptions& options) {
   if (options.events.paths.empty()) {
     return Fail(absl::InvalidArgumentError("EVENTS is required, or --test"));
   }
-  absl::StatusOr<Result> result = MakeAlerts(options);
+  absl::StatusOr<AlertsText> result = MakeAlerts(options);
   if (!result.ok()) return Fail(result.status());
   return Finish(options.events, result->feed, result->text);
 }

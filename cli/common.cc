@@ -241,6 +241,15 @@ absl::Status WriteResult(const Output& output, std::string_view text) {
   return ReplaceFile(real == nullptr ? output.path : real.get(), text);
 }
 
+std::string GroupText(const GroupLabels& group) {
+  std::string text;
+  for (const auto& [dimension, value] : group) {
+    absl::StrAppend(&text, text.empty() ? "" : ", ",
+                    PrintableText(value.value_or("(none)")));
+  }
+  return text;
+}
+
 Progress::Progress(Wanted wanted)
     : on_(wanted == Wanted::kOnTerminal && ::isatty(STDERR_FILENO) != 0) {}
 

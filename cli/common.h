@@ -10,9 +10,11 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "cckpi/base/time.h"
 #include "cckpi/calendar/zone.h"
 #include "cckpi/io/render.h"
 #include "cckpi/kpi/config.h"
+#include "cckpi/scaling/evaluator.h"
 
 namespace cckpi::cli {
 
@@ -56,6 +58,12 @@ struct Output {
   std::string path;  // empty: standard output
   bool no_color = false;
 };
+
+// The longest time between two ticks of the scaling matrix.
+inline constexpr int64_t kLongestTick = kDay;
+
+// "facebook, north": what a group of the scaling matrix is called in a table.
+std::string GroupText(const GroupLabels& group);
 
 // Width and colour for tables: those of the terminal, if it is one.
 TableOptions TableOptionsFor(const Output& output, const Zone& zone);

@@ -180,12 +180,12 @@ void KeepGreatest(size_t count, Explanations* explanations) {
   if (explanations->size() > count) explanations->resize(count);
 }
 
-struct Result {
+struct ExplainedText {
   std::string text;
   FeedResult feed;
 };
 
-absl::StatusOr<Result> MakeExplanation(const EventOptions& options) {
+absl::StatusOr<ExplainedText> MakeExplanation(const EventOptions& options) {
   CCKPI_ASSIGN_OR_RETURN(EventCommand command, MakeEventCommand(options));
   if (command.query.kpis.size() != 1) {
     return absl::InvalidArgumentError("--kpi: name one KPI to explain");
@@ -199,7 +199,7 @@ absl::StatusOr<Result> MakeExplanation(const EventOptions& options) {
   }
   CCKPI_ASSIGN_OR_RETURN(
       Engine engine, Engine::Create(command.config, {.explain = subject.name}));
-  Result result;
+  ExplainedText result;
   CCKPI_ASSIGN_OR_RETURN(result.feed, FeedEvents(command.feed, &engine));
   CCKPI_ASSIGN_OR_RETURN(Explanations explanations,
                          engine.Explain(command.query));
@@ -221,7 +221,7 @@ absl::StatusOr<Result> MakeExplanation(const EventOptions& options) {
 }
 
 ExitStatus RunExplain(const EventOptions& options) {
-  absl::StatusOr<Result> result = MakeExplanation(options);
+  absl::StatusOr<ExplainedText> result = MakeExplanation(options);
   if (!result.ok()) return Fail(result.status());
   return Finish(options, result->feed, result->text);
 }

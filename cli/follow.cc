@@ -15,13 +15,13 @@
 #include "absl/strings/str_cat.h"
 #include "cckpi/base/status_macros.h"
 #include "cckpi/base/time.h"
+#include "cli/feed_parts.h"
 
 namespace cckpi::cli {
 namespace {
 
 constexpr size_t kReadBytes = size_t{1} << 20;
 constexpr int64_t kLookAgain = 200 * kMillisecond;
-constexpr size_t kBatchEvents = 4096;
 
 absl::Status Errno(const std::string& path) {
   return absl::UnavailableError(absl::StrCat(path, ": ", std::strerror(errno)));

@@ -24,9 +24,7 @@ namespace {
 
 constexpr size_t kTopGroups = 50;
 
-constexpr int64_t kLongestTick = kDay;
-
-struct Result {
+struct ReportText {
   std::string text;
   FeedResult feed;
 };
@@ -67,9 +65,9 @@ absl::StatusOr<FedEngine> FeedWithAlerts(const EventOptions& event_options,
   return FedEngine{std::move(engine), std::move(result)};
 }
 
-absl::StatusOr<Result> MakePage(const EventOptions& options,
-                                const PageFlags& flags,
-                                const EventCommand& command) {
+absl::StatusOr<ReportText> MakePage(const EventOptions& options,
+                                    const PageFlags& flags,
+                                    const EventCommand& command) {
   CCKPI_ASSIGN_OR_RETURN(HtmlOptions page, PageOptions(options.top));
   if (!flags.title.empty()) page.title = flags.title;
   absl::StatusOr<int64_t> tick = ParseSpan(flags.tick);
@@ -89,11 +87,11 @@ absl::StatusOr<Result> MakePage(const EventOptions& options,
   data.alerts = std::move(alerts);
   AmendReport(fed.feed, &data.report);
   LeaveToTheEnd(std::move(fed.engine));
-  return Result{RenderHtml(data, page), std::move(fed.feed)};
+  return ReportText{RenderHtml(data, page), std::move(fed.feed)};
 }
 
-absl::StatusOr<Result> MakeReport(const EventOptions& options,
-                                  const PageFlags& flags) {
+absl::StatusOr<ReportText> MakeReport(const EventOptions& options,
+                                      const PageFlags& flags) {
   CCKPI_ASSIGN_OR_RETURN(const EventCommand command, MakeEventCommand(options));
   if (command.format == Format::kHtml) return MakePage(options, flags, command);
   CCKPI_ASSIGN_OR_RETURN(
@@ -103,7 +101,8 @@ absl::StatusOr<Result> MakeReport(const EventOptions& options,
       Report report, fed.engine.Ask(command.query, OnThreads(options.threads)));
   AmendReport(fed.feed, &report);
   LeaveToTheEnd(std::move(fed.engine));
-  return Result{RenderReport(options, command, report), std::move(fed.feed)};
+  return ReportText{RenderReport(options, command, report),
+                    std::move(fed.feed)};
 }
 
 ExitStatus RunReport(const EventOptions& options, const PageFlags& flags,
@@ -112,7 +111,7 @@ ExitStatus RunReport(const EventOptions& options, const PageFlags& flags,
   if (!due.since.empty()) {
     return Fail(absl::InvalidArgumentError("--since: only with --due"));
   }
-  absl::StatusOr<Result> result = MakeReport(options, flags);
+  absl::StatusOr<ReportText> result = MakeReport(options, flags);
   if (!result.ok()) return Fail(result.status());
   return Finish(options, result->feed, result->text);
 }

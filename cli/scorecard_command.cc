@@ -28,7 +28,7 @@ struct ScorecardOptions {
   bool current = false;
 };
 
-struct Result {
+struct ScorecardsText {
   std::string text;
   FeedResult feed;
 };
@@ -73,7 +73,7 @@ std::string Table(const std::vector<ScorecardResult>& results,
   return text + RenderScorecardTable(results, options);
 }
 
-absl::StatusOr<Result> MakeScorecards(const ScorecardOptions& options) {
+absl::StatusOr<ScorecardsText> MakeScorecards(const ScorecardOptions& options) {
   CCKPI_ASSIGN_OR_RETURN(EventCommand command,
                          MakeEventCommand(options.events));
   const std::vector<std::string> ids = SplitNames(options.scorecards);
@@ -97,7 +97,7 @@ absl::StatusOr<Result> MakeScorecards(const ScorecardOptions& options) {
   CCKPI_ASSIGN_OR_RETURN(
       FedEngine fed,
       FeedOnThreads(command.config, command.feed, options.events.threads));
-  Result result;
+  ScorecardsText result;
   result.feed = std::move(fed.feed);
   CCKPI_ASSIGN_OR_RETURN(
       std::vector<ScorecardResult> results,
@@ -126,7 +126,7 @@ absl::StatusOr<Result> MakeScorecards(const ScorecardOptions& options) {
 }
 
 ExitStatus RunScorecard(const ScorecardOptions& options) {
-  absl::StatusOr<Result> result = MakeScorecards(options);
+  absl::StatusOr<ScorecardsText> result = MakeScorecards(options);
   if (!result.ok()) return Fail(result.status());
   return Finish(options.events, result->feed, result->text);
 }

@@ -60,26 +60,26 @@ struct StateOptions {
   bool shard = false;
 };
 
-struct Result {
+struct StateResult {
   std::string text;
   FeedResult feed;
 };
 
-absl::StatusOr<Result> MakeSnapshot(const StateOptions& options) {
+absl::StatusOr<StateResult> MakeSnapshot(const StateOptions& options) {
   CCKPI_ASSIGN_OR_RETURN(EventCommand command,
                          MakeEventCommand(options.events));
   CCKPI_ASSIGN_OR_RETURN(
       Engine engine,
       Engine::Create(command.config, {.explain = "", .shard = options.shard}));
   command.feed.finish = false;
-  Result result;
+  StateResult result;
   CCKPI_ASSIGN_OR_RETURN(result.feed, FeedEvents(command.feed, &engine));
   CCKPI_ASSIGN_OR_RETURN(result.text,
                          engine.Save(PositionsOf(engine, result.feed)));
   return result;
 }
 
-absl::StatusOr<Result> MakeMerge(const StateOptions& options) {
+absl::StatusOr<StateResult> MakeMerge(const StateOptions& options) {
   CCKPI_ASSIGN_OR_RETURN(const EventCommand command,
                          MakeEventCommand(options.events));
   const EngineOptions shard{.explain = "", .shard = true};
@@ -93,20 +93,20 @@ absl::StatusOr<Result> MakeMerge(const StateOptions& options) {
     }
   }
   if (!options.shard) all.Join();
-  Result result;
+  StateResult result;
   CCKPI_ASSIGN_OR_RETURN(result.text, all.Save({.positions = all.positions(),
                                                 .sections = all.sections()}));
   return result;
 }
 
-absl::StatusOr<Result> MakeResume(const StateOptions& options) {
+absl::StatusOr<StateResult> MakeResume(const StateOptions& options) {
   CCKPI_ASSIGN_OR_RETURN(EventCommand command,
                          MakeEventCommand(options.events));
   CCKPI_ASSIGN_OR_RETURN(Engine engine,
                          ReadState(options.states.front(), command.config, {}));
   command.feed.read_before = RowsRead(engine);
   command.feed.finish = false;
-  Result result;
+  StateResult result;
   CCKPI_ASSIGN_OR_RETURN(result.feed, FeedEvents(command.feed, &engine));
   if (!options.save.empty()) {
     CCKPI_ASSIGN_OR_RETURN(const std::string state,
@@ -131,7 +131,7 @@ absl::StatusOr<Result> MakeResume(const StateOptions& options) {
 
 template <typename Make>
 ExitStatus Run(const StateOptions& options, Make make) {
-  absl::StatusOr<Result> result = make(options);
+  absl::StatusOr<StateResult> result = make(options);
   if (!result.ok()) return Fail(result.status());
   return Finish(options.events, result->feed, result->text);
 }

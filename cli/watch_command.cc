@@ -29,7 +29,6 @@
 namespace cckpi::cli {
 namespace {
 
-constexpr int64_t kLongestTick = kDay;
 constexpr size_t kShownNotifications = 5;
 
 // Set by SIGINT and SIGTERM; the only thing that a handler may touch.
@@ -55,15 +54,6 @@ size_t TerminalHeight() {
     return 24;
   }
   return size.ws_row;
-}
-
-std::string GroupText(const GroupLabels& group) {
-  std::string text;
-  for (const auto& [dimension, value] : group) {
-    absl::StrAppend(&text, text.empty() ? "" : ", ",
-                    PrintableText(value.value_or("(none)")));
-  }
-  return text;
 }
 
 // The screen: what fires first, then what waits, then the rest in one line.

@@ -26,11 +26,11 @@ constexpr size_t kSliceRows = 16384;
 // A flag that no event has: a row whose flags cannot be read is refused.
 constexpr uint8_t kNoFlags = 0x80;
 
-struct TextField {
+struct ColumnField {
   std::string_view name;
   TextColumn EventColumns::*column;
 };
-constexpr TextField kTextFields[] = {
+constexpr ColumnField kColumnFields[] = {
     {"id", &EventColumns::id},
     {"interaction", &EventColumns::interaction},
     {"customer", &EventColumns::customer},
@@ -168,8 +168,8 @@ absl::Status ArrowBatch::Open(const ArrowSchema* schema,
     const size_t dot = text.find('.');
     const std::string_view head = text.substr(0, dot);
     const bool is_field =
-        std::any_of(std::begin(kTextFields), std::end(kTextFields),
-                    [&](const TextField& f) { return f.name == text; }) ||
+        std::any_of(std::begin(kColumnFields), std::end(kColumnFields),
+                    [&](const ColumnField& f) { return f.name == text; }) ||
         std::any_of(std::begin(kNumberFields), std::end(kNumberFields),
                     [&](const NumberField& f) { return f.name == text; }) ||
         std::any_of(std::begin(kCodeFields), std::end(kCodeFields),
@@ -207,7 +207,7 @@ absl::Status ArrowBatch::Open(const ArrowSchema* schema,
 }
 
 absl::Status ArrowBatch::AddField(std::string_view name, ArrowColumn column) {
-  for (const TextField& field : kTextFields) {
+  for (const ColumnField& field : kColumnFields) {
     if (field.name != name) continue;
     CCKPI_ASSIGN_OR_RETURN(TextSlices slices,
                            TextSlices::Open(std::move(column)));

@@ -6,13 +6,12 @@
 
 #include "absl/numeric/int128.h"
 #include "absl/strings/str_cat.h"
+#include "base/text.h"
 
 namespace cckpi {
 namespace {
 
 constexpr int64_t kMaxInt64 = std::numeric_limits<int64_t>::max();
-
-constexpr bool IsDigit(char c) { return '0' <= c && c <= '9'; }
 
 constexpr bool IsLeapYear(int64_t year) {
   return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -166,22 +165,22 @@ bool ParseInteger(std::string_view text, int64_t& value) {
   return true;
 }
 
-struct Unit {
+struct SpanUnit {
   std::string_view name;
   int64_t span_us;
 };
 
 // Longest first, as FormatSpan takes them.
-constexpr std::array<Unit, 7> kUnits = {{{"w", kWeek},
-                                         {"d", kDay},
-                                         {"h", kHour},
-                                         {"m", kMinute},
-                                         {"s", kSecond},
-                                         {"ms", kMillisecond},
-                                         {"us", kMicrosecond}}};
+constexpr std::array<SpanUnit, 7> kUnits = {{{"w", kWeek},
+                                             {"d", kDay},
+                                             {"h", kHour},
+                                             {"m", kMinute},
+                                             {"s", kSecond},
+                                             {"ms", kMillisecond},
+                                             {"us", kMicrosecond}}};
 
-const Unit* FindUnit(std::string_view name) {
-  for (const Unit& unit : kUnits) {
+const SpanUnit* FindUnit(std::string_view name) {
+  for (const SpanUnit& unit : kUnits) {
     if (unit.name == name) return &unit;
   }
   return nullptr;
@@ -265,7 +264,7 @@ absl::StatusOr<int64_t> ParseSpan(std::string_view text) {
       fraction = take_while(IsDigit);
       if (fraction.empty()) return BadSpan(text);
     }
-    const Unit* unit =
+    const SpanUnit* unit =
         FindUnit(take_while([](char c) { return 'a' <= c && c <= 'z'; }));
     // From the longest unit to the shortest, each once: "30m1h" and "5m5m" are
     // slips of the pen.
@@ -286,7 +285,7 @@ std::string FormatSpan(int64_t span_us) {
     text = "-";
     rest = 0 - rest;
   }
-  for (const Unit& unit : kUnits) {
+  for (const SpanUnit& unit : kUnits) {
     if (unit.span_us == kWeek) continue;  // "14d" reads better than "2w"
     const uint64_t span = static_cast<uint64_t>(unit.span_us);
     if (rest >= span) {

@@ -10,7 +10,6 @@
 namespace cckpi {
 namespace {
 
-constexpr int32_t kDaySeconds = 86'400;
 constexpr std::array<std::string_view, 7> kWeekdayKeys = {
     "mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 

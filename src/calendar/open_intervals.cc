@@ -4,11 +4,10 @@
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "calendar/calendar_spec.h"
 
 namespace cckpi {
 namespace {
-
-constexpr int32_t kDaySeconds = 86'400;
 
 using TimeInfo = absl::TimeZone::TimeInfo;
 

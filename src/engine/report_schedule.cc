@@ -71,9 +71,9 @@ absl::Status CheckInstant(const char* name, absl::Time time) {
       absl::StrCat(name, ": outside 1990-01-01 to 2100-01-01"));
 }
 
-class Schedule {
+class DueWindows {
  public:
-  Schedule(const Config& config, Zone zone)
+  DueWindows(const Config& config, Zone zone)
       : config_(config),
         zone_(std::move(zone)),
         week_start_(static_cast<absl::Weekday>((config.week_starts + 6) % 7)) {}
@@ -130,12 +130,12 @@ absl::StatusOr<std::vector<DueReport>> DueReports(const Config& config,
   CCKPI_RETURN_IF_ERROR(CheckInstant("since", since));
   CCKPI_RETURN_IF_ERROR(CheckInstant("now", now));
   CCKPI_ASSIGN_OR_RETURN(Zone zone, LoadZone(config.time_zone));
-  const Schedule schedule(config, std::move(zone));
+  const DueWindows schedule(config, std::move(zone));
   std::vector<DueReport> due;
   for (size_t r = 0; r < config.reports.size(); ++r) {
     CCKPI_RETURN_IF_ERROR(schedule.Add(r, FromTime(since), FromTime(now), due));
   }
-  Schedule::Sort(due);
+  DueWindows::Sort(due);
   return due;
 }
 
@@ -143,7 +143,7 @@ absl::StatusOr<std::vector<DueReport>> LatestReports(const Config& config,
                                                      absl::Time now) {
   CCKPI_RETURN_IF_ERROR(CheckInstant("now", now));
   CCKPI_ASSIGN_OR_RETURN(Zone zone, LoadZone(config.time_zone));
-  const Schedule schedule(config, std::move(zone));
+  const DueWindows schedule(config, std::move(zone));
   std::vector<DueReport> latest;
   for (size_t r = 0; r < config.reports.size(); ++r) {
     // Two windows and a delay reach back to one that is due.
@@ -151,10 +151,10 @@ absl::StatusOr<std::vector<DueReport>> LatestReports(const Config& config,
     std::vector<DueReport> due;
     CCKPI_RETURN_IF_ERROR(
         schedule.Add(r, FromTime(now) - back_us, FromTime(now), due));
-    Schedule::Sort(due);
+    DueWindows::Sort(due);
     if (!due.empty()) latest.push_back(due.back());
   }
-  Schedule::Sort(latest);
+  DueWindows::Sort(latest);
   return latest;
 }
 

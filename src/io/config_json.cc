@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "cckpi/calendar/window.h"
 #include "cckpi/calendar/zone.h"
 #include "io/config_json_reader.h"

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "cckpi/calendar/opening_hours.h"
 #include "cckpi/calendar/schedule.h"
 #include "cckpi/calendar/zone.h"

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "cckpi/kpi/catalogue.h"
 #include "cckpi/kpi/formula.h"
 #include "io/config_json_reader.h"

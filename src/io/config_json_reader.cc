@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "cckpi/base/time.h"
 #include "cckpi/event/event.h"
 #include "cckpi/io/config_json.h"
@@ -77,12 +78,6 @@ absl::Status ConfigErrors::ToStatus() const {
                " further errors";
   }
   return absl::InvalidArgumentError(message);
-}
-
-std::string Quoted(std::string_view text) {
-  constexpr size_t kShown = 60;
-  return "\"" + std::string(text.substr(0, kShown)) +
-         (text.size() > kShown ? "...\"" : "\"");
 }
 
 std::string DidYouMean(std::string_view text,

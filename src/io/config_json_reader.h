@@ -38,8 +38,6 @@ class ConfigErrors {
   size_t count_ = 0;
 };
 
-// "\"text\"", cut where it is very long.
-std::string Quoted(std::string_view text);
 // "; did you mean \"every\"?", or nothing.
 std::string DidYouMean(std::string_view text,
                        std::span<const std::string_view> candidates);
@@ -107,6 +105,8 @@ class ObjectReader {
 
 // No configured span is longer, so that sums stay far inside int64.
 inline constexpr int64_t kLongestConfigSpan = 3660 * kDay;
+// No configured number of observations is greater.
+inline constexpr int64_t kLargestCount = 1'000'000'000;
 
 // The text of a list's item; an error unless it is text and not empty.
 std::optional<std::string> ItemText(const JsonValue& item,

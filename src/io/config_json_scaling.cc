@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/numeric/int128.h"
+#include "base/text.h"
 #include "cckpi/base/time.h"
 #include "cckpi/event/event.h"
 #include "cckpi/kpi/catalogue.h"
@@ -23,7 +24,6 @@
 namespace cckpi {
 namespace {
 
-constexpr int64_t kLargestCount = 1'000'000'000;
 constexpr int64_t kOne = 1'000'000;  // a ratio of 1, in millionths
 
 // What the bands of one rule are checked against.

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "cckpi/kpi/catalogue.h"
 #include "cckpi/kpi/threshold.h"
 #include "io/config_json_reader.h"
@@ -18,7 +19,6 @@ namespace {
 constexpr std::string_view kEvery[] = {"hour", "day", "week", "month"};
 constexpr Frequency kFrequencies[] = {Frequency::kHourly, Frequency::kDaily,
                                       Frequency::kWeekly, Frequency::kMonthly};
-constexpr int64_t kLargestCount = 1'000'000'000;
 constexpr int64_t kLargestWeight = 1000 * 1000;  // in thousandths
 
 // "<15m", or {"history": [{"benchmark": "<20m"}, {…, "from": "2026-01-01…"}]}.

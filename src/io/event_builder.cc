@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "event/event_texts.h"
 
 namespace cckpi {
 namespace {
@@ -67,11 +68,6 @@ std::string_view Event::*TextOf(Field field) {
       return &Event::reason;
   }
 }
-
-constexpr std::string_view Event::*kTexts[] = {
-    &Event::id,      &Event::interaction, &Event::customer, &Event::channel,
-    &Event::source,  &Event::team,        &Event::agent,    &Event::priority,
-    &Event::message, &Event::state,       &Event::reason};
 
 // Whole numbers only, with or without a sign.
 bool ParseInteger(std::string_view text, int64_t* value) {
@@ -273,7 +269,7 @@ void EventBuilder::Commit(int64_t row, EventBatch* batch) {
 // One allocation holds all the text of an event.
 void EventBuilder::CopyInto(EventBatch* batch) {
   size_t bytes = 0;
-  for (auto text : kTexts) bytes += (event_.*text).size();
+  for (auto text : kEventTexts) bytes += (event_.*text).size();
   for (const ErrorCount& error : errors_) bytes += error.severity.size();
   for (const Tag& tag : tags_) bytes += tag.name.size() + tag.value.size();
 
@@ -285,7 +281,7 @@ void EventBuilder::CopyInto(EventBatch* batch) {
     *text = {out, text->size()};
     out += text->size();
   };
-  for (auto text : kTexts) move_text(&(copy.*text));
+  for (auto text : kEventTexts) move_text(&(copy.*text));
   if (!errors_.empty()) {
     auto errors = batch->text.MakeArray<ErrorCount>(errors_.size());
     std::copy(errors_.begin(), errors_.end(), errors.begin());

@@ -4,19 +4,18 @@
 #include <cstring>
 #include <iterator>
 
+#include "event/event_texts.h"
+
 namespace cckpi {
 namespace {
 
-constexpr std::string_view Event::*kTexts[] = {
-    &Event::id,      &Event::interaction, &Event::customer, &Event::channel,
-    &Event::source,  &Event::team,        &Event::agent,    &Event::priority,
-    &Event::message, &Event::state,       &Event::reason};
 constexpr std::optional<int64_t> Event::*kNumbers[] = {
     &Event::score_micro, &Event::scale_micro, &Event::volume_micro};
 
-// Which parts follow. The texts take the first bits, in the order of kTexts.
+// Which parts follow. The texts take the first bits, in the order of
+// kEventTexts.
 enum RecordPart : uint32_t {
-  kFirstNumber = uint32_t{1} << std::size(kTexts),
+  kFirstNumber = uint32_t{1} << std::size(kEventTexts),
   kReceivedAt = kFirstNumber << std::size(kNumbers),
   kInterval = kReceivedAt << 1,
   kErrors = kReceivedAt << 2,
@@ -30,7 +29,7 @@ constexpr size_t kPartsOffset = kKindOffset + 3;
 constexpr size_t kVariableOffset = kPartsOffset + 4;
 
 template <typename T>
-T Load(const char* from) {
+T LoadAs(const char* from) {
   T value;
   std::memcpy(&value, from, sizeof(value));
   return value;
@@ -68,7 +67,7 @@ class Reader {
 
   template <typename T>
   T Fixed() {
-    T value = Load<T>(at_);
+    T value = LoadAs<T>(at_);
     at_ += sizeof(T);
     return value;
   }
@@ -93,8 +92,8 @@ class Reader {
 
 uint32_t PartsOf(const Event& event) {
   uint32_t parts = 0;
-  for (size_t i = 0; i < std::size(kTexts); ++i) {
-    if (!(event.*kTexts[i]).empty()) parts |= uint32_t{1} << i;
+  for (size_t i = 0; i < std::size(kEventTexts); ++i) {
+    if (!(event.*kEventTexts[i]).empty()) parts |= uint32_t{1} << i;
   }
   for (size_t i = 0; i < std::size(kNumbers); ++i) {
     if ((event.*kNumbers[i]).has_value()) parts |= kFirstNumber << i;
@@ -109,11 +108,11 @@ uint32_t PartsOf(const Event& event) {
 }  // namespace
 
 std::string_view EventRecord::At(const char* record) {
-  return {record, kLengthBytes + Load<uint32_t>(record)};
+  return {record, kLengthBytes + LoadAs<uint32_t>(record)};
 }
 
 int64_t EventRecord::AtMicros(const char* record) {
-  return Load<int64_t>(record + kAtOffset);
+  return LoadAs<int64_t>(record + kAtOffset);
 }
 
 uint8_t EventRecord::Kind(const char* record) {
@@ -121,7 +120,7 @@ uint8_t EventRecord::Kind(const char* record) {
 }
 
 uint32_t EventRecord::Key(const char* record) {
-  return Load<uint32_t>(record + kKeyOffset);
+  return LoadAs<uint32_t>(record + kKeyOffset);
 }
 
 void EventRecord::Append(const Event& event, int64_t row, uint32_t source,
@@ -138,7 +137,7 @@ void EventRecord::Append(const Event& event, int64_t row, uint32_t source,
   writer.Fixed(parts);
   writer.Varint(static_cast<uint64_t>(row));
   writer.Varint(source);
-  for (auto text : kTexts) {
+  for (auto text : kEventTexts) {
     if (!(event.*text).empty()) writer.Text(event.*text);
   }
   for (auto number : kNumbers) {
@@ -171,12 +170,12 @@ Event EventRecord::Decode(const char* record, TextArena* arena, int64_t* row,
   event.kind = static_cast<EventKind>(record[kKindOffset]);
   event.by = static_cast<Actor>(record[kKindOffset + 1]);
   event.flags = static_cast<uint8_t>(record[kKindOffset + 2]);
-  auto parts = Load<uint32_t>(record + kPartsOffset);
+  auto parts = LoadAs<uint32_t>(record + kPartsOffset);
   Reader reader(record + kVariableOffset);
   *row = static_cast<int64_t>(reader.Varint());
   *source = static_cast<uint32_t>(reader.Varint());
-  for (size_t i = 0; i < std::size(kTexts); ++i) {
-    if ((parts >> i & 1) != 0) event.*kTexts[i] = reader.Text();
+  for (size_t i = 0; i < std::size(kEventTexts); ++i) {
+    if ((parts >> i & 1) != 0) event.*kEventTexts[i] = reader.Text();
   }
   for (size_t i = 0; i < std::size(kNumbers); ++i) {
     if ((parts & kFirstNumber << i) != 0) {

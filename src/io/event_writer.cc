@@ -9,9 +9,9 @@ namespace cckpi {
 namespace {
 
 // Writes `"name":` after a comma, unless it is the first.
-class JsonObject {
+class JsonLine {
  public:
-  explicit JsonObject(std::string* out) : out_(out) { *out_ += '{'; }
+  explicit JsonLine(std::string* out) : out_(out) { *out_ += '{'; }
 
   std::string* Key(std::string_view name) {
     if (!first_) *out_ += ',';
@@ -51,16 +51,16 @@ void AppendFlags(uint8_t flags, std::string* out) {
 constexpr struct {
   std::string_view name;
   std::string_view Event::*text;
-} kTexts[] = {{"interaction", &Event::interaction},
-              {"customer", &Event::customer},
-              {"channel", &Event::channel},
-              {"source", &Event::source},
-              {"team", &Event::team},
-              {"agent", &Event::agent},
-              {"priority", &Event::priority},
-              {"message", &Event::message},
-              {"state", &Event::state},
-              {"reason", &Event::reason}};
+} kNamedTexts[] = {{"interaction", &Event::interaction},
+                   {"customer", &Event::customer},
+                   {"channel", &Event::channel},
+                   {"source", &Event::source},
+                   {"team", &Event::team},
+                   {"agent", &Event::agent},
+                   {"priority", &Event::priority},
+                   {"message", &Event::message},
+                   {"state", &Event::state},
+                   {"reason", &Event::reason}};
 
 constexpr std::string_view kColumns =
     "at,kind,id,received_at,interaction,customer,channel,source,team,agent,"
@@ -69,16 +69,16 @@ constexpr std::string_view kColumns =
 }  // namespace
 
 void AppendJsonLine(const Event& event, std::string* out) {
-  JsonObject object(out);
+  JsonLine object(out);
   object.Time("at", event.at_us);
   object.Text("kind", EventKindName(event.kind));
   object.Text("id", event.id);
   object.Time("received_at", event.received_at_us);
-  for (const auto& [name, text] : kTexts) object.Text(name, event.*text);
+  for (const auto& [name, text] : kNamedTexts) object.Text(name, event.*text);
   object.Text("by", ActorName(event.by));
   if (event.flags != 0) AppendFlags(event.flags, object.Key("flags"));
   if (!event.errors.empty()) {
-    JsonObject errors(object.Key("errors"));
+    JsonLine errors(object.Key("errors"));
     for (const ErrorCount& error : event.errors) {
       *errors.Key(error.severity) += std::to_string(error.count);
     }
@@ -91,7 +91,7 @@ void AppendJsonLine(const Event& event, std::string* out) {
   }
   object.Number("volume", event.volume_micro);
   if (!event.tags.empty()) {
-    JsonObject tags(object.Key("tags"));
+    JsonLine tags(object.Key("tags"));
     // An empty value is a value, unlike an absent tag.
     for (const Tag& tag : event.tags) {
       AppendJsonText(tag.value, tags.Key(tag.name));
@@ -153,7 +153,7 @@ std::string CsvEventWriter::Row(const Event& event) const {
   add(EventKindName(event.kind));
   add(event.id);
   add(time(event.received_at_us));
-  for (const auto& [name, text] : kTexts) add(event.*text);
+  for (const auto& [name, text] : kNamedTexts) add(event.*text);
   add(ActorName(event.by));
   add(MessageFlagNames(event.flags));
   add(number(event.score_micro));

@@ -80,8 +80,8 @@ Query Whole(const Query& query, const Report& report) {
 }
 
 // The total in windows that can be seen.
-Query Series(const Query& query, const Query& whole, const Report& report,
-             const Report& summary) {
+Query SeriesQuery(const Query& query, const Query& whole, const Report& report,
+                  const Report& summary) {
   Query series = query;
   series.by = GroupBy();
   if (whole.window.has_value()) {
@@ -242,8 +242,8 @@ absl::StatusOr<HtmlReport> CollectHtmlReport(const Engine& engine,
   if (!is_one) {
     CCKPI_ASSIGN_OR_RETURN(data.summary, engine.Ask(whole));
   }
-  const Query series =
-      Series(query, whole, data.report, is_one ? data.report : data.summary);
+  const Query series = SeriesQuery(query, whole, data.report,
+                                   is_one ? data.report : data.summary);
   data.series_every = series.every;
   CCKPI_ASSIGN_OR_RETURN(data.series, engine.Ask(series));
 

@@ -15,6 +15,7 @@
 #include "io/html_tables.h"
 #include "io/html_text.h"
 #include "io/render_label.h"
+#include "io/scorecard_text.h"
 
 namespace cckpi {
 namespace {
@@ -28,10 +29,6 @@ std::string GroupText(const GroupNames& group) {
     absl::StrAppend(&text, text.empty() ? "" : ", ", PrintableText(value));
   }
   return text;
-}
-
-std::string WeightText(int64_t permille) {
-  return DecimalText(static_cast<double>(permille) / 1000, 3);
 }
 
 double Share(int64_t micro) { return static_cast<double>(micro) / 1e6; }

@@ -20,6 +20,10 @@
 
 namespace cckpi {
 
+// Before and between the columns of a table in a terminal.
+inline constexpr int kTableIndent = 2;
+inline constexpr int kTableGap = 2;
+
 // The catalogue's title, or the id that the host gave.
 std::string KpiTitle(const ReportRow& row);
 

@@ -22,20 +22,14 @@ namespace {
 using Align = TextTable::Align;
 using Scope = std::map<std::string, std::string>;
 
-constexpr int kIndent = 2;
-constexpr int kGap = 2;
 constexpr int kNarrowest = 14;  // a whole number of steps below the longest
 constexpr int kStep = 5;
 constexpr int kLongestCard = 44;
 constexpr int kLongestTarget = 34;
-constexpr int kLongestGroup = 24;
+constexpr int kLongestScope = 24;
 
 std::string ShareText(std::optional<int64_t> micro) {
   return micro ? PercentText(static_cast<double>(*micro) / 1e6) : "-";
-}
-
-std::string WeightText(int64_t permille) {
-  return DecimalText(static_cast<double>(permille) / 1e3, 3);
 }
 
 std::string ScopeText(const Scope& scope) {
@@ -158,15 +152,15 @@ class Section {
     int target_width = kLongestTarget;
     TextTable table = Table(card_width, target_width);
     for (int* width : {&card_width, &target_width}) {
-      while (table.Width(kGap) + kIndent > options_.width &&
+      while (table.Width(kTableGap) + kTableIndent > options_.width &&
              *width > kNarrowest) {
         *width -= kStep;
         table = Table(card_width, target_width);
       }
     }
-    return Title() +
-           table.Render(
-               {.indent = kIndent, .gap = kGap, .color = options_.color});
+    return Title() + table.Render({.indent = kTableIndent,
+                                   .gap = kTableGap,
+                                   .color = options_.color});
   }
 
  private:
@@ -174,7 +168,7 @@ class Section {
     std::vector<TextTable::Column> columns = {{.header = "window"}};
     for (const auto& entry : results_.front().group) {
       columns.push_back(
-          {.header = PrintableText(entry.first), .max_width = kLongestGroup});
+          {.header = PrintableText(entry.first), .max_width = kLongestScope});
     }
     columns.push_back({.header = "card", .max_width = card_width});
     columns.push_back({.header = "target", .max_width = target_width});
@@ -304,6 +298,10 @@ class Section {
 };
 
 }  // namespace
+
+std::string WeightText(int64_t permille) {
+  return DecimalText(static_cast<double>(permille) / 1e3, 3);
+}
 
 ReportRow RowOf(const ScoreLineResult& line) {
   ReportRow row;

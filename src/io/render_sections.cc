@@ -6,12 +6,11 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "base/text.h"
 #include "io/render_label.h"
 
 namespace cckpi {
 namespace {
-
-constexpr bool IsDigit(char c) { return '0' <= c && c <= '9'; }
 
 // "agent-2" before "agent-10": runs of digits compare as numbers, then equal
 // ones as text.

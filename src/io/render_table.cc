@@ -30,8 +30,6 @@ namespace {
 using Align = TextTable::Align;
 using Column = TextTable::Column;
 
-constexpr int kGap = 2;
-constexpr int kIndent = 2;
 constexpr int kLongestTitle = 34;
 constexpr int kLongestVariant = 40;
 constexpr int kLongestGroup = 28;
@@ -82,10 +80,12 @@ class TableRenderer {
                                                    : std::string(text);
   }
 
-  TextTable::Layout Layout() const { return {kIndent, kGap, options_.color}; }
+  TextTable::Layout Layout() const {
+    return {kTableIndent, kTableGap, options_.color};
+  }
 
   bool Fits(const TextTable& table) const {
-    return table.Width(kGap) + kIndent <= options_.width;
+    return table.Width(kTableGap) + kTableIndent <= options_.width;
   }
 
   std::string Heading() const {
@@ -229,7 +229,7 @@ class TableRenderer {
       }
       return table;
     };
-    const int rest = options_.width - kIndent - make(0).Width(kGap);
+    const int rest = options_.width - kTableIndent - make(0).Width(kTableGap);
     std::string out = make(std::max(rest, kNarrowestDetails)).Render(Layout());
     size_t at = 0;
     while ((at = out.find("\xC2\xA0", at)) != std::string::npos) {

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
+#include "base/text.h"
 #include "cckpi/base/time.h"
 #include "cckpi/calendar/zone.h"
 
@@ -24,7 +25,6 @@ constexpr std::string_view kDirectives = "YymdeHIpMSbBaAz%";
 constexpr char Lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
-constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool IsBlank(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }

@@ -240,14 +240,14 @@ constexpr KpiOption kMessageOptions[] = {
     {"side", "all | customer | agent | bot", "all", "whose messages"}};
 constexpr KpiOption kCountOptions[] = {kCountStatistic};
 constexpr KpiOption kLoadRatioOptions[] = {kRatioStatistic, kLoad};
-constexpr std::string_view kTimeClasses =
+constexpr std::string_view kTimeClassWords =
     "productive | paid | available | staffed | busy";
 constexpr KpiOption kUtilizationOptions[] = {
     kRatioStatistic,
-    {"numerator_time", kTimeClasses, "productive",
+    {"numerator_time", kTimeClassWords, "productive",
      "above the line: time in states of the class, all staffed time, or the "
      "busy time"},
-    {"denominator_time", kTimeClasses, "paid", "below the line"},
+    {"denominator_time", kTimeClassWords, "paid", "below the line"},
     kLoad};
 constexpr KpiOption kConcurrencyOptions[] = {
     {"statistic", "mean | mean_busy | max", "mean",

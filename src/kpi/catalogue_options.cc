@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "cckpi/base/time.h"
 #include "cckpi/kpi/catalogue.h"
 #include "cckpi/kpi/formula.h"
@@ -273,15 +274,6 @@ const Handler* FindHandler(Kpi kpi, std::string_view option) {
     if (handler.option == option) return &handler;
   }
   return nullptr;
-}
-
-std::string Quoted(std::string_view text) {
-  constexpr size_t kShown = 60;
-  std::string quoted = "\"";
-  quoted += text.substr(0, kShown);
-  if (text.size() > kShown) quoted += "...";
-  quoted += '"';
-  return quoted;
 }
 
 std::string DidYouMean(std::string_view text,

@@ -12,7 +12,7 @@ namespace {
 
 // Texts are quoted by their length, so that no text can look like another
 // definition.
-std::string Quoted(std::string_view text) {
+std::string Counted(std::string_view text) {
   return absl::StrCat(text.size(), ":", std::string(text));
 }
 
@@ -38,8 +38,8 @@ std::string Intervals(const std::vector<LocalInterval>& intervals) {
 
 void AddCalendars(const Config& config, Lines& lines) {
   for (const auto& [name, spec] : config.calendars) {
-    const std::string place = absl::StrCat("calendar ", Quoted(name));
-    lines.Add(place, " zone ", Quoted(spec.time_zone));
+    const std::string place = absl::StrCat("calendar ", Counted(name));
+    lines.Add(place, " zone ", Counted(spec.time_zone));
     for (size_t day = 0; day < spec.weekly.size(); ++day) {
       lines.Add(place, " day ", day, Intervals(spec.weekly[day]));
     }
@@ -57,9 +57,9 @@ void AddCalendars(const Config& config, Lines& lines) {
   }
   for (size_t s = 0; s < config.schedules.size(); ++s) {
     const ScheduleRule& rule = config.schedules[s];
-    lines.Add("schedule ", s, " ", Quoted(rule.calendar), " ",
-              Quoted(rule.team), " ", Quoted(rule.channel), " ",
-              Quoted(rule.source), " ", Quoted(rule.priority), " from ",
+    lines.Add("schedule ", s, " ", Counted(rule.calendar), " ",
+              Counted(rule.team), " ", Counted(rule.channel), " ",
+              Counted(rule.source), " ", Counted(rule.priority), " from ",
               rule.from_us);
   }
   if (!config.schedules.empty()) {
@@ -117,7 +117,7 @@ void AddMeasures(const Plan& plan, Lines& lines) {
   for (size_t m = 0; m < plan.reviews.size(); ++m) {
     std::string severities;
     for (const std::string& severity : plan.reviews[m].severities) {
-      absl::StrAppend(&severities, " ", Quoted(severity));
+      absl::StrAppend(&severities, " ", Counted(severity));
     }
     lines.Add("review ", m, severities);
   }
@@ -137,12 +137,12 @@ void AddMeasures(const Plan& plan, Lines& lines) {
   for (size_t g = 0; g < plan.groupings.size(); ++g) {
     std::string names;
     for (const Dimension& dimension : plan.groupings[g]) {
-      absl::StrAppend(&names, " ", Quoted(DimensionName(dimension)));
+      absl::StrAppend(&names, " ", Counted(DimensionName(dimension)));
     }
     lines.Add("group ", g, names);
   }
   for (size_t t = 0; t < plan.tags.size(); ++t) {
-    lines.Add("tag ", t, " ", Quoted(plan.tags[t]));
+    lines.Add("tag ", t, " ", Counted(plan.tags[t]));
   }
 }
 
@@ -158,7 +158,7 @@ std::string DefinitionsText(const Config& config, const Plan& plan) {
   std::vector<AgentState> states = config.agent_states;
   if (states.empty()) states = DefaultAgentStates();
   for (size_t s = 0; s < states.size(); ++s) {
-    lines.Add("agent_state ", s, " ", Quoted(states[s].name), " classes ",
+    lines.Add("agent_state ", s, " ", Counted(states[s].name), " classes ",
               static_cast<int>(states[s].classes));
   }
   if (plan.keeps_agent_time) {

@@ -11,6 +11,8 @@
 #include <system_error>
 #include <vector>
 
+#include "base/text.h"
+
 namespace cckpi {
 namespace {
 
@@ -18,7 +20,6 @@ constexpr size_t kLongestFormula = 4096;
 constexpr int kDeepestFormula = 100;
 constexpr char kNegate = '~';
 
-bool IsDigit(char c) { return '0' <= c && c <= '9'; }
 bool IsNameStart(char c) {
   return ('a' <= c && c <= 'z') || ('A' <= c && c <= 'Z') || c == '_';
 }

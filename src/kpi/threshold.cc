@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/text.h"
 #include "cckpi/base/time.h"
 #include "cckpi/event/event.h"
 
@@ -11,12 +12,6 @@ namespace cckpi {
 namespace {
 
 constexpr int64_t kPercentMicro = 10'000;  // 1 % of 1
-
-std::string Quoted(std::string_view text) {
-  constexpr size_t kShown = 60;
-  return "\"" + std::string(text.substr(0, kShown)) +
-         (text.size() > kShown ? "...\"" : "\"");
-}
 
 std::string_view StripBlanks(std::string_view text) {
   const size_t first = text.find_first_not_of(' ');
