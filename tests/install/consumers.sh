@@ -69,7 +69,9 @@ case $1 in
     ;;
   subdirectory)
     rm -rf "$BESIDE"
-    configure "$here/subdirectory" "$BESIDE" -DCCKPI_SOURCE="$SOURCE"
+    # File by file, as this build is compiled, so that ccache has it.
+    configure "$here/subdirectory" "$BESIDE" -DCCKPI_SOURCE="$SOURCE" \
+      -DCCKPI_UNITY_BUILD=OFF
     "$CMAKE" --build "$BESIDE" > "$SCRATCH/build.log" ||
       { tail -n 50 "$SCRATCH/build.log"; exit 1; }
     run add_subdirectory "$BESIDE/consumer"
