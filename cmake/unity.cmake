@@ -1,7 +1,7 @@
 # Files of a target are compiled several at a time, which takes half the time or
 # less: CCKPI_UNITY_BUILD, for all but developers, who would compile such a batch
-# again after each change. What two files of a batch hide from others must not
-# have the same name.
+# again after each change. What two files hide from others must not have the same
+# name, for which there are the tests house.one_file_*.
 
 set(cckpi_unity_by_default ON)
 if(CCKPI_DEVELOPER_MODE)
@@ -17,5 +17,5 @@ set(cckpi_unity_no_warnings
 function(cckpi_unity target)
   set_target_properties(${target} PROPERTIES
     UNITY_BUILD ${CCKPI_UNITY_BUILD}
-    UNITY_BUILD_BATCH_SIZE 9)
+    UNITY_BUILD_BATCH_SIZE 16)
 endfunction()

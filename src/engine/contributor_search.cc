@@ -8,7 +8,7 @@
 namespace cckpi {
 namespace {
 
-constexpr uint32_t kNotKnown = 0;
+constexpr uint32_t kNoPlaceYet = 0;
 constexpr uint32_t kNoTarget = 1;
 constexpr uint32_t kFirstTarget = 2;
 
@@ -135,10 +135,10 @@ const std::vector<size_t>* ContributorSearch::RequestsOf(
     Shape& shape, DimensionsId dimensions) {
   const size_t index = static_cast<size_t>(dimensions);
   if (index >= shape.of_dimensions.size()) {
-    shape.of_dimensions.resize(index + index / 4 + 16, kNotKnown);
+    shape.of_dimensions.resize(index + index / 4 + 16, kNoPlaceYet);
   }
   uint32_t& known = shape.of_dimensions[index];
-  if (known == kNotKnown) {
+  if (known == kNoPlaceYet) {
     known = kNoTarget;
     const Combination& values = timeline_.dimensions.Values(dimensions);
     if (AllHold(shape.conditions, [&](const ScopeCondition& condition) {

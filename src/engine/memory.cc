@@ -9,7 +9,7 @@ namespace cckpi {
 namespace {
 
 // What a hash table or a tree takes for an entry beside the entry itself.
-constexpr size_t kEntry = 16;
+constexpr size_t kTableEntry = 16;
 
 template <typename T>
 size_t HeapOf(const std::vector<T>& items) {
@@ -39,11 +39,11 @@ size_t HeapOf(const Cell&) {
 size_t MemoryOf(const Cells& cells) {
   size_t bytes = 0;
   auto add = [&bytes](const auto& store) {
-    bytes += store.index_bytes(kEntry) +
+    bytes += store.index_bytes(kTableEntry) +
              store.rolled_bytes([](const auto& cell) { return HeapOf(cell); });
     store.ForEachCell([&bytes](const auto& cell) {
       // An entry to walk by.
-      bytes += sizeof(cell) + kEntry + HeapOf(cell);
+      bytes += sizeof(cell) + kTableEntry + HeapOf(cell);
     });
   };
   ForEachStore(cells, add);
@@ -56,11 +56,11 @@ size_t MemoryOf(const TimelineState& timeline) {
   size_t bytes = timeline.spares.memory_bytes() +
                  timeline.timers.capacity() * sizeof(Timer) +
                  timeline.interactions.memory_bytes() +
-                 timeline.contacts.memory_bytes(kEntry);
+                 timeline.contacts.memory_bytes(kTableEntry);
   timeline.reviews.ForEach(
       [&](const ResponseKey& key, const ReviewedResponse& response) {
         // The entry and its place in the chain of its interaction.
-        bytes += sizeof(key) + sizeof(response) + 2 * kEntry;
+        bytes += sizeof(key) + sizeof(response) + 2 * kTableEntry;
       });
   return bytes;
 }
@@ -71,9 +71,9 @@ size_t MemoryOf(const AgentTimeline& agents) {
     const std::optional<AgentCheckpoint> checkpoint = agents.Checkpoint(agent);
     if (!checkpoint.has_value()) continue;
     // The agent, and for each case the case and its place in the shares.
-    bytes += sizeof(AgentCheckpoint) + kEntry +
+    bytes += sizeof(AgentCheckpoint) + kTableEntry +
              checkpoint->episodes.size() *
-                 (sizeof(AgentCheckpoint::Episode) + 3 * kEntry);
+                 (sizeof(AgentCheckpoint::Episode) + 3 * kTableEntry);
   }
   return bytes;
 }
@@ -89,7 +89,8 @@ size_t MemoryOf(const EngineState& state, const PendingQueue& pending,
       state.contributors().memory_bytes() + state.facts().memory_bytes() +
       state.duplicates().memory_bytes() + pending.memory_bytes();
   for (const auto& [key, volume] : state.forecasts()) {
-    bytes += sizeof(key) + sizeof(volume) + 2 * kEntry + HeapOf(key.values);
+    bytes +=
+        sizeof(key) + sizeof(volume) + 2 * kTableEntry + HeapOf(key.values);
   }
   return bytes;
 }

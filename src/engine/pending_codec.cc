@@ -12,25 +12,26 @@ namespace cckpi {
 namespace {
 
 enum Extra : uint8_t {
-  kTags = 1,
-  kErrors = 2,
-  kScore = 4,
-  kScale = 8,
-  kVolume = 16,
-  kInterval = 32,
+  kExtraTags = 1,
+  kExtraErrors = 2,
+  kExtraScore = 4,
+  kExtraScale = 8,
+  kExtraVolume = 16,
+  kExtraInterval = 32,
   kAllExtras = 63,
 };
 
 uint8_t ExtrasOf(const FactExtra* extra) {
   if (extra == nullptr) return 0;
-  const uint8_t tags = extra->tags.empty() ? 0 : kTags;
+  const uint8_t tags = extra->tags.empty() ? 0 : kExtraTags;
   if (!extra->figures) return tags;
   const FactFigures& figures = *extra->figures;
-  return static_cast<uint8_t>(tags | (figures.errors.empty() ? 0 : kErrors) |
-                              (figures.score_micro ? kScore : 0) |
-                              (figures.scale_micro ? kScale : 0) |
-                              (figures.volume_micro ? kVolume : 0) |
-                              (figures.interval_s != 0 ? kInterval : 0));
+  return static_cast<uint8_t>(tags |
+                              (figures.errors.empty() ? 0 : kExtraErrors) |
+                              (figures.score_micro ? kExtraScore : 0) |
+                              (figures.scale_micro ? kExtraScale : 0) |
+                              (figures.volume_micro ? kExtraVolume : 0) |
+                              (figures.interval_s != 0 ? kExtraInterval : 0));
 }
 
 }  // namespace
@@ -76,24 +77,24 @@ void EncodePending(const std::vector<const PendingEvent*>& events,
     const uint8_t present = ExtrasOf(extra);
     sink.U8(present);
     const FactFigures* figures = fact.figures();
-    if (present & kTags) {
+    if (present & kExtraTags) {
       sink.U32(static_cast<uint32_t>(extra->tags.size()));
       for (const auto& [name, value] : extra->tags) {
         sink.Id(name);
         sink.Id(value);
       }
     }
-    if (present & kErrors) {
+    if (present & kExtraErrors) {
       sink.U32(static_cast<uint32_t>(figures->errors.size()));
       for (const auto& [severity, count] : figures->errors) {
         sink.Id(severity);
         sink.I64(count);
       }
     }
-    if (present & kScore) sink.I64(*figures->score_micro);
-    if (present & kScale) sink.I64(*figures->scale_micro);
-    if (present & kVolume) sink.I64(*figures->volume_micro);
-    if (present & kInterval) sink.I64(figures->interval_s);
+    if (present & kExtraScore) sink.I64(*figures->score_micro);
+    if (present & kExtraScale) sink.I64(*figures->scale_micro);
+    if (present & kExtraVolume) sink.I64(*figures->volume_micro);
+    if (present & kExtraInterval) sink.I64(figures->interval_s);
   }
 }
 
@@ -141,13 +142,13 @@ void DecodePending(IdReader& reader, int64_t watermark_us, Names& names,
     };
     tags.clear();
     errors.clear();
-    if (present & kTags) {
+    if (present & kExtraTags) {
       for (uint32_t left = limited(8); left > 0; --left) {
         const std::string_view name = text();
         tags.push_back({name, text()});
       }
     }
-    if (present & kErrors) {
+    if (present & kExtraErrors) {
       for (uint32_t left = limited(12); left > 0; --left) {
         const std::string_view severity = text();
         errors.push_back({severity, reader.I64()});
@@ -155,10 +156,10 @@ void DecodePending(IdReader& reader, int64_t watermark_us, Names& names,
     }
     event.tags = tags;
     event.errors = errors;
-    if (present & kScore) event.score_micro = reader.I64();
-    if (present & kScale) event.scale_micro = reader.I64();
-    if (present & kVolume) event.volume_micro = reader.I64();
-    if (present & kInterval) event.interval_s = reader.I64();
+    if (present & kExtraScore) event.score_micro = reader.I64();
+    if (present & kExtraScale) event.scale_micro = reader.I64();
+    if (present & kExtraVolume) event.volume_micro = reader.I64();
+    if (present & kExtraInterval) event.interval_s = reader.I64();
     if (!reader.ok()) return;
     if (!ValidateEvent(event).ok() || event.at_us < watermark_us) {
       reader.Fail("has an event that cannot be");

@@ -130,10 +130,10 @@ absl::StatusOr<std::vector<DueReport>> DueReports(const Config& config,
   CCKPI_RETURN_IF_ERROR(CheckInstant("since", since));
   CCKPI_RETURN_IF_ERROR(CheckInstant("now", now));
   CCKPI_ASSIGN_OR_RETURN(Zone zone, LoadZone(config.time_zone));
-  const DueWindows schedule(config, std::move(zone));
+  const DueWindows windows(config, std::move(zone));
   std::vector<DueReport> due;
   for (size_t r = 0; r < config.reports.size(); ++r) {
-    CCKPI_RETURN_IF_ERROR(schedule.Add(r, FromTime(since), FromTime(now), due));
+    CCKPI_RETURN_IF_ERROR(windows.Add(r, FromTime(since), FromTime(now), due));
   }
   DueWindows::Sort(due);
   return due;
@@ -143,14 +143,14 @@ absl::StatusOr<std::vector<DueReport>> LatestReports(const Config& config,
                                                      absl::Time now) {
   CCKPI_RETURN_IF_ERROR(CheckInstant("now", now));
   CCKPI_ASSIGN_OR_RETURN(Zone zone, LoadZone(config.time_zone));
-  const DueWindows schedule(config, std::move(zone));
+  const DueWindows windows(config, std::move(zone));
   std::vector<DueReport> latest;
   for (size_t r = 0; r < config.reports.size(); ++r) {
     // Two windows and a delay reach back to one that is due.
     const int64_t back_us = 2 * LongestDelay(config.reports[r].every);
     std::vector<DueReport> due;
     CCKPI_RETURN_IF_ERROR(
-        schedule.Add(r, FromTime(now) - back_us, FromTime(now), due));
+        windows.Add(r, FromTime(now) - back_us, FromTime(now), due));
     DueWindows::Sort(due);
     if (!due.empty()) latest.push_back(due.back());
   }

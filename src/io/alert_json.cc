@@ -15,9 +15,9 @@ namespace cckpi {
 namespace {
 
 // One object, member by member.
-class Object {
+class AlertObject {
  public:
-  explicit Object(std::string_view type) : text_("{\"type\": ") {
+  explicit AlertObject(std::string_view type) : text_("{\"type\": ") {
     AppendJsonText(type, &text_);
   }
 
@@ -146,7 +146,7 @@ const AlertWriter::RuleNames& AlertWriter::NamesOf(
 
 std::string AlertWriter::TransitionLine(const Transition& transition) const {
   const RuleNames& names = NamesOf(transition.rule);
-  Object line("transition");
+  AlertObject line("transition");
   line.Time("at", transition.at_us);
   line.Text("rule", transition.rule);
   line.Scope(names.scope);
@@ -170,7 +170,7 @@ std::string AlertWriter::TransitionLine(const Transition& transition) const {
 
 std::string AlertWriter::NotificationLine(const Notification& note) const {
   const RuleNames& names = NamesOf(note.rule);
-  Object line("notification");
+  AlertObject line("notification");
   line.Time("at", note.at_us);
   line.Text("kind", NotificationKindName(note.kind));
   line.Text("incident", note.incident);
@@ -208,7 +208,7 @@ std::string AlertWriter::NotificationLine(const Notification& note) const {
 std::string AlertWriter::AlertLine(const Alert& alert) const {
   const RuleNames& names = NamesOf(alert.rule);
   const RuleState& state = alert.state;
-  Object line("alert");
+  AlertObject line("alert");
   line.Time("at", state.last_us);
   line.Text("rule", alert.rule);
   line.Scope(names.scope);

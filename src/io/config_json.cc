@@ -13,6 +13,7 @@
 #include "io/config_json_reader.h"
 #include "io/config_json_sections.h"
 #include "io/config_json_value.h"
+#include "kpi/did_you_mean.h"
 
 namespace cckpi {
 namespace {

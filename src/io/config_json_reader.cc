@@ -13,6 +13,7 @@
 #include "cckpi/io/config_json.h"
 #include "cckpi/kpi/catalogue.h"
 #include "cckpi/kpi/threshold.h"
+#include "kpi/did_you_mean.h"
 
 namespace cckpi {
 namespace {
@@ -78,12 +79,6 @@ absl::Status ConfigErrors::ToStatus() const {
                " further errors";
   }
   return absl::InvalidArgumentError(message);
-}
-
-std::string DidYouMean(std::string_view text,
-                       std::span<const std::string_view> candidates) {
-  const std::string_view nearest = NearestName(text, candidates);
-  return nearest.empty() ? "" : "; did you mean " + Quoted(nearest) + "?";
 }
 
 std::string ListOf(std::span<const std::string_view> names) {

@@ -38,9 +38,6 @@ class ConfigErrors {
   size_t count_ = 0;
 };
 
-// "; did you mean \"every\"?", or nothing.
-std::string DidYouMean(std::string_view text,
-                       std::span<const std::string_view> candidates);
 // "a, b, c"
 std::string ListOf(std::span<const std::string_view> names);
 // path.key, or path["odd key"].

@@ -20,6 +20,7 @@
 #include "cckpi/kpi/threshold.h"
 #include "io/config_json_reader.h"
 #include "io/config_json_sections.h"
+#include "kpi/did_you_mean.h"
 
 namespace cckpi {
 namespace {

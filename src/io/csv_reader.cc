@@ -11,10 +11,10 @@
 namespace cckpi {
 namespace {
 
-constexpr std::string_view kTagPrefix = "tag.";
+constexpr std::string_view kTagColumn = "tag.";
 constexpr std::string_view kErrorPrefix = "errors.";
 
-struct Column {
+struct KnownColumn {
   size_t index;
   Field field;
   std::string name;  // of a tag or a severity
@@ -34,7 +34,7 @@ class CsvReader : public StreamReader {
   int64_t line() const override { return parser_.line(); }
 
   CsvParser parser_;
-  std::vector<Column> columns_;  // the known ones
+  std::vector<KnownColumn> columns_;  // the known ones
   size_t header_size_ = 0;
 };
 
@@ -49,9 +49,9 @@ absl::Status CsvReader::ReadHeader() {
   header_size_ = header->names.size();
   for (size_t i = 0; i < header_size_; ++i) {
     std::string_view name = header->names[i];
-    if (name.starts_with(kTagPrefix)) {
+    if (name.starts_with(kTagColumn)) {
       columns_.push_back(
-          {i, Field::kTags, std::string(name.substr(kTagPrefix.size()))});
+          {i, Field::kTags, std::string(name.substr(kTagColumn.size()))});
     } else if (name.starts_with(kErrorPrefix)) {
       columns_.push_back(
           {i, Field::kErrors, std::string(name.substr(kErrorPrefix.size()))});
@@ -78,7 +78,7 @@ bool CsvReader::ReadRecord(EventBatch* batch) {
     builder()->Refuse(row, WrongFieldCount(fields.size(), header_size_), batch);
     return true;
   }
-  for (const Column& column : columns_) {
+  for (const KnownColumn& column : columns_) {
     if (!builder()->Set(column.field, fields[column.index], column.name)) {
       builder()->Refuse(row, batch);
       return true;

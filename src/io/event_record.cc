@@ -35,9 +35,9 @@ T LoadAs(const char* from) {
   return value;
 }
 
-class Writer {
+class RecordWriter {
  public:
-  explicit Writer(std::string* out) : out_(out) {}
+  explicit RecordWriter(std::string* out) : out_(out) {}
 
   template <typename T>
   void Fixed(T value) {
@@ -61,9 +61,9 @@ class Writer {
   std::string* out_;
 };
 
-class Reader {
+class RecordReader {
  public:
-  explicit Reader(const char* at) : at_(at) {}
+  explicit RecordReader(const char* at) : at_(at) {}
 
   template <typename T>
   T Fixed() {
@@ -127,7 +127,7 @@ void EventRecord::Append(const Event& event, int64_t row, uint32_t source,
                          uint32_t key, std::string* out) {
   size_t begin = out->size();
   uint32_t parts = PartsOf(event);
-  Writer writer(out);
+  RecordWriter writer(out);
   writer.Fixed(uint32_t{0});  // the length, known at the end
   writer.Fixed(event.at_us);
   writer.Fixed(key);
@@ -171,7 +171,7 @@ Event EventRecord::Decode(const char* record, TextArena* arena, int64_t* row,
   event.by = static_cast<Actor>(record[kKindOffset + 1]);
   event.flags = static_cast<uint8_t>(record[kKindOffset + 2]);
   auto parts = LoadAs<uint32_t>(record + kPartsOffset);
-  Reader reader(record + kVariableOffset);
+  RecordReader reader(record + kVariableOffset);
   *row = static_cast<int64_t>(reader.Varint());
   *source = static_cast<uint32_t>(reader.Varint());
   for (size_t i = 0; i < std::size(kEventTexts); ++i) {

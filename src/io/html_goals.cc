@@ -11,7 +11,7 @@ namespace {
 
 // Configuration names a KPI by its id, or by its catalogue name where it has
 // none.
-bool Names(const std::string& name, const ReportRow& row) {
+bool IsNamed(const std::string& name, const ReportRow& row) {
   return row.id.empty() ? name == row.kpi : name == row.id;
 }
 
@@ -39,7 +39,7 @@ KpiGoals GoalsOf(const Config& config, const ReportRow& row,
   for (const Scorecard& scorecard : config.scorecards) {
     for (const ScoreCard& card : scorecard.cards) {
       if (!goals.history.empty() || card.benchmarks.empty() ||
-          !Names(card.kpi, row) || ScopeOf(scorecard, card) != scope) {
+          !IsNamed(card.kpi, row) || ScopeOf(scorecard, card) != scope) {
         continue;
       }
       goals.history = card.benchmarks;
@@ -48,7 +48,7 @@ KpiGoals GoalsOf(const Config& config, const ReportRow& row,
     }
   }
   for (const ScalingRule& rule : config.scaling_matrix) {
-    if (!Names(rule.kpi, row) || rule.scope != scope) continue;
+    if (!IsNamed(rule.kpi, row) || rule.scope != scope) continue;
     if (goals.history.empty()) {
       goals.history = {{rule.target, kNoTime}};
       goals.direction = rule.direction;

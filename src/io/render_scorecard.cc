@@ -28,7 +28,7 @@ constexpr int kLongestCard = 44;
 constexpr int kLongestTarget = 34;
 constexpr int kLongestScope = 24;
 
-std::string ShareText(std::optional<int64_t> micro) {
+std::string ShareOrDash(std::optional<int64_t> micro) {
   return micro ? PercentText(static_cast<double>(*micro) / 1e6) : "-";
 }
 
@@ -77,7 +77,7 @@ std::string CardText(const ScoreLineResult& line, const Scope& common) {
   return text;
 }
 
-std::string TargetText(const ScoreLineResult& line) {
+std::string WholeTargetText(const ScoreLineResult& line) {
   if (line.target) return FormatThreshold(*line.target, ThresholdUnit(line));
   std::string text;
   for (const ScoreZone& zone : line.zones) {
@@ -90,7 +90,7 @@ std::string TargetText(const ScoreLineResult& line) {
 }
 
 std::string ActualText(const ScoreLineResult& line) {
-  if (!line.member.empty()) return ShareText(line.attainment_micro);
+  if (!line.member.empty()) return ShareOrDash(line.attainment_micro);
   if (!line.value) return "-";
   if (!ThresholdUnit(line)) return DecimalText(*line.value, 3);
   return ValueText(RowOf(line));
@@ -139,9 +139,10 @@ std::string_view PluralOf(Frequency every) {
 }
 
 // The results of one scorecard.
-class Section {
+class CardTable {
  public:
-  Section(std::span<const ScorecardResult> results, const TableOptions& options)
+  CardTable(std::span<const ScorecardResult> results,
+            const TableOptions& options)
       : results_(results),
         options_(options),
         common_(CommonScope(results.front().lines)) {}
@@ -261,12 +262,12 @@ class Section {
       std::fill(first.begin(), first.end(), "");
       for (std::string& cell : std::vector<std::string>{
                CardText(line, common_),
-               line.member.empty() ? TargetText(line) : "",
+               line.member.empty() ? WholeTargetText(line) : "",
                (line.provisional && line.value ? "~" : "") + ActualText(line),
                line.n ? absl::StrCat(*line.n) : "",
-               ShareText(line.attainment_micro),
+               ShareOrDash(line.attainment_micro),
                WeightText(line.weight_permille),
-               ShareText(line.contribution_micro), Remark(line)}) {
+               ShareOrDash(line.contribution_micro), Remark(line)}) {
         cells.push_back(std::move(cell));
       }
       table.AddRow(std::move(cells));
@@ -283,7 +284,7 @@ class Section {
     cells.push_back(
         result.weight_permille > 0 ? WeightText(result.weight_permille) : "");
     cells.push_back((provisional && result.score_micro ? "~" : "") +
-                    ShareText(result.score_micro));
+                    ShareOrDash(result.score_micro));
     cells.push_back(provisional ? "provisional" : "final");
   }
 
@@ -347,7 +348,7 @@ std::string RenderScorecardTable(std::span<const ScorecardResult> results,
       ++end;
     }
     if (!out.empty()) out += "\n";
-    out += Section(results.subspan(begin, end - begin), options).Render();
+    out += CardTable(results.subspan(begin, end - begin), options).Render();
     begin = end;
   }
   if (provisional) out += "\n~ provisional: more events may still change it.\n";

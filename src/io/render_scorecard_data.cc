@@ -21,9 +21,9 @@ namespace cckpi {
 namespace {
 
 // An object under construction: ", "name": " before each value.
-class Object {
+class ScoreObject {
  public:
-  explicit Object(std::string* out) : out_(out) { out_->push_back('{'); }
+  explicit ScoreObject(std::string* out) : out_(out) { out_->push_back('{'); }
 
   std::string* Key(std::string_view name) {
     if (out_->back() != '{') *out_ += ", ";
@@ -72,12 +72,13 @@ class Object {
 
 template <typename Names>
 void AppendNames(const Names& names, std::string* out) {
-  Object object(out);
+  ScoreObject object(out);
   for (const auto& [name, value] : names) object.Text(name, value);
   object.Close();
 }
 
-void AppendKpi(const ScoreLineResult& line, Object& object, std::string* out) {
+void AppendKpi(const ScoreLineResult& line, ScoreObject& object,
+               std::string* out) {
   const ReportRow row = RowOf(line);
   object.Text("kpi", row.kpi);
   if (!row.id.empty()) object.Text("id", row.id);
@@ -95,7 +96,7 @@ void AppendKpi(const ScoreLineResult& line, Object& object, std::string* out) {
   AppendNames(line.scope, out);
 }
 
-void AppendTarget(const ScoreLineResult& line, Object& object,
+void AppendTarget(const ScoreLineResult& line, ScoreObject& object,
                   std::string* out) {
   if (line.target) {
     object.Text("target", FormatThreshold(*line.target, ThresholdUnit(line)));
@@ -109,7 +110,7 @@ void AppendTarget(const ScoreLineResult& line, Object& object,
   out->push_back('[');
   for (const ScoreZone& zone : line.zones) {
     if (out->back() != '[') *out += ", ";
-    Object entry(out);
+    ScoreObject entry(out);
     entry.Text("when", FormatThreshold(zone.when, ThresholdUnit(line)));
     entry.Integer("points_permille", zone.points_permille);
     entry.Close();
@@ -118,7 +119,7 @@ void AppendTarget(const ScoreLineResult& line, Object& object,
 }
 
 void AppendLine(const ScoreLineResult& line, std::string* out) {
-  Object object(out);
+  ScoreObject object(out);
   if (line.member.empty()) {
     AppendKpi(line, object, out);
     AppendTarget(line, object, out);
@@ -150,7 +151,7 @@ void AppendLine(const ScoreLineResult& line, std::string* out) {
 }
 
 void AppendResult(const ScorecardResult& result, std::string* out) {
-  Object object(out);
+  ScoreObject object(out);
   object.Text("scorecard", result.id);
   object.Text("every", FrequencyName(result.every));
   object.Text("begin", FormatTime(result.begin_us));

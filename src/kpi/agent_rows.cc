@@ -20,15 +20,15 @@ void Add(ReportRow& row, std::string name, absl::int128 value) {
   row.figures.push_back({std::move(name), value});
 }
 
-std::optional<double> Quotient(absl::int128 numerator,
-                               absl::int128 denominator) {
+std::optional<double> RatioOf(absl::int128 numerator,
+                              absl::int128 denominator) {
   if (denominator == 0) return std::nullopt;
   return static_cast<double>(numerator) / static_cast<double>(denominator);
 }
 
 void SetQuotient(absl::int128 numerator, absl::int128 denominator,
                  ReportRow& row) {
-  row.value = Quotient(numerator, denominator);
+  row.value = RatioOf(numerator, denominator);
   Add(row, "numerator", numerator);
   Add(row, "denominator", denominator);
 }
@@ -59,9 +59,9 @@ void SetConcurrency(const KpiSpec& spec, const AgentTimeCell& cell,
       break;
   }
   row.figures.push_back(
-      OptionalFigure("mean", Quotient(load.level_us, cell.available_us())));
+      OptionalFigure("mean", RatioOf(load.level_us, cell.available_us())));
   row.figures.push_back(
-      OptionalFigure("mean_busy", Quotient(load.level_us, load.busy_us)));
+      OptionalFigure("mean_busy", RatioOf(load.level_us, load.busy_us)));
   row.figures.push_back({"max", static_cast<int64_t>(load.max_level)});
   Add(row, "level_us", load.level_us);
   std::vector<int64_t> at_level = load.at_level_us;
@@ -70,7 +70,7 @@ void SetConcurrency(const KpiSpec& spec, const AgentTimeCell& cell,
   int64_t assigned = 0;
   for (int64_t count : load.assigned_at_level) assigned += count;
   row.figures.push_back(OptionalFigure(
-      "mean_level_at_assignment", Quotient(load.assigned_level_sum, assigned)));
+      "mean_level_at_assignment", RatioOf(load.assigned_level_sum, assigned)));
 }
 
 int64_t TimeOf(AgentTimeClass which, const AgentTimeCell& cell, Load load) {
@@ -142,7 +142,7 @@ bool SetAgentValue(const KpiSpec& spec, const AgentTimeCell& cell,
       row.figures.push_back({"busy_us", load.busy_us});
       row.figures.push_back({"idle_us", idle_us});
       row.figures.push_back(
-          OptionalFigure("busy_to_free", Quotient(load.busy_us, idle_us)));
+          OptionalFigure("busy_to_free", RatioOf(load.busy_us, idle_us)));
       Add(row, "off_level_us", load.off_level_us);
       return cell.available_us() != 0 || load.off_level_us != 0;
     }
@@ -303,7 +303,7 @@ std::vector<ReportRow> RowBuilder::HandleRows(const KpiPlan& kpi) {
       if (sliced && kpi.spec.statistic == Statistic::kSum) {
         row.value = static_cast<double>(sums.sliced) / 1e6;
       } else if (sliced && kpi.spec.statistic == Statistic::kMean) {
-        row.value = Quotient(sums.sliced, sums.count);
+        row.value = RatioOf(sums.sliced, sums.count);
         if (row.value) *row.value /= 1e6;
       } else {
         row.value = ValueOfSpans(kpi.spec, sums, durations_);

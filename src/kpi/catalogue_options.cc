@@ -16,6 +16,7 @@
 #include "cckpi/base/time.h"
 #include "cckpi/kpi/catalogue.h"
 #include "cckpi/kpi/formula.h"
+#include "kpi/did_you_mean.h"
 
 namespace cckpi {
 namespace {
@@ -274,12 +275,6 @@ const Handler* FindHandler(Kpi kpi, std::string_view option) {
     if (handler.option == option) return &handler;
   }
   return nullptr;
-}
-
-std::string DidYouMean(std::string_view text,
-                       std::span<const std::string_view> candidates) {
-  const std::string_view nearest = NearestName(text, candidates);
-  return nearest.empty() ? "" : "; did you mean " + Quoted(nearest) + "?";
 }
 
 absl::Status BadValue(const KpiOption& option, std::string_view value) {

@@ -15,11 +15,11 @@ namespace {
 
 constexpr std::string_view kTagPrefix = "tag.";
 
-struct FieldName {
+struct DimensionWord {
   Dimension::Field field;
   std::string_view name;
 };
-constexpr std::array<FieldName, 5> kFields = {{
+constexpr std::array<DimensionWord, 5> kFields = {{
     {Dimension::Field::kChannel, "channel"},
     {Dimension::Field::kSource, "source"},
     {Dimension::Field::kTeam, "team"},
@@ -42,14 +42,14 @@ std::optional<int> Number(std::string_view text, int largest) {
 }  // namespace
 
 std::string DimensionName(const Dimension& dimension) {
-  for (const FieldName& row : kFields) {
+  for (const DimensionWord& row : kFields) {
     if (row.field == dimension.field) return std::string(row.name);
   }
   return std::string(kTagPrefix) + dimension.tag;
 }
 
 std::optional<Dimension> ParseDimension(std::string_view name) {
-  for (const FieldName& row : kFields) {
+  for (const DimensionWord& row : kFields) {
     if (row.name == name) return Dimension{row.field, ""};
   }
   if (name.size() > kTagPrefix.size() &&

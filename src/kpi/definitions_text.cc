@@ -16,7 +16,7 @@ std::string Counted(std::string_view text) {
   return absl::StrCat(text.size(), ":", std::string(text));
 }
 
-class Lines {
+class DefinitionLines {
  public:
   template <typename... Parts>
   void Add(const Parts&... parts) {
@@ -36,7 +36,7 @@ std::string Intervals(const std::vector<LocalInterval>& intervals) {
   return text;
 }
 
-void AddCalendars(const Config& config, Lines& lines) {
+void AddCalendars(const Config& config, DefinitionLines& lines) {
   for (const auto& [name, spec] : config.calendars) {
     const std::string place = absl::StrCat("calendar ", Counted(name));
     lines.Add(place, " zone ", Counted(spec.time_zone));
@@ -67,7 +67,7 @@ void AddCalendars(const Config& config, Lines& lines) {
   }
 }
 
-void AddTimeline(const TimelinePlan& plan, Lines& lines) {
+void AddTimeline(const TimelinePlan& plan, DefinitionLines& lines) {
   for (size_t c = 0; c < plan.clocks.size(); ++c) {
     lines.Add("clock ", c, " ", static_cast<int>(plan.clocks[c].clock),
               " exclude ", static_cast<int>(plan.clocks[c].exclude));
@@ -101,7 +101,7 @@ void AddTimeline(const TimelinePlan& plan, Lines& lines) {
   lines.Add("review_window ", plan.review_window_us);
 }
 
-void AddMeasures(const Plan& plan, Lines& lines) {
+void AddMeasures(const Plan& plan, DefinitionLines& lines) {
   for (size_t m = 0; m < plan.spans.size(); ++m) {
     const SpanMeasure& span = plan.spans[m];
     lines.Add("span ", m, " kind ", static_cast<int>(span.kind), " clock ",
@@ -149,7 +149,7 @@ void AddMeasures(const Plan& plan, Lines& lines) {
 }  // namespace
 
 std::string DefinitionsText(const Config& config, const Plan& plan) {
-  Lines lines;
+  DefinitionLines lines;
   lines.Add("allowed_lateness ", config.allowed_lateness_us.value_or(-1));
   lines.Add("duplicate_window ", config.duplicate_window_us.value_or(-1));
   AddCalendars(config, lines);

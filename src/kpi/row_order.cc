@@ -70,7 +70,7 @@ class LabelOrder {
   uint32_t last_ = 0;                  // 1 + number
 };
 
-struct Place {
+struct RowPlace {
   int64_t begin_us;
   uint32_t label;
   uint32_t number;      // as they came
@@ -80,29 +80,29 @@ struct Place {
 struct OrderRoom {
   std::vector<uint32_t> begins;  // by what is counted
   std::vector<int64_t> windows;  // where they begin, in order
-  std::vector<Place> places;
+  std::vector<RowPlace> places;
 };
 
 // Puts them in order of key_of(place), which is less than `keys`; those of one
 // key stay in theirs.
 template <typename F>
-void SortByKey(std::span<Place> places, size_t keys, F key_of,
+void SortByKey(std::span<RowPlace> places, size_t keys, F key_of,
                OrderRoom& room) {
   room.begins.assign(keys + 1, 0);
-  for (const Place& place : places) ++room.begins[key_of(place) + 1];
+  for (const RowPlace& place : places) ++room.begins[key_of(place) + 1];
   for (size_t k = 1; k < keys; ++k) room.begins[k + 1] += room.begins[k];
   room.places.assign(places.begin(), places.end());
-  for (const Place& place : room.places) {
+  for (const RowPlace& place : room.places) {
     places[room.begins[key_of(place)]++] = place;
   }
 }
 
 // By begin, label and number; they come in the order of their numbers.
-void PutInOrder(std::span<Place> places, OrderRoom& room) {
+void PutInOrder(std::span<RowPlace> places, OrderRoom& room) {
   std::vector<int64_t>& windows = room.windows;
   windows.clear();
   uint32_t labels = 0;
-  for (const Place& place : places) {
+  for (const RowPlace& place : places) {
     if (windows.empty() || windows.back() != place.begin_us) {
       windows.push_back(place.begin_us);
     }
@@ -111,15 +111,16 @@ void PutInOrder(std::span<Place> places, OrderRoom& room) {
   std::sort(windows.begin(), windows.end());
   windows.erase(std::unique(windows.begin(), windows.end()), windows.end());
   if (labels + windows.size() > 4 * places.size()) {
-    std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
-      return std::tie(a.begin_us, a.label, a.number) <
-             std::tie(b.begin_us, b.label, b.number);
-    });
+    std::sort(places.begin(), places.end(),
+              [](const RowPlace& a, const RowPlace& b) {
+                return std::tie(a.begin_us, a.label, a.number) <
+                       std::tie(b.begin_us, b.label, b.number);
+              });
     return;
   }
   // Many rows of one window follow one another.
   uint32_t window = 0;
-  for (Place& place : places) {
+  for (RowPlace& place : places) {
     if (windows[window] != place.begin_us) {
       window = static_cast<uint32_t>(
           std::lower_bound(windows.begin(), windows.end(), place.begin_us) -
@@ -128,11 +129,11 @@ void PutInOrder(std::span<Place> places, OrderRoom& room) {
     place.window = window;
   }
   SortByKey(
-      places, labels, [](const Place& place) { return place.label; }, room);
+      places, labels, [](const RowPlace& place) { return place.label; }, room);
   if (windows.size() == 1) return;
   SortByKey(
-      places, windows.size(), [](const Place& place) { return place.window; },
-      room);
+      places, windows.size(),
+      [](const RowPlace& place) { return place.window; }, room);
 }
 
 // The numbers of the rows, which came as parts, in order. `*stays`: rows of the
@@ -141,7 +142,7 @@ std::vector<uint32_t> FindOrder(const std::vector<Rows>& parts,
                                 const std::vector<ReportRow*>& rows,
                                 std::shared_ptr<const KeptAnswers::Ranks> ranks,
                                 bool* stays) {
-  std::vector<Place> places;
+  std::vector<RowPlace> places;
   places.reserve(rows.size());
   LabelOrder labels(std::move(ranks));
   bool one_window = true;
@@ -153,7 +154,7 @@ std::vector<uint32_t> FindOrder(const std::vector<Rows>& parts,
   bool known = false;
   const std::vector<uint32_t> rank_of = labels.Ranks(&known);
   *stays = known && one_window;
-  for (Place& place : places) place.label = rank_of[place.label];
+  for (RowPlace& place : places) place.label = rank_of[place.label];
   OrderRoom room;
   for (size_t part = 0, begin = 0; part < parts.size();) {
     const std::string_view kpi = parts[part].front().kpi;
@@ -166,7 +167,7 @@ std::vector<uint32_t> FindOrder(const std::vector<Rows>& parts,
   }
   std::vector<uint32_t> numbers;
   numbers.reserve(places.size());
-  for (const Place& place : places) numbers.push_back(place.number);
+  for (const RowPlace& place : places) numbers.push_back(place.number);
   return numbers;
 }
 

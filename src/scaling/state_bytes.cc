@@ -32,9 +32,9 @@ uint64_t Checksum(std::string_view bytes) {
   return hash;
 }
 
-class Writer {
+class StateWriter {
  public:
-  explicit Writer(std::string_view magic) : bytes_(magic) {
+  explicit StateWriter(std::string_view magic) : bytes_(magic) {
     bytes_ += kVersion;
   }
 
@@ -116,9 +116,9 @@ class Writer {
 };
 
 // Reads until the first thing that is wrong; after that everything is 0.
-class Reader {
+class StateReader {
  public:
-  Reader(std::string_view bytes, std::string_view magic) : rest_(bytes) {
+  StateReader(std::string_view bytes, std::string_view magic) : rest_(bytes) {
     if (bytes.size() < kHead + kTail || bytes.substr(0, 4) != magic) {
       Fail("no saved alert state");
       return;
@@ -310,13 +310,13 @@ class Reader {
 }  // namespace
 
 std::string SaveRuleState(const RuleState& state) {
-  Writer writer(kStateMagic);
+  StateWriter writer(kStateMagic);
   writer.State(state);
   return std::move(writer).Finish();
 }
 
 absl::StatusOr<RuleState> RestoreRuleState(std::string_view bytes) {
-  Reader reader(bytes, kStateMagic);
+  StateReader reader(bytes, kStateMagic);
   RuleState state = reader.State();
   if (absl::Status status = reader.Finish(); !status.ok()) return status;
   return state;
@@ -368,7 +368,7 @@ absl::StatusOr<RuleState> WithBands(RuleState state,
 }
 
 std::string SaveRules(const SavedRules& rules) {
-  Writer writer(kRulesMagic);
+  StateWriter writer(kRulesMagic);
   writer.Integer(rules.last_tick_us);
   writer.Size(rules.rules.size());
   for (const SavedRule& rule : rules.rules) {
@@ -389,7 +389,7 @@ std::string SaveRules(const SavedRules& rules) {
 }
 
 absl::StatusOr<SavedRules> RestoreRules(std::string_view bytes) {
-  Reader reader(bytes, kRulesMagic);
+  StateReader reader(bytes, kRulesMagic);
   SavedRules rules;
   rules.last_tick_us = reader.Time();
   for (size_t left = reader.Size(); left > 0 && reader.ok(); --left) {

@@ -81,7 +81,7 @@ bool operator==(const LoadTimes& a, const LoadTimes& b) {
 //            low and its high 64 bits
 namespace {
 
-constexpr uint8_t kAllFlags = 15;
+constexpr uint8_t kEveryFlag = 15;
 constexpr uint8_t kMoreVisits = 64;
 constexpr uint8_t kAssignmentCount = 128;
 constexpr uint8_t kAnomalyCount = 144;
@@ -242,7 +242,7 @@ int64_t AgentTimeCell::TimeAs(uint8_t flag) const {
   int64_t time_us = 0;
   for (const Entry& entry : *this) {
     const uint8_t kind = KindOf(entry.head);
-    if (kind <= kAllFlags && (kind & flag) != 0) time_us += entry.value;
+    if (kind <= kEveryFlag && (kind & flag) != 0) time_us += entry.value;
   }
   return time_us;
 }
@@ -294,7 +294,7 @@ AgentTimeSums AgentTimeCell::Sums() const {
   States(sums.states);
   for (const Entry& entry : *this) {
     const uint8_t kind = KindOf(entry.head);
-    if (kind <= kAllFlags) {
+    if (kind <= kEveryFlag) {
       if ((kind & kStaffedTime) != 0) sums.staffed_us += entry.value;
       if ((kind & kAvailableTime) != 0) sums.available_us += entry.value;
       if ((kind & kClassPaid) != 0) sums.paid_us += entry.value;

@@ -23,7 +23,7 @@ enum Field : uint32_t {
   kWait = 1u << 9,
   kLastMessage = 1u << 10,
   kLastHuman = 1u << 11,
-  kAssigned = 1u << 12,
+  kAssignedAt = 1u << 12,
   kQueue = 1u << 13,
   kContactExpires = 1u << 14,
   kRare = 1u << 15,
@@ -33,7 +33,7 @@ enum Field : uint32_t {
 };
 
 enum BookingsField : uint16_t {
-  kOpen = 1 << 0,
+  kOpening = 1 << 0,
   kClose = 1 << 1,
   kContact = 1 << 2,
   kHumanStart = 1 << 3,
@@ -45,7 +45,7 @@ enum BookingsField : uint16_t {
 };
 
 enum RareField : uint32_t {
-  kTags = 1u << 0,
+  kRareTags = 1u << 0,
   kHandled = 1u << 1,
   kLoaded = 1u << 2,
   kPast = 1u << 3,
@@ -55,13 +55,13 @@ enum RareField : uint32_t {
   kHumanOnlyWait = 1u << 7,
   kFirstAgent = 1u << 8,
   kFirstOpen = 1u << 9,
-  kLevels = 1u << 10,
+  kRareLevels = 1u << 10,
   kSurvey = 1u << 11,
-  kFocus = 1u << 12,
+  kRareFocus = 1u << 12,
   kAllRare = (1u << 13) - 1,
 };
 
-constexpr uint32_t kAllFlags = (kReopening << 1) - 1;
+constexpr uint32_t kKnownFlags = (kReopening << 1) - 1;
 
 struct TextField {
   uint32_t bit;
@@ -85,7 +85,7 @@ constexpr InstantField kInstants[] = {
     {kWait, &Interaction::wait_us},
     {kLastMessage, &Interaction::last_message_us},
     {kLastHuman, &Interaction::last_human_us},
-    {kAssigned, &Interaction::assigned_us},
+    {kAssignedAt, &Interaction::assigned_us},
     {kQueue, &Interaction::queue_us},
 };
 
@@ -152,8 +152,8 @@ uint32_t InteractionCodec::PresentInRare(const Interaction& i) const {
   auto note = [&present](uint32_t bit, bool is_there) {
     if (is_there) present |= bit;
   };
-  note(kTags, std::any_of(rare.tags.begin(), rare.tags.end(),
-                          [](TextId tag) { return tag != 0; }));
+  note(kRareTags, std::any_of(rare.tags.begin(), rare.tags.end(),
+                              [](TextId tag) { return tag != 0; }));
   note(kHandled, !rare.handled.empty());
   note(kLoaded, !rare.loaded.empty());
   note(kPast, !rare.past.empty());
@@ -166,12 +166,13 @@ uint32_t InteractionCodec::PresentInRare(const Interaction& i) const {
   note(kHumanOnlyWait, rare.human_only_wait_us != kNoTime);
   note(kFirstAgent, rare.first_agent_us != kNoTime);
   note(kFirstOpen, rare.first_open_us != kNoTime);
-  note(kLevels, std::any_of(rare.levels.begin(), rare.levels.end(),
-                            [](const SpanBooking& booking) {
-                              return booking.state != SpanBooking::State::kNone;
-                            }));
+  note(kRareLevels, std::any_of(rare.levels.begin(), rare.levels.end(),
+                                [](const SpanBooking& booking) {
+                                  return booking.state !=
+                                         SpanBooking::State::kNone;
+                                }));
   note(kSurvey, rare.surveyed);
-  note(kFocus, rare.focus_agent != 0);
+  note(kRareFocus, rare.focus_agent != 0);
   return present;
 }
 
@@ -179,7 +180,7 @@ template <typename Sink>
 void InteractionCodec::EncodeBookings(const EpisodeBookings& booked,
                                       bool opened, Sink& sink) const {
   uint16_t present = 0;
-  if (booked.open_us != kNoTime) present |= kOpen;
+  if (booked.open_us != kNoTime) present |= kOpening;
   if (booked.close_us() != kNoTime) present |= kClose;
   for (const BookingsInstant& instant : kBookingsInstants) {
     if (booked.*instant.field != kNoTime) present |= instant.bit;
@@ -189,7 +190,7 @@ void InteractionCodec::EncodeBookings(const EpisodeBookings& booked,
   if (booked.contact_outcomes() != 0) present |= kOutcomes;
   if (booked.bot != BotOutcome::kNone) present |= kBot;
   sink.U16(present);
-  if (present & kOpen) sink.I64(booked.open_us);
+  if (present & kOpening) sink.I64(booked.open_us);
   if (present & kClose) sink.I64(booked.close_us());
   for (const BookingsInstant& instant : kBookingsInstants) {
     if (booked.*instant.field != kNoTime) sink.I64(booked.*instant.field);
@@ -233,7 +234,7 @@ void InteractionCodec::EncodeRare(const Interaction& i, uint32_t present,
                                   Sink& sink) const {
   const Rare& rare = *i.rare;
   sink.U16(static_cast<uint16_t>(present));
-  if (present & kTags) {
+  if (present & kRareTags) {
     for (size_t t = 0; t < tags_; ++t) {
       sink.Id(t < rare.tags.size() ? rare.tags[t] : TextId{0});
     }
@@ -271,7 +272,7 @@ void InteractionCodec::EncodeRare(const Interaction& i, uint32_t present,
   if (present & kHumanOnlyWait) sink.I64(rare.human_only_wait_us);
   if (present & kFirstAgent) sink.I64(rare.first_agent_us);
   if (present & kFirstOpen) sink.I64(rare.first_open_us);
-  if (present & kLevels) {
+  if (present & kRareLevels) {
     const size_t clocks = plan_.clocks.size();
     for (size_t l = 0; l < rare.levels.size(); ++l) {
       const SpanBooking& booking = rare.levels[l];
@@ -291,7 +292,7 @@ void InteractionCodec::EncodeRare(const Interaction& i, uint32_t present,
     sink.I64(rare.survey.score_micro);
     sink.I64(rare.survey.scale_micro);
   }
-  if (present & kFocus) sink.Id(rare.focus_agent);
+  if (present & kRareFocus) sink.Id(rare.focus_agent);
 }
 
 template <typename Sink>
@@ -336,7 +337,7 @@ void InteractionCodec::DecodeBookings(IdReader& reader, bool opened,
                                       EpisodeBookings& booked) const {
   const uint16_t present = reader.U16();
   if ((present & ~kAllBookings) != 0) reader.Fail("has unknown bookings");
-  if (present & kOpen) booked.open_us = Instant(reader);
+  if (present & kOpening) booked.open_us = Instant(reader);
   if (present & kClose) booked.MakeEnd().close_us = Instant(reader);
   for (const BookingsInstant& instant : kBookingsInstants) {
     if (present & instant.bit) booked.*instant.field = Instant(reader);
@@ -417,7 +418,7 @@ void InteractionCodec::DecodeRare(IdReader& reader, Interaction& i) const {
   Rare& rare = i.MakeRare();
   const uint32_t present = reader.U16();
   if ((present & ~kAllRare) != 0) reader.Fail("has unknown rare fields");
-  if (present & kTags) {
+  if (present & kRareTags) {
     for (size_t t = 0; t < tags_; ++t) {
       rare.tags.push_back(reader.TextValue());
     }
@@ -469,7 +470,7 @@ void InteractionCodec::DecodeRare(IdReader& reader, Interaction& i) const {
   if (present & kHumanOnlyWait) rare.human_only_wait_us = Instant(reader);
   if (present & kFirstAgent) rare.first_agent_us = Instant(reader);
   if (present & kFirstOpen) rare.first_open_us = Instant(reader);
-  if (present & kLevels) DecodeLevels(reader, rare);
+  if (present & kRareLevels) DecodeLevels(reader, rare);
   if (present & kSurvey) {
     rare.surveyed = true;
     rare.survey_episode = reader.U32();
@@ -479,7 +480,7 @@ void InteractionCodec::DecodeRare(IdReader& reader, Interaction& i) const {
     rare.survey.score_micro = reader.I64In(-kMost, kMost, "has a wild score");
     rare.survey.scale_micro = reader.I64In(-kMost, kMost, "has a wild scale");
   }
-  if (present & kFocus) rare.focus_agent = reader.TextValue();
+  if (present & kRareFocus) rare.focus_agent = reader.TextValue();
 }
 
 void InteractionCodec::Decode(IdReader& reader, Interaction& i) const {
@@ -490,7 +491,7 @@ void InteractionCodec::Decode(IdReader& reader, Interaction& i) const {
   i.customer = reader.Customer();
   i.episode = reader.U32();
   i.flags = reader.U32();
-  if ((i.flags & ~kAllFlags) != 0) reader.Fail("has unknown flags");
+  if ((i.flags & ~kKnownFlags) != 0) reader.Fail("has unknown flags");
   i.schedule = reader.Schedule();
   for (const TextField& text : kTexts) {
     if (present & text.bit) i.*text.field = reader.TextValue();

@@ -160,11 +160,11 @@ int64_t ScheduleTable::Deadline(uint16_t schedule, int64_t start_us,
 
 namespace {
 
-int64_t ElapsedOn(const OpeningHours* hours, int64_t from_us, int64_t to_us) {
+int64_t ElapsedIn(const OpeningHours* hours, int64_t from_us, int64_t to_us) {
   return hours == nullptr ? to_us - from_us : hours->Elapsed(from_us, to_us);
 }
 
-int64_t DeadlineOn(const OpeningHours* hours, int64_t from_us,
+int64_t DeadlineIn(const OpeningHours* hours, int64_t from_us,
                    int64_t span_us) {
   if (hours != nullptr) return hours->Deadline(from_us, span_us);
   return span_us > kLatestTime - from_us ? kNever : from_us + span_us;
@@ -189,9 +189,9 @@ int64_t CrossingOn(const OpeningHours* hours,
                    int64_t within_us) {
   return Crossing(
       parts, within_us,
-      [hours](int64_t from, int64_t to) { return ElapsedOn(hours, from, to); },
+      [hours](int64_t from, int64_t to) { return ElapsedIn(hours, from, to); },
       [hours](int64_t from, int64_t span) {
-        return DeadlineOn(hours, from, span);
+        return DeadlineIn(hours, from, span);
       });
 }
 
@@ -205,7 +205,7 @@ int64_t ScheduleTable::ElapsedPart(uint16_t schedule, int64_t from_us,
     return At(schedule).Elapsed(from_us, to_us);
   }
   bool at_start = shared_->policy == SchedulePolicy::kAtStart;
-  return ElapsedOn(At(schedule).HoursAt(at_start ? start_us : end_us), from_us,
+  return ElapsedIn(At(schedule).HoursAt(at_start ? start_us : end_us), from_us,
                    to_us);
 }
 

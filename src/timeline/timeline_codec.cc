@@ -14,7 +14,7 @@ uint32_t Place(const std::vector<uint32_t>& places, T id) {
   return places[static_cast<size_t>(id)];
 }
 
-int64_t Instant(ByteReader& reader) {
+int64_t InstantOf(ByteReader& reader) {
   return reader.I64In(kEarliestTime, kLatestTime,
                       "has an instant out of range");
 }
@@ -113,7 +113,7 @@ void DecodeContacts(IdReader& reader, TimelineState& state) {
       PendingContact contact;
       contact.interaction = reader.Interaction();
       contact.episode = reader.U32();
-      contact.close_us = Instant(reader);
+      contact.close_us = InstantOf(reader);
       const Interaction* i = state.interactions.Find(contact.interaction, room);
       // An earlier episode must have been kept.
       if (i == nullptr || contact.episode == 0 ||
@@ -166,7 +166,7 @@ std::vector<ContactOfKey> DecodeForgottenContacts(IdReader& reader,
   for (size_t n = 0; n < count && reader.ok(); ++n) {
     const ContactKey key = DecodeKey(reader);
     PendingContact contact;
-    contact.close_us = Instant(reader);
+    contact.close_us = InstantOf(reader);
     contact.interaction = reader.Interaction();
     contact.episode = reader.U32();
     contact.dimensions = reader.Dimensions();
@@ -238,7 +238,7 @@ void DecodeResponses(IdReader& reader, int64_t oldest_us,
     key.first = reader.Interaction();
     key.second = reader.U64();
     ReviewedResponse response;
-    response.at_us = Instant(reader);
+    response.at_us = InstantOf(reader);
     response.dimensions = reader.Dimensions();
     const uint8_t bits = reader.U8UpTo(3, "has an unknown state of a review");
     response.known = (bits & 1) != 0;
