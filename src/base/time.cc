@@ -6,7 +6,7 @@
 
 #include "absl/numeric/int128.h"
 #include "absl/strings/str_cat.h"
-#include "base/text.h"
+#include "src/base/text.h"
 
 namespace cckpi {
 namespace {

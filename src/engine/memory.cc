@@ -3,13 +3,11 @@
 #include <type_traits>
 #include <vector>
 
+#include "src/base/heap_bytes.h"
 #include "src/timeline/interaction.h"
 
 namespace cckpi {
 namespace {
-
-// What a hash table or a tree takes for an entry beside the entry itself.
-constexpr size_t kTableEntry = 16;
 
 template <typename T>
 size_t HeapOf(const std::vector<T>& items) {
@@ -39,11 +37,11 @@ size_t HeapOf(const Cell&) {
 size_t MemoryOf(const Cells& cells) {
   size_t bytes = 0;
   auto add = [&bytes](const auto& store) {
-    bytes += store.index_bytes(kTableEntry) +
+    bytes += store.index_bytes(kTableEntryBytes) +
              store.rolled_bytes([](const auto& cell) { return HeapOf(cell); });
     store.ForEachCell([&bytes](const auto& cell) {
       // An entry to walk by.
-      bytes += sizeof(cell) + kTableEntry + HeapOf(cell);
+      bytes += sizeof(cell) + kTableEntryBytes + HeapOf(cell);
     });
   };
   ForEachStore(cells, add);
@@ -56,11 +54,11 @@ size_t MemoryOf(const TimelineState& timeline) {
   size_t bytes = timeline.spares.memory_bytes() +
                  timeline.timers.capacity() * sizeof(Timer) +
                  timeline.interactions.memory_bytes() +
-                 timeline.contacts.memory_bytes(kTableEntry);
+                 timeline.contacts.memory_bytes(kTableEntryBytes);
   timeline.reviews.ForEach(
       [&](const ResponseKey& key, const ReviewedResponse& response) {
         // The entry and its place in the chain of its interaction.
-        bytes += sizeof(key) + sizeof(response) + 2 * kTableEntry;
+        bytes += sizeof(key) + sizeof(response) + 2 * kTableEntryBytes;
       });
   return bytes;
 }
@@ -71,9 +69,9 @@ size_t MemoryOf(const AgentTimeline& agents) {
     const std::optional<AgentCheckpoint> checkpoint = agents.Checkpoint(agent);
     if (!checkpoint.has_value()) continue;
     // The agent, and for each case the case and its place in the shares.
-    bytes += sizeof(AgentCheckpoint) + kTableEntry +
+    bytes += sizeof(AgentCheckpoint) + kTableEntryBytes +
              checkpoint->episodes.size() *
-                 (sizeof(AgentCheckpoint::Episode) + 3 * kTableEntry);
+                 (sizeof(AgentCheckpoint::Episode) + 3 * kTableEntryBytes);
   }
   return bytes;
 }
@@ -89,8 +87,8 @@ size_t MemoryOf(const EngineState& state, const PendingQueue& pending,
       state.contributors().memory_bytes() + state.facts().memory_bytes() +
       state.duplicates().memory_bytes() + pending.memory_bytes();
   for (const auto& [key, volume] : state.forecasts()) {
-    bytes +=
-        sizeof(key) + sizeof(volume) + 2 * kTableEntry + HeapOf(key.values);
+    bytes += sizeof(key) + sizeof(volume) + 2 * kTableEntryBytes +
+             HeapOf(key.values);
   }
   return bytes;
 }

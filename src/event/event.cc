@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "event/edit_distance.h"
-#include "event/event_texts.h"
+#include "src/event/event_texts.h"
 
 namespace cckpi {
 namespace {
@@ -173,7 +173,7 @@ std::string FormatMicro(int64_t micro) {
 std::strong_ordering CompareEvents(const Event& a, const Event& b) {
   if (a.at_us != b.at_us) return a.at_us <=> b.at_us;
   if (a.kind != b.kind) return a.kind <=> b.kind;
-  for (auto text : kEventTexts) {
+  for (const auto& [name, text] : kEventTexts) {
     if (auto order = a.*text <=> b.*text; order != 0) return order;
   }
   if (a.received_at_us != b.received_at_us) {

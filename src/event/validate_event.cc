@@ -8,6 +8,7 @@
 #include "cckpi/event/event.h"
 #include "src/base/load_bytes.h"
 #include "src/event/event_rules.h"
+#include "src/event/event_texts.h"
 
 namespace cckpi {
 namespace {
@@ -86,22 +87,7 @@ absl::Status CheckInstant(std::string_view field, int64_t at_us) {
 }
 
 absl::Status CheckTexts(const Event& event) {
-  struct Field {
-    std::string_view name;
-    std::string_view Event::*text;
-  };
-  constexpr Field kFields[] = {{"id", &Event::id},
-                               {"interaction", &Event::interaction},
-                               {"customer", &Event::customer},
-                               {"channel", &Event::channel},
-                               {"source", &Event::source},
-                               {"team", &Event::team},
-                               {"agent", &Event::agent},
-                               {"priority", &Event::priority},
-                               {"message", &Event::message},
-                               {"state", &Event::state},
-                               {"reason", &Event::reason}};
-  for (const Field& field : kFields) {
+  for (const EventText& field : kEventTexts) {
     std::string_view text = event.*field.text;
     if (text.empty()) continue;
     if (std::string_view fault = TextFault(text); !fault.empty()) {

@@ -15,7 +15,7 @@
 #include "io/config_json_reader.h"
 #include "io/config_json_sections.h"
 #include "io/json_document.h"
-#include "kpi/did_you_mean.h"
+#include "src/kpi/did_you_mean.h"
 
 namespace cckpi {
 namespace {

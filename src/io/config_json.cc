@@ -7,13 +7,13 @@
 #include <utility>
 #include <vector>
 
-#include "base/text.h"
 #include "cckpi/calendar/window.h"
 #include "cckpi/calendar/zone.h"
 #include "io/config_json_reader.h"
 #include "io/config_json_sections.h"
 #include "io/config_json_value.h"
-#include "kpi/did_you_mean.h"
+#include "src/base/text.h"
+#include "src/kpi/did_you_mean.h"
 
 namespace cckpi {
 namespace {

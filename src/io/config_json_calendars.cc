@@ -6,14 +6,14 @@
 #include <utility>
 #include <vector>
 
-#include "base/text.h"
 #include "cckpi/calendar/opening_hours.h"
 #include "cckpi/calendar/schedule.h"
 #include "cckpi/calendar/zone.h"
 #include "cckpi/io/config_json.h"
 #include "io/config_json_reader.h"
 #include "io/config_json_sections.h"
-#include "kpi/did_you_mean.h"
+#include "src/base/text.h"
+#include "src/kpi/did_you_mean.h"
 
 namespace cckpi {
 namespace {

@@ -8,12 +8,12 @@
 #include <utility>
 #include <vector>
 
-#include "base/text.h"
 #include "cckpi/kpi/catalogue.h"
 #include "cckpi/kpi/formula.h"
 #include "io/config_json_reader.h"
 #include "io/config_json_sections.h"
-#include "kpi/did_you_mean.h"
+#include "src/base/text.h"
+#include "src/kpi/did_you_mean.h"
 
 namespace cckpi {
 namespace {

@@ -7,13 +7,13 @@
 #include <utility>
 #include <vector>
 
-#include "base/text.h"
 #include "cckpi/base/time.h"
 #include "cckpi/event/event.h"
 #include "cckpi/io/config_json.h"
 #include "cckpi/kpi/catalogue.h"
 #include "cckpi/kpi/threshold.h"
-#include "kpi/did_you_mean.h"
+#include "src/base/text.h"
+#include "src/kpi/did_you_mean.h"
 
 namespace cckpi {
 namespace {

@@ -13,19 +13,18 @@
 #include <vector>
 
 #include "absl/numeric/int128.h"
-#include "base/text.h"
 #include "cckpi/base/time.h"
 #include "cckpi/event/event.h"
 #include "cckpi/kpi/catalogue.h"
 #include "cckpi/kpi/threshold.h"
 #include "io/config_json_reader.h"
 #include "io/config_json_sections.h"
-#include "kpi/did_you_mean.h"
+#include "src/base/text.h"
+#include "src/kpi/did_you_mean.h"
+#include "src/kpi/fractions.h"
 
 namespace cckpi {
 namespace {
-
-constexpr int64_t kOne = 1'000'000;  // a ratio of 1, in millionths
 
 // What the bands of one rule are checked against.
 struct RuleFrame {
@@ -103,7 +102,7 @@ BurnRate ReadBurnRate(const ObjectReader& band, const JsonValue& json,
   const int64_t target = frame.target->value_micro;
   if (frame.unit != Unit::kRatio ||
       frame.direction != Direction::kHigherIsBetter || target <= 0 ||
-      target >= kOne) {
+      target >= kWholeMicro) {
     band.Error("burn_rate",
                "needs a ratio with a target such as \">=95%\", below 100%");
     return burn;
@@ -111,11 +110,12 @@ BurnRate ReadBurnRate(const ObjectReader& band, const JsonValue& json,
   // With nothing met at all the budget burns 1 / (1 - target) times as fast as
   // it lasts; a factor of that much or more can never be passed.
   const absl::int128 burnt =
-      absl::int128(burn.factor_permille) * (kOne - target);
-  if (burnt >= absl::int128(1000) * kOne) {
-    reader.Error("factor",
-                 "can never fire: must be less than 1 / (1 - target), " +
-                     FormatMicro(kOne * kOne / (kOne - target)));
+      absl::int128(burn.factor_permille) * (kWholeMicro - target);
+  if (burnt >= absl::int128(1000) * kWholeMicro) {
+    reader.Error(
+        "factor",
+        "can never fire: must be less than 1 / (1 - target), " +
+            FormatMicro(kWholeMicro * kWholeMicro / (kWholeMicro - target)));
   }
   return burn;
 }
@@ -132,15 +132,15 @@ ValueRange RangeOf(const RuleFrame& frame) {
   if (*frame.unit != Unit::kRatio) {
     range.least = 0;
   } else if (frame.is_share) {
-    range = {0, kOne};
+    range = {0, kWholeMicro};
   }
   return range;
 }
 
 // Floor and ceiling to whole numbers, in millionths.
 int64_t WholeBelow(int64_t micro) {
-  const int64_t past = micro % kOne;
-  return micro - (past < 0 ? past + kOne : past);
+  const int64_t past = micro % kWholeMicro;
+  return micro - (past < 0 ? past + kWholeMicro : past);
 }
 int64_t WholeAbove(int64_t micro) { return -WholeBelow(-micro); }
 

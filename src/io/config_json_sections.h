@@ -10,10 +10,10 @@
 #include <string_view>
 #include <vector>
 
-#include "base/text.h"
 #include "cckpi/kpi/config.h"
 #include "cckpi/kpi/report.h"
 #include "io/config_json_reader.h"
+#include "src/base/text.h"
 
 namespace cckpi {
 

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "event/event_texts.h"
+#include "src/event/event_texts.h"
 
 namespace cckpi {
 namespace {
@@ -269,7 +269,7 @@ void EventBuilder::Commit(int64_t row, EventBatch* batch) {
 // One allocation holds all the text of an event.
 void EventBuilder::CopyInto(EventBatch* batch) {
   size_t bytes = 0;
-  for (auto text : kEventTexts) bytes += (event_.*text).size();
+  for (const auto& [name, text] : kEventTexts) bytes += (event_.*text).size();
   for (const ErrorCount& error : errors_) bytes += error.severity.size();
   for (const Tag& tag : tags_) bytes += tag.name.size() + tag.value.size();
 
@@ -281,7 +281,7 @@ void EventBuilder::CopyInto(EventBatch* batch) {
     *text = {out, text->size()};
     out += text->size();
   };
-  for (auto text : kEventTexts) move_text(&(copy.*text));
+  for (const auto& [name, text] : kEventTexts) move_text(&(copy.*text));
   if (!errors_.empty()) {
     auto errors = batch->text.MakeArray<ErrorCount>(errors_.size());
     std::copy(errors_.begin(), errors_.end(), errors.begin());

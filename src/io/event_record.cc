@@ -4,7 +4,7 @@
 #include <cstring>
 #include <iterator>
 
-#include "event/event_texts.h"
+#include "src/event/event_texts.h"
 
 namespace cckpi {
 namespace {
@@ -93,7 +93,7 @@ class RecordReader {
 uint32_t PartsOf(const Event& event) {
   uint32_t parts = 0;
   for (size_t i = 0; i < std::size(kEventTexts); ++i) {
-    if (!(event.*kEventTexts[i]).empty()) parts |= uint32_t{1} << i;
+    if (!(event.*kEventTexts[i].text).empty()) parts |= uint32_t{1} << i;
   }
   for (size_t i = 0; i < std::size(kNumbers); ++i) {
     if ((event.*kNumbers[i]).has_value()) parts |= kFirstNumber << i;
@@ -137,7 +137,7 @@ void EventRecord::Append(const Event& event, int64_t row, uint32_t source,
   writer.Fixed(parts);
   writer.Varint(static_cast<uint64_t>(row));
   writer.Varint(source);
-  for (auto text : kEventTexts) {
+  for (const auto& [name, text] : kEventTexts) {
     if (!(event.*text).empty()) writer.Text(event.*text);
   }
   for (auto number : kNumbers) {
@@ -175,7 +175,7 @@ Event EventRecord::Decode(const char* record, TextArena* arena, int64_t* row,
   *row = static_cast<int64_t>(reader.Varint());
   *source = static_cast<uint32_t>(reader.Varint());
   for (size_t i = 0; i < std::size(kEventTexts); ++i) {
-    if ((parts >> i & 1) != 0) event.*kEventTexts[i] = reader.Text();
+    if ((parts >> i & 1) != 0) event.*kEventTexts[i].text = reader.Text();
   }
   for (size_t i = 0; i < std::size(kNumbers); ++i) {
     if ((parts & kFirstNumber << i) != 0) {

@@ -1,9 +1,11 @@
 #include "cckpi/io/event_writer.h"
 
 #include <algorithm>
+#include <span>
 
 #include "cckpi/base/time.h"
 #include "cckpi/io/render_text.h"
+#include "src/event/event_texts.h"
 
 namespace cckpi {
 namespace {
@@ -48,19 +50,8 @@ void AppendFlags(uint8_t flags, std::string* out) {
   *out += ']';
 }
 
-constexpr struct {
-  std::string_view name;
-  std::string_view Event::*text;
-} kNamedTexts[] = {{"interaction", &Event::interaction},
-                   {"customer", &Event::customer},
-                   {"channel", &Event::channel},
-                   {"source", &Event::source},
-                   {"team", &Event::team},
-                   {"agent", &Event::agent},
-                   {"priority", &Event::priority},
-                   {"message", &Event::message},
-                   {"state", &Event::state},
-                   {"reason", &Event::reason}};
+// received_at comes between the id and the others.
+constexpr std::span kTextsAfterId = std::span(kEventTexts).subspan<1>();
 
 constexpr std::string_view kColumns =
     "at,kind,id,received_at,interaction,customer,channel,source,team,agent,"
@@ -74,7 +65,9 @@ void AppendJsonLine(const Event& event, std::string* out) {
   object.Text("kind", EventKindName(event.kind));
   object.Text("id", event.id);
   object.Time("received_at", event.received_at_us);
-  for (const auto& [name, text] : kNamedTexts) object.Text(name, event.*text);
+  for (const auto& [name, text] : kTextsAfterId) {
+    object.Text(name, event.*text);
+  }
   object.Text("by", ActorName(event.by));
   if (event.flags != 0) AppendFlags(event.flags, object.Key("flags"));
   if (!event.errors.empty()) {
@@ -153,7 +146,7 @@ std::string CsvEventWriter::Row(const Event& event) const {
   add(EventKindName(event.kind));
   add(event.id);
   add(time(event.received_at_us));
-  for (const auto& [name, text] : kNamedTexts) add(event.*text);
+  for (const auto& [name, text] : kTextsAfterId) add(event.*text);
   add(ActorName(event.by));
   add(MessageFlagNames(event.flags));
   add(number(event.score_micro));

@@ -6,8 +6,8 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "base/text.h"
 #include "io/render_label.h"
+#include "src/base/text.h"
 
 namespace cckpi {
 namespace {

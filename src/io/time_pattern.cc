@@ -7,9 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
-#include "base/text.h"
 #include "cckpi/base/time.h"
 #include "cckpi/calendar/zone.h"
+#include "src/base/text.h"
 
 namespace cckpi {
 namespace {

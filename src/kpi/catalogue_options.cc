@@ -12,11 +12,11 @@
 #include <utility>
 #include <vector>
 
-#include "base/text.h"
 #include "cckpi/base/time.h"
 #include "cckpi/kpi/catalogue.h"
 #include "cckpi/kpi/formula.h"
-#include "kpi/did_you_mean.h"
+#include "src/base/text.h"
+#include "src/kpi/did_you_mean.h"
 
 namespace cckpi {
 namespace {

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "base/text.h"
 #include "cckpi/kpi/catalogue.h"
+#include "src/base/text.h"
 
 namespace cckpi {
 

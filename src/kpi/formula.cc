@@ -11,7 +11,7 @@
 #include <system_error>
 #include <vector>
 
-#include "base/text.h"
+#include "src/base/text.h"
 
 namespace cckpi {
 namespace {

@@ -3,12 +3,16 @@
 #ifndef CCKPI_SRC_KPI_FRACTIONS_H_
 #define CCKPI_SRC_KPI_FRACTIONS_H_
 
+#include <cstdint>
 #include <optional>
 
 #include "absl/numeric/int128.h"
 #include "cckpi/kpi/exact_value.h"
 
 namespace cckpi {
+
+// A ratio of 1, in millionths.
+inline constexpr int64_t kWholeMicro = 1'000'000;
 
 // `above` millionths / `below`, shortened; nullopt where the denominator is
 // not in 1 … 2^63 - 1 even so.

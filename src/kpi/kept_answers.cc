@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "src/base/heap_bytes.h"
+
 namespace cckpi {
 namespace {
-
-// What a hash table takes for an entry beside the entry itself.
-constexpr size_t kEntry = 16;
 
 size_t BytesOf(const SharedList<Figure>& figures) {
   return figures.list().capacity() * sizeof(Figure);
@@ -116,7 +115,7 @@ size_t KeptAnswers::memory_bytes() const {
       // The names, the place, the rank.
       bytes += sizeof(RowLabels) + sizeof(RowLabels::List) +
                labels.size() * (sizeof(Label) + sizeof(TextId)) +
-               sizeof(Combination) + 3 * kEntry;
+               sizeof(Combination) + 3 * kTableEntryBytes;
     }
   }
   if (const Claim claim(order_.taken); claim.had()) {

@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-#include "base/text.h"
 #include "cckpi/base/time.h"
 #include "cckpi/event/event.h"
+#include "src/base/text.h"
 
 namespace cckpi {
 namespace {

@@ -9,12 +9,11 @@
 #include "cckpi/base/time.h"
 #include "cckpi/calendar/opening_hours.h"
 #include "cckpi/kpi/threshold.h"
+#include "src/kpi/fractions.h"
 #include "src/scaling/transition_table.h"
 
 namespace cckpi {
 namespace {
-
-constexpr int64_t kWhole = 1'000'000;  // a ratio of 1, in millionths
 
 constexpr std::array<std::string_view, kAlertStates> kStateNames = {
     "ok", "pending", "firing", "recovering", "no_data"};
@@ -34,11 +33,11 @@ bool IsWorse(const ExactValue& a, const ExactValue& b, Direction direction) {
 // lasts; is that more than the factor?
 bool BurnsMore(const ExactValue& level, const BurnRate& burn,
                int64_t target_micro) {
-  const absl::int128 failed = absl::int128(kWhole) * level.denominator -
+  const absl::int128 failed = absl::int128(kWholeMicro) * level.denominator -
                               absl::int128(level.numerator_micro);
   // Both sides times 1000; the right one is below 2^30 * 2^20 * 2^63.
   return failed * 1000 > absl::int128(burn.factor_permille) *
-                             (kWhole - target_micro) * level.denominator;
+                             (kWholeMicro - target_micro) * level.denominator;
 }
 
 void AddTexts(const std::vector<std::string>& texts,
@@ -123,7 +122,8 @@ absl::StatusOr<RuleEvaluator> RuleEvaluator::Create(const ScalingRule& rule) {
       return Wrong(b, "burn_rate: either every band has one, or none has");
     }
     if (band.burn_rate.has_value()) {
-      if (rule.target.value_micro >= kWhole || rule.target.value_micro <= 0) {
+      if (rule.target.value_micro >= kWholeMicro ||
+          rule.target.value_micro <= 0) {
         return absl::InvalidArgumentError(
             "target: a burn rate needs one between 0 and 1");
       }
@@ -131,8 +131,8 @@ absl::StatusOr<RuleEvaluator> RuleEvaluator::Create(const ScalingRule& rule) {
         return Wrong(b, "burn_rate.factor: must be more than 0");
       }
       if (absl::int128(band.burn_rate->factor_permille) *
-              (kWhole - rule.target.value_micro) >=
-          absl::int128(1000) * kWhole) {
+              (kWholeMicro - rule.target.value_micro) >=
+          absl::int128(1000) * kWholeMicro) {
         return Wrong(b, "burn_rate.factor: can never fire");
       }
       continue;
