@@ -16,6 +16,10 @@ set(cckpi_common_headers
   <string> <string_view> <tuple> <utility> <variant> <vector>
   <absl/numeric/int128.h> <absl/status/statusor.h> <absl/strings/str_cat.h>
   <absl/time/civil_time.h> <absl/time/time.h>)
+# And its sources.
+set(cckpi_library_headers ${cckpi_common_headers}
+  <absl/container/btree_map.h> <absl/container/flat_hash_map.h>
+  <absl/container/inlined_vector.h>)
 
 function(cckpi_precompile target)  # HEADERS...
   if(NOT CCKPI_PRECOMPILE_HEADERS)

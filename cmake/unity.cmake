@@ -1,7 +1,8 @@
 # Files of a target are compiled several at a time, which takes half the time or
 # less: CCKPI_UNITY_BUILD, for all but developers, who would compile such a batch
 # again after each change. What two files hide from others must not have the same
-# name, for which there are the tests house.one_file_*.
+# name, for which there are the tests house.one_file_*; that each file includes
+# what it needs is for house.alone_*, where a build does not show it.
 
 set(cckpi_unity_by_default ON)
 if(CCKPI_DEVELOPER_MODE)

@@ -15,7 +15,7 @@ command -v npm > /dev/null || tool_packages+=(npm)
 test_packages=(
   "${tool_packages[@]}"
   abigail-tools chromium chromium-driver
-  ccache clang-14 clang-format-14 dpkg-dev libclang-rt-14-dev patch
+  ccache clang-14 clang-format-14 dpkg-dev libclang-rt-14-dev lld patch
   python3 python3-pip python3-venv
   libbenchmark-dev libgmock-dev libgtest-dev)
 

@@ -1,14 +1,18 @@
 """The checks of the house find what they are for, and nothing else."""
 
 import pathlib
+import shutil
 import tempfile
 import unittest
 
+import check_alone
 import check_layers
 import check_names
 import check_words
 import cpp_text
 import header_example
+
+CLANG = shutil.which('clang++-14')
 
 
 def tree(files):
@@ -35,6 +39,24 @@ class CppTextTest(unittest.TestCase):
         text = '#include <zlib.h>\n// #include "x.h"\n#  include "y.h"\n'
         self.assertEqual(list(cpp_text.includes(text)),
                          [(1, 'zlib.h'), (3, 'y.h')])
+
+
+@unittest.skipUnless(CLANG, 'clang++-14 not found')
+class AloneTest(unittest.TestCase):
+
+    def faults(self, text):
+        with tree({'common.h': '#include <string>\n',
+                   'src/a/a.h': 'struct A {\n  std::string name;\n};\n',
+                   'src/a/a.cc': text}) as folder:
+            root = pathlib.Path(folder)
+            return check_alone.check(root, 'src', root / 'common.h', CLANG)
+
+    def test_a_missing_include_is_found(self):
+        self.assertRegex(self.faults('A a;\n')['src/a/a.cc'],
+                         'unknown type name')
+
+    def test_what_includes_what_it_needs_is_fine(self):
+        self.assertEqual(self.faults('#include "a/a.h"\nA a;\n'), {})
 
 
 class NamesTest(unittest.TestCase):

@@ -5,7 +5,8 @@
 #   consumers.sh subdirectory   add_subdirectory with shared libraries, its
 #                               install, then find_package, pkg-config
 #
-# Environment: CMAKE CC CXX PKG_CONFIG SOURCE BUILD BESIDE GENERATOR SCRATCH.
+# Environment: CMAKE CC CXX PKG_CONFIG SOURCE BUILD BESIDE GENERATOR UNITY
+# SCRATCH.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 launcher=$(command -v ccache || true)
@@ -68,17 +69,20 @@ case $1 in
     fi
     ;;
   subdirectory)
+    # As this build is compiled, so that ccache has it. Make works in the
+    # library's own folder, whatever folder is the consumer's.
+    readonly consumer=$SCRATCH/build
     rm -rf "$BESIDE"
-    # File by file, as this build is compiled, so that ccache has it.
-    configure "$here/subdirectory" "$BESIDE" -DCCKPI_SOURCE="$SOURCE" \
-      -DCCKPI_UNITY_BUILD=OFF
-    "$CMAKE" --build "$BESIDE" > "$SCRATCH/build.log" ||
+    GENERATOR="Unix Makefiles" configure "$here/subdirectory" "$consumer" \
+      -DCCKPI_SOURCE="$SOURCE" -DCCKPI_BINARY="$BESIDE" \
+      -DCCKPI_UNITY_BUILD="$UNITY"
+    "$CMAKE" --build "$consumer" --parallel "$(nproc)" > "$SCRATCH/build.log" ||
       { tail -n 50 "$SCRATCH/build.log"; exit 1; }
-    run add_subdirectory "$BESIDE/consumer"
-    run "add_subdirectory, C" "$BESIDE/c_consumer"
-    "$CMAKE" --install "$BESIDE" --prefix "$SCRATCH/prefix" > /dev/null
+    run add_subdirectory "$consumer/consumer"
+    run "add_subdirectory, C" "$consumer/c_consumer"
+    "$CMAKE" --install "$consumer" --prefix "$SCRATCH/prefix" > /dev/null
     consume shared "$SCRATCH/prefix"
-    rm -rf "$BESIDE" "$BESIDE.log"
+    rm -rf "$BESIDE"
     ;;
   *)
     echo "consumers.sh: unknown kind '$1'" >&2
