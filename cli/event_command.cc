@@ -101,6 +101,7 @@ absl::Status ApplyTimes(const EventOptions& options, EventCommand* command) {
   absl::StatusOr<Frequency> every = ParseFrequency(options.every);
   if (!every.ok()) return At("--every", every.status());
   command->query.every = *every;
+  command->query.max_rows = options.max_rows;
   return absl::OkStatus();
 }
 
@@ -193,6 +194,14 @@ void AddEventOptions(CLI::App* command, EventOptions* options) {
   command->add_flag("--no-color", options->output.no_color, "No colours");
   command->add_flag("--no-progress", options->no_progress,
                     "No progress on the terminal");
+}
+
+void AddRowsOption(CLI::App* command, EventOptions* options) {
+  command
+      ->add_option("--max-rows", options->max_rows,
+                   "More rows than these are an error")
+      ->type_name("N")
+      ->capture_default_str();
 }
 
 void AddThreadsOption(CLI::App* command, EventOptions* options) {

@@ -49,9 +49,12 @@ struct EventOptions {
   bool of_state = false;
   uint64_t memory_bytes = uint64_t{256} << 20;
   size_t threads = 1;
+  size_t max_rows = kMaxReportRows;
 };
 
 void AddEventOptions(CLI::App* command, EventOptions* options);
+// Of commands that print rows.
+void AddRowsOption(CLI::App* command, EventOptions* options);
 // Of commands that can share the work.
 void AddThreadsOption(CLI::App* command, EventOptions* options);
 

@@ -125,6 +125,7 @@ void AddReportCommand(CLI::App* app, ExitStatus* exit_status) {
   options->html = HtmlFormat::kYes;
   AddEventOptions(command, options.get());
   AddThreadsOption(command, options.get());
+  AddRowsOption(command, options.get());
   command
       ->add_option("--kpi", options->kpis,
                    "KPIs by id or catalogue name. Default: all")

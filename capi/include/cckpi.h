@@ -918,7 +918,8 @@ CCKPI_API cckpi_code cckpi_engine_finish(cckpi_engine* engine,
  *  dimension, value, unit, the figures (count, sum_us, met, …), provisional.
  *  `by` names the row's dimensions, separated by blanks; one of them without
  *  a text is "none". CCKPI_NOT_FOUND for a KPI that is not configured, or
- *  dimensions that no configured group keeps together.
+ *  dimensions that no configured group keeps together,
+ *  CCKPI_RESOURCE_EXHAUSTED for more than four million rows.
  *  \since 0.1 */
 CCKPI_API cckpi_code cckpi_engine_query(const cckpi_engine* engine,
                                         const cckpi_query* query,

@@ -1,6 +1,7 @@
 // What an engine is asked.
 
 #include <algorithm>
+#include <atomic>
 #include <iterator>
 #include <map>
 #include <string_view>
@@ -177,6 +178,7 @@ absl::StatusOr<Report> Engine::Impl::Ask(const Query& query,
   // merges those once.
   std::vector<absl::StatusOr<std::vector<Rows>>> parts;
   std::vector<std::function<void()>> tasks;
+  std::atomic<size_t> made = 0;
   const std::vector<KpiPlan>& plans = setup_.plan.kpis;
   for (const GroupBy& grouping : groupings) {
     for (size_t begin = 0; begin < kpis.size();) {
@@ -190,12 +192,14 @@ absl::StatusOr<Report> Engine::Impl::Ask(const Query& query,
       tasks.push_back([&, part, begin, end] {
         RowBuilder builder(sources, query);
         for (size_t k = begin; k < end && parts[part].ok(); ++k) {
+          builder.HaveRows(made.load(std::memory_order_relaxed));
           absl::StatusOr<Rows> rows =
               KpiRows(builder, setup_.plan, plans[kpis[k]], grouping);
           if (!rows.ok()) {
             parts[part] = rows.status();
             return;
           }
+          made.fetch_add(rows->size(), std::memory_order_relaxed);
           parts[part]->push_back(*std::move(rows));
         }
       });
@@ -203,6 +207,7 @@ absl::StatusOr<Report> Engine::Impl::Ask(const Query& query,
     }
   }
   run(tasks);
+  if (made > query.max_rows) return TooManyRows(query);
   std::vector<Rows> all;
   for (absl::StatusOr<std::vector<Rows>>& part : parts) {
     CCKPI_RETURN_IF_ERROR(part.status());
@@ -232,12 +237,15 @@ absl::StatusOr<std::vector<Report>> Engine::Impl::AskAll(
   RowSources sources = Sources(overlay.get());
   for (size_t q = 0; q < queries.size(); ++q) {
     std::vector<Rows> all;
+    size_t made = 0;
     RowBuilder builder(sources, queries[q]);
     for (const GroupBy& grouping : chosen[q].groupings) {
       for (size_t k : chosen[q].kpis) {
+        builder.HaveRows(made);
         CCKPI_ASSIGN_OR_RETURN(
             all.emplace_back(),
             KpiRows(builder, setup_.plan, setup_.plan.kpis[k], grouping));
+        made += all.back().size();
       }
     }
     reports[q].rows = InOrder(std::move(all), *kept_);

@@ -189,7 +189,7 @@ std::vector<ReportRow> RowBuilder::AgentRows(const KpiPlan& kpi) {
                   ReportRow row = NewRow(window, place);
                   if (kpi.spec.kpi != Kpi::kCasesPerHour) {
                     if (SetAgentValue(kpi.spec, cell, row))
-                      rows.push_back(std::move(row));
+                      Push(std::move(row), rows);
                     return;
                   }
                   const int64_t count = counted.count;
@@ -208,7 +208,7 @@ std::vector<ReportRow> RowBuilder::AgentRows(const KpiPlan& kpi) {
                   row.figures.push_back({"denominator", time_us});
                   row.figures.push_back({"cases", count});
                   row.figures.push_back({"hours_us", time_us});
-                  rows.push_back(std::move(row));
+                  Push(std::move(row), rows);
                 });
   return rows;
 }
@@ -277,7 +277,7 @@ std::vector<ReportRow> RowBuilder::DataQualityRows(const KpiPlan& kpi) {
                     ReportRow row = NewRow(window, place);
                     row.value = static_cast<double>(count);
                     row.figures.push_back({"count", count});
-                    rows.push_back(std::move(row));
+                    Push(std::move(row), rows);
                   });
   }
   return rows;

@@ -27,6 +27,7 @@ std::vector<ReportRow> RowBuilder::BacklogRows(const KpiPlan& kpi) {
   std::vector<ReportRow> rows;
   if (OfAllTime()) rows.reserve(groups_->size());
   ForEachWindow(windows, [&](const Window& window, auto* parts) {
+    if (too_many_) return;
     std::span<const CellPart<BacklogCell>> left;
     if (parts != nullptr) {
       OrderByPlace(*parts, groups_->size());

@@ -47,7 +47,7 @@ std::vector<ReportRow> RowBuilder::ReviewRows(const KpiPlan& kpi) {
         row.figures.push_back(OptionalFigure(
             "wilson_high",
             wilson ? std::optional<double>(wilson->high) : std::nullopt));
-        rows.push_back(std::move(row));
+        Push(std::move(row), rows);
       });
   return rows;
 }
@@ -71,7 +71,7 @@ std::vector<ReportRow> RowBuilder::ContactRows(const KpiPlan& kpi) {
         row.figures.push_back(
             OptionalFigure("upper", Ratio(cell.yes + cell.pending, all)));
         row.provisional |= cell.pending != 0;
-        rows.push_back(std::move(row));
+        Push(std::move(row), rows);
       });
   return rows;
 }
@@ -98,7 +98,7 @@ std::vector<ReportRow> RowBuilder::BotRows(const KpiPlan&) {
     row.figures.push_back({"abandoned_in_bot", count(BotOutcome::kAbandoned)});
     row.figures.push_back({"open", count(BotOutcome::kOpen)});
     row.provisional |= count(BotOutcome::kOpen) != 0;
-    rows.push_back(std::move(row));
+    Push(std::move(row), rows);
   });
   return rows;
 }
@@ -136,7 +136,7 @@ std::vector<ReportRow> RowBuilder::SurveyRows(const KpiPlan& kpi) {
                   row.figures.push_back({"sum_micro", cell.sum_micro});
                   row.figures.push_back({"top_box", cell.top_box});
                   row.figures.push_back({"closed", closes});
-                  rows.push_back(std::move(row));
+                  Push(std::move(row), rows);
                 });
   return rows;
 }

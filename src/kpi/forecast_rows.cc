@@ -106,7 +106,7 @@ std::vector<ReportRow> RowBuilder::ForecastRows(const KpiPlan& kpi) {
     for (const auto& [group, totals] : groups) {
       ReportRow row = NewRow(WindowAt(begin_us), PlaceOf(group));
       SetForecastValue(kpi.spec, totals, row);
-      rows.push_back(std::move(row));
+      Push(std::move(row), rows);
     }
   }
   return rows;

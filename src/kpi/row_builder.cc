@@ -49,7 +49,8 @@ std::pair<int32_t, int32_t> DayOf(const RowSources& sources, int32_t bucket) {
 RowBuilder::RowBuilder(const RowSources& sources, const Query& query)
     : sources_(sources),
       query_(query),
-      all_{BucketBegin(BucketOf(sources.first_us)), sources.now_us} {
+      all_{BucketBegin(BucketOf(sources.first_us)), sources.now_us},
+      rows_left_(query.max_rows) {
   if (all_.end_us <= all_.begin_us) all_.end_us = all_.begin_us + kBucketSpan;
   if (query.window.has_value()) all_ = *query.window;
 }
@@ -284,9 +285,22 @@ ReportRow RowBuilder::NewRow(const Window& window, uint32_t place) const {
   return row;
 }
 
+absl::Status TooManyRows(const Query& query) {
+  return absl::ResourceExhaustedError(absl::StrCat(
+      "report: more than ", query.max_rows,
+      " rows; ask for fewer windows, with a begin and an end, or for longer "
+      "ones"));
+}
+
+void RowBuilder::Push(ReportRow row, std::vector<ReportRow>& rows) {
+  if (HasRoom(rows.size())) rows.push_back(std::move(row));
+}
+
 ReportRow& RowBuilder::AddRow(const Window& window, uint32_t place,
-                              std::vector<ReportRow>& rows) const {
-  ReportRow& row = rows.emplace_back(begun_);
+                              std::vector<ReportRow>& rows) {
+  const bool has_room = HasRoom(rows.size());
+  if (!has_room) not_added_ = begun_;
+  ReportRow& row = has_room ? rows.emplace_back(begun_) : not_added_;
   Place(window, place, row);
   return row;
 }
@@ -294,6 +308,7 @@ ReportRow& RowBuilder::AddRow(const Window& window, uint32_t place,
 absl::StatusOr<std::vector<ReportRow>> RowBuilder::Rows(const KpiPlan& kpi,
                                                         const GroupBy& by) {
   CCKPI_RETURN_IF_ERROR(Select(kpi, by));
+  too_many_ = false;
   std::vector<ReportRow> rows;
   if (kpi.span >= 0) {
     rows = SpanRows(kpi);
@@ -323,6 +338,10 @@ absl::StatusOr<std::vector<ReportRow>> RowBuilder::Rows(const KpiPlan& kpi,
     rows = CounterRows(kpi);
   } else {
     rows = AgentRows(kpi);
+  }
+  if (too_many_) {
+    span_measure_ = -1;  // it may lack some
+    return TooManyRows(query_);
   }
   return rows;
 }

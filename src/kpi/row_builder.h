@@ -98,12 +98,21 @@ void RollUp(const RowSources& sources, const CellStore<Cell>& committed,
       });
 }
 
+// The error of an answer that has more rows than the query wants at most.
+absl::Status TooManyRows(const Query& query);
+
 class RowBuilder {
  public:
   RowBuilder(const RowSources& sources, const Query& query);
 
+  // Of the query's most rows so many are there already.
+  void HaveRows(size_t rows) {
+    rows_left_ = query_.max_rows - std::min(rows, query_.max_rows);
+  }
+
   // The rows of one KPI by one grouping, in order of begin. NotFound when no
-  // kept grouping has the dimensions of `by` and of the query's `where`.
+  // kept grouping has the dimensions of `by` and of the query's `where`,
+  // ResourceExhausted when there are more rows than are left.
   absl::StatusOr<std::vector<ReportRow>> Rows(const KpiPlan& kpi,
                                               const GroupBy& by);
 
@@ -234,10 +243,21 @@ class RowBuilder {
   std::vector<ReportRow> StateRows(const KpiPlan& kpi);
   std::vector<ReportRow> DataQualityRows(const KpiPlan& kpi);
 
-  // A row of the KPI that was selected; one is added to `rows`.
+  // A row of the KPI that was selected.
   ReportRow NewRow(const Window& window, uint32_t place) const;
+  // Adds it to `rows`, as long as any are left.
+  void Push(ReportRow row, std::vector<ReportRow>& rows);
+  // The same of a new one; what is done to it matters only if it was added.
   ReportRow& AddRow(const Window& window, uint32_t place,
-                    std::vector<ReportRow>& rows) const;
+                    std::vector<ReportRow>& rows);
+  // May so many be there, and one more?
+  bool HasRoom(size_t rows) {
+    if (rows < rows_left_) [[likely]] {
+      return true;
+    }
+    too_many_ = true;
+    return false;
+  }
   // Says of what window and group a row is.
   void Place(const Window& window, uint32_t place, ReportRow& row) const;
   int64_t AsOf(const Window& window) const;
@@ -248,6 +268,9 @@ class RowBuilder {
   std::vector<std::unique_ptr<Groups>> groupings_;  // asked for so far
   Groups* groups_ = nullptr;                        // whose rows are made
   ReportRow begun_;  // what the rows of a KPI have in common
+  size_t rows_left_;
+  bool too_many_ = false;
+  ReportRow not_added_;
   // The latest span measure: KPIs that say different things of one measure
   // come one after the other.
   int span_measure_ = -1;

@@ -47,6 +47,7 @@ void RowBuilder::SumUpSpans(int measure) {
       levels[place].open += sign * cell->open;
       levels[place].starts += sign * cell->open_starts;
     }
+    size_t carried = 0;
     ForEachWindow(spans_, [&](const Window& window, auto* parts) {
       SpanWindow& sums = span_windows_.emplace_back();
       sums.window = window;
@@ -60,6 +61,8 @@ void RowBuilder::SumUpSpans(int measure) {
         while (own < left.size() && left[own].place == place) ++own;
         SpanLevel& level = levels[place];
         if (own == 0 && level.open == 0) continue;
+        // Levels that go on have as many rows, in however many windows.
+        if (own == 0 && !HasRoom(carried++)) return;
         SpanSums& span = span_sums_.emplace_back();
         if (own > 0) SumUp(left.first(own), durations_, span);
         left = left.subspan(own);
@@ -234,7 +237,7 @@ std::vector<ReportRow> RowBuilder::DueWithinRows(const KpiPlan& kpi) {
     ReportRow row = NewRow(window, PlaceOf(group));
     row.value = static_cast<double>(count);
     row.figures.push_back({"count", count});
-    rows.push_back(std::move(row));
+    Push(std::move(row), rows);
   }
   return rows;
 }

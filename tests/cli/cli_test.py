@@ -167,6 +167,17 @@ class ReportTest(CliTest):
         self.assertEqual([row['begin'] for row in report.json()['rows']],
                          ['2026-03-02T00:00:00Z'])
 
+    def test_more_rows_than_one_wants_are_an_error(self):
+        # A case that is open for years, in windows of 15 minutes.
+        log = self.write('open.jsonl', ''.join(
+            f'{{"kind": "customer_message", "at": "{year}-01-01T00:00:00Z", '
+            f'"interaction": "i{year}"}}\n' for year in (1990, 2026)))
+        wanted = ('--every', '15m', '--by', 'total', '--kpi', 'resolution_time')
+        wanted += ('--max-rows', '1000')
+        self.assert_bad(self.run_tool('report', log, *wanted),
+                        'report: more than 1000 rows')
+        self.report(log, *wanted, '--from', '2025-12-28')
+
     def test_kpi_chooses(self):
         report = self.report(self.log, '--by', 'total', '--kpi',
                              'arrivals,resolved', '--kpi', 'answered')

@@ -341,6 +341,49 @@ TEST(EngineTest, WhatIsWrongWithTheConfigurationIsNamed) {
             absl::StatusCode::kNotFound);
 }
 
+// A level has a row in every window while it lasts.
+TEST(EngineTest, RefusesAnAnswerOfMoreRowsThanAreWanted) {
+  for (Kpi kpi : {Kpi::kBacklog, Kpi::kResolutionTime, Kpi::kStateTime}) {
+    SCOPED_TRACE(static_cast<int>(kpi));
+    Engine engine = Made(With({Spec(kpi)}));
+    Event ready;
+    ready.kind = EventKind::kAgentState;
+    ready.at_us = At("09:00");
+    ready.agent = "ana";
+    ready.state = "available";
+    std::vector<Event> events = {ready, Customer("09:00"), Customer("09:00")};
+    events[2].interaction = "other";
+    events[2].at_us += 30 * kDay;
+    const IngestResult taken = engine.Ingest(events);
+    ASSERT_EQ(taken.accepted, 3) << taken.handed_back.front().reason;
+    Query query = Total();
+    query.every = Frequency::kBucket;
+    absl::StatusOr<Report> all = engine.Ask(query);
+    ASSERT_TRUE(all.ok()) << all.status();
+    ASSERT_GE(all->rows.size(), 30u * 96);
+    query.max_rows = all->rows.size();
+    EXPECT_TRUE(engine.Ask(query).ok());
+    EXPECT_TRUE(engine.AskAll(std::vector<Query>{query, query}).ok());
+    --query.max_rows;
+    EXPECT_EQ(engine.Ask(query).status().code(),
+              absl::StatusCode::kResourceExhausted);
+    EXPECT_EQ(engine.AskAll(std::vector<Query>{query, query}).status().code(),
+              absl::StatusCode::kResourceExhausted);
+  }
+}
+
+// Rows of all KPIs count together.
+TEST(EngineTest, CountsRowsOfAllKpisTogether) {
+  Engine engine = Made(With({Spec(Kpi::kBacklog), Spec(Kpi::kResolutionTime)}));
+  ASSERT_EQ(engine.Ingest(std::vector<Event>{Customer("09:00")}).accepted, 1);
+  Query query = Total();
+  query.max_rows = 2;
+  EXPECT_TRUE(engine.Ask(query).ok());
+  query.max_rows = 1;
+  EXPECT_EQ(engine.Ask(query).status().code(),
+            absl::StatusCode::kResourceExhausted);
+}
+
 // 16 things that each of four fields may say are 65,536 combinations; one more
 // of a field is too much.
 TEST(EngineTest, RefusesRulesThatMakeTooManyCombinations) {

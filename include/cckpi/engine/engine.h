@@ -185,7 +185,8 @@ class Engine {
   void Finish();
 
   // Rows in the order of KPI, begin, group. NotFound for a KPI that is not
-  // configured or dimensions that no configured group keeps together.
+  // configured or dimensions that no configured group keeps together,
+  // ResourceExhausted for more rows than the query wants at most.
   absl::StatusOr<Report> Ask(const Query& query) const;
   // The same, in tasks.
   absl::StatusOr<Report> Ask(const Query& query, const RunTasks& run) const;

@@ -10,6 +10,7 @@
 #ifndef CCKPI_KPI_REPORT_H_
 #define CCKPI_KPI_REPORT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -103,6 +104,11 @@ struct Distribution {
   std::vector<DistributionBin> bins;
 };
 
+// More rows than these no report has, unless its query says so: they take some
+// 6 GB. One case that is open for years has a row of each level in every
+// window.
+inline constexpr size_t kMaxReportRows = 4'000'000;
+
 struct Query {
   // Which of the configured KPIs, by id or catalogue name; empty: all.
   std::vector<std::string> kpis;
@@ -128,6 +134,8 @@ struct Query {
   // Exactly this window instead of `every`, `begin_us` and `end_us`: a run of
   // whole 15-minute buckets. Levels are those at its end, or now.
   std::optional<Window> window;
+  // ResourceExhausted where there would be more rows.
+  size_t max_rows = kMaxReportRows;
 };
 
 }  // namespace cckpi
