@@ -8,26 +8,13 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "cckpi/base/time.h"
+#include "src/calendar/hours_or_none.h"
 
 namespace cckpi {
 namespace {
 
 constexpr std::array<std::string_view, 3> kPolicyNames = {"in_force",
                                                           "at_start", "at_end"};
-
-int64_t ElapsedOn(const OpeningHours* hours, int64_t from_us, int64_t to_us) {
-  if (to_us <= from_us) return 0;
-  return hours == nullptr ? to_us - from_us : hours->Elapsed(from_us, to_us);
-}
-
-int64_t DeadlineOn(const OpeningHours* hours, int64_t start_us,
-                   int64_t span_us) {
-  if (hours != nullptr) return hours->Deadline(start_us, span_us);
-  if (start_us >= kLatestTime || span_us >= kLatestTime - start_us) {
-    return kNever;
-  }
-  return start_us + span_us;
-}
 
 }  // namespace
 
@@ -96,15 +83,15 @@ int64_t Schedule::Elapsed(int64_t from_us, int64_t to_us,
                           SchedulePolicy policy) const {
   if (to_us <= from_us) return 0;
   if (policy == SchedulePolicy::kAtStart) {
-    return ElapsedOn(HoursAt(from_us), from_us, to_us);
+    return ElapsedIn(HoursAt(from_us), from_us, to_us);
   }
   if (policy == SchedulePolicy::kAtEnd) {
-    return ElapsedOn(HoursAt(to_us), from_us, to_us);
+    return ElapsedIn(HoursAt(to_us), from_us, to_us);
   }
   int64_t elapsed_us = 0;
   for (int version = VersionAt(from_us); from_us < to_us; ++version) {
     const int64_t end_us = std::min(to_us, EndOf(version));
-    elapsed_us += ElapsedOn(Hours(version), from_us, end_us);
+    elapsed_us += ElapsedIn(Hours(version), from_us, end_us);
     from_us = end_us;
   }
   return elapsed_us;
@@ -115,14 +102,14 @@ int64_t Schedule::Deadline(int64_t start_us, int64_t span_us,
   span_us = std::max<int64_t>(span_us, 0);
   int version = VersionAt(start_us);
   if (policy == SchedulePolicy::kAtStart) {
-    return DeadlineOn(Hours(version), start_us, span_us);
+    return DeadlineIn(Hours(version), start_us, span_us);
   }
   // kInForce measures the part of the span in each version and moves on with
   // what is left of it; kAtEnd measures the whole span anew by each version.
   int64_t from_us = start_us;
   for (;; ++version) {
     const int64_t end_us = EndOf(version);
-    const int64_t deadline_us = DeadlineOn(Hours(version), from_us, span_us);
+    const int64_t deadline_us = DeadlineIn(Hours(version), from_us, span_us);
     if (deadline_us < end_us || end_us == kNever) {
       if (policy != SchedulePolicy::kAtEnd || version < 0) return deadline_us;
       // Used up already where this version came into force: that instant is
@@ -133,7 +120,7 @@ int64_t Schedule::Deadline(int64_t start_us, int64_t span_us,
                                  : deadline_us;
     }
     if (policy == SchedulePolicy::kInForce) {
-      span_us -= ElapsedOn(Hours(version), from_us, end_us);
+      span_us -= ElapsedIn(Hours(version), from_us, end_us);
       from_us = end_us;
     }
   }

@@ -5,6 +5,8 @@
 #include <tuple>
 #include <utility>
 
+#include "src/calendar/hours_or_none.h"
+
 namespace cckpi {
 namespace {
 
@@ -146,29 +148,17 @@ const Schedule& ScheduleTable::At(uint16_t schedule) const {
 
 int64_t ScheduleTable::Elapsed(uint16_t schedule, int64_t from_us,
                                int64_t to_us) const {
-  if (schedule == 0) return to_us - from_us;
+  if (schedule == 0) return ElapsedIn(nullptr, from_us, to_us);
   return At(schedule).Elapsed(from_us, to_us, shared_->policy);
 }
 
 int64_t ScheduleTable::Deadline(uint16_t schedule, int64_t start_us,
                                 int64_t span_us) const {
-  if (schedule == 0) {
-    return span_us > kLatestTime - start_us ? kNever : start_us + span_us;
-  }
+  if (schedule == 0) return DeadlineIn(nullptr, start_us, span_us);
   return At(schedule).Deadline(start_us, span_us, shared_->policy);
 }
 
 namespace {
-
-int64_t ElapsedIn(const OpeningHours* hours, int64_t from_us, int64_t to_us) {
-  return hours == nullptr ? to_us - from_us : hours->Elapsed(from_us, to_us);
-}
-
-int64_t DeadlineIn(const OpeningHours* hours, int64_t from_us,
-                   int64_t span_us) {
-  if (hours != nullptr) return hours->Deadline(from_us, span_us);
-  return span_us > kLatestTime - from_us ? kNever : from_us + span_us;
-}
 
 // Where the parts use up `within_us`; kNever where they never do.
 template <typename ElapsedFn, typename DeadlineFn>
@@ -200,7 +190,7 @@ int64_t CrossingOn(const OpeningHours* hours,
 int64_t ScheduleTable::ElapsedPart(uint16_t schedule, int64_t from_us,
                                    int64_t to_us, int64_t start_us,
                                    int64_t end_us) const {
-  if (schedule == 0) return to_us - from_us;
+  if (schedule == 0) return ElapsedIn(nullptr, from_us, to_us);
   if (shared_->policy == SchedulePolicy::kInForce) {
     return At(schedule).Elapsed(from_us, to_us);
   }
