@@ -1,4 +1,4 @@
-#include "calendar/calendar_spec.h"
+#include "src/calendar/calendar_spec.h"
 
 #include <optional>
 #include <string>

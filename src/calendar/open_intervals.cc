@@ -1,10 +1,10 @@
-#include "calendar/open_intervals.h"
+#include "src/calendar/open_intervals.h"
 
 #include <algorithm>
 
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
-#include "calendar/calendar_spec.h"
+#include "src/calendar/calendar_spec.h"
 
 namespace cckpi {
 namespace {

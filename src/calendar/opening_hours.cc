@@ -7,10 +7,10 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "calendar/calendar_spec.h"
-#include "calendar/open_intervals.h"
 #include "cckpi/base/status_macros.h"
 #include "cckpi/base/time.h"
+#include "src/calendar/calendar_spec.h"
+#include "src/calendar/open_intervals.h"
 
 namespace cckpi {
 namespace {

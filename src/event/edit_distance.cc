@@ -1,4 +1,4 @@
-#include "event/edit_distance.h"
+#include "src/event/edit_distance.h"
 
 #include <algorithm>
 #include <numeric>

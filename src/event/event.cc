@@ -6,7 +6,7 @@
 #include <limits>
 #include <vector>
 
-#include "event/edit_distance.h"
+#include "src/event/edit_distance.h"
 #include "src/event/event_texts.h"
 
 namespace cckpi {

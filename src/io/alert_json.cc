@@ -9,7 +9,7 @@
 #include "cckpi/io/render_text.h"
 #include "cckpi/kpi/catalogue.h"
 #include "cckpi/kpi/threshold.h"
-#include "io/config_json_sections.h"
+#include "src/io/config_json_sections.h"
 
 namespace cckpi {
 namespace {

@@ -12,7 +12,7 @@
 #include "cckpi/base/status_macros.h"
 #include "cckpi/base/time.h"
 #include "cckpi/scaling/rule_set.h"
-#include "io/alert_script_reader.h"
+#include "src/io/alert_script_reader.h"
 
 namespace cckpi {
 namespace {

@@ -1,4 +1,4 @@
-#include "io/alert_script_reader.h"
+#include "src/io/alert_script_reader.h"
 
 #include <algorithm>
 #include <charconv>
@@ -12,9 +12,9 @@
 #include "cckpi/io/config_json.h"
 #include "cckpi/kpi/catalogue.h"
 #include "cckpi/kpi/threshold.h"
-#include "io/config_json_reader.h"
-#include "io/config_json_sections.h"
-#include "io/json_document.h"
+#include "src/io/config_json_reader.h"
+#include "src/io/config_json_sections.h"
+#include "src/io/json_document.h"
 #include "src/kpi/did_you_mean.h"
 
 namespace cckpi {

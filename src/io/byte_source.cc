@@ -1,4 +1,4 @@
-#include "io/byte_source.h"
+#include "src/io/byte_source.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -9,10 +9,10 @@
 
 #include "cckpi/calendar/window.h"
 #include "cckpi/calendar/zone.h"
-#include "io/config_json_reader.h"
-#include "io/config_json_sections.h"
-#include "io/config_json_value.h"
 #include "src/base/text.h"
+#include "src/io/config_json_reader.h"
+#include "src/io/config_json_sections.h"
+#include "src/io/config_json_value.h"
 #include "src/kpi/did_you_mean.h"
 
 namespace cckpi {

@@ -10,9 +10,9 @@
 #include "cckpi/calendar/schedule.h"
 #include "cckpi/calendar/zone.h"
 #include "cckpi/io/config_json.h"
-#include "io/config_json_reader.h"
-#include "io/config_json_sections.h"
 #include "src/base/text.h"
+#include "src/io/config_json_reader.h"
+#include "src/io/config_json_sections.h"
 #include "src/kpi/did_you_mean.h"
 
 namespace cckpi {

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "io/config_json_sections.h"
+#include "src/io/config_json_sections.h"
 
 namespace cckpi {
 

@@ -10,9 +10,9 @@
 
 #include "cckpi/kpi/catalogue.h"
 #include "cckpi/kpi/formula.h"
-#include "io/config_json_reader.h"
-#include "io/config_json_sections.h"
 #include "src/base/text.h"
+#include "src/io/config_json_reader.h"
+#include "src/io/config_json_sections.h"
 #include "src/kpi/did_you_mean.h"
 
 namespace cckpi {

@@ -1,4 +1,4 @@
-#include "io/config_json_reader.h"
+#include "src/io/config_json_reader.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -16,7 +16,7 @@
 #include "absl/status/status.h"
 #include "cckpi/kpi/config.h"
 #include "cckpi/kpi/report.h"
-#include "io/config_json_value.h"
+#include "src/io/config_json_value.h"
 
 namespace cckpi {
 

@@ -17,9 +17,9 @@
 #include "cckpi/event/event.h"
 #include "cckpi/kpi/catalogue.h"
 #include "cckpi/kpi/threshold.h"
-#include "io/config_json_reader.h"
-#include "io/config_json_sections.h"
 #include "src/base/text.h"
+#include "src/io/config_json_reader.h"
+#include "src/io/config_json_sections.h"
 #include "src/kpi/did_you_mean.h"
 #include "src/kpi/fractions.h"
 

@@ -12,8 +12,8 @@
 
 #include "cckpi/kpi/config.h"
 #include "cckpi/kpi/report.h"
-#include "io/config_json_reader.h"
 #include "src/base/text.h"
+#include "src/io/config_json_reader.h"
 
 namespace cckpi {
 

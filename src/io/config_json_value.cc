@@ -1,4 +1,4 @@
-#include "io/config_json_value.h"
+#include "src/io/config_json_value.h"
 
 #include <cstddef>
 #include <deque>

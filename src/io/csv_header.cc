@@ -1,10 +1,10 @@
-#include "io/csv_header.h"
+#include "src/io/csv_header.h"
 
 #include <algorithm>
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "event/edit_distance.h"
+#include "src/event/edit_distance.h"
 
 namespace cckpi {
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "io/csv_parser.h"
-#include "io/input_buffer.h"
+#include "src/io/csv_parser.h"
+#include "src/io/input_buffer.h"
 
 namespace cckpi {
 

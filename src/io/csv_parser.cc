@@ -1,4 +1,4 @@
-#include "io/csv_parser.h"
+#include "src/io/csv_parser.h"
 
 #include <algorithm>
 #include <cstring>

@@ -19,7 +19,7 @@
 #include <string_view>
 #include <vector>
 
-#include "io/input_buffer.h"
+#include "src/io/input_buffer.h"
 
 namespace cckpi {
 

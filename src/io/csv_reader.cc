@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "cckpi/base/status_macros.h"
-#include "io/csv_header.h"
-#include "io/csv_parser.h"
-#include "io/readers.h"
-#include "io/stream_reader.h"
+#include "src/io/csv_header.h"
+#include "src/io/csv_parser.h"
+#include "src/io/readers.h"
+#include "src/io/stream_reader.h"
 
 namespace cckpi {
 namespace {

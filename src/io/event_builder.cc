@@ -1,4 +1,4 @@
-#include "io/event_builder.h"
+#include "src/io/event_builder.h"
 
 #include <simdjson.h>
 

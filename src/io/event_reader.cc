@@ -7,10 +7,10 @@
 #include "absl/strings/str_cat.h"
 #include "cckpi/base/status_macros.h"
 #include "cckpi/io/mapping.h"
-#include "io/byte_source.h"
-#include "io/input_buffer.h"
-#include "io/open_input.h"
-#include "io/readers.h"
+#include "src/io/byte_source.h"
+#include "src/io/input_buffer.h"
+#include "src/io/open_input.h"
+#include "src/io/readers.h"
 
 namespace cckpi {
 namespace {

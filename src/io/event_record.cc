@@ -1,4 +1,4 @@
-#include "io/event_record.h"
+#include "src/io/event_record.h"
 
 #include <bit>
 #include <cstring>

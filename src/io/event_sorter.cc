@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "cckpi/base/status_macros.h"
-#include "io/event_record.h"
-#include "io/spill_file.h"
+#include "src/io/event_record.h"
+#include "src/io/spill_file.h"
 
 namespace cckpi {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "io/byte_source.h"
+#include "src/io/byte_source.h"
 
 namespace cckpi {
 namespace {

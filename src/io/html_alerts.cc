@@ -9,10 +9,10 @@
 #include "absl/strings/str_cat.h"
 #include "cckpi/io/render_text.h"
 #include "cckpi/kpi/catalogue.h"
-#include "io/html_charts.h"
-#include "io/html_tables.h"
-#include "io/html_text.h"
-#include "io/render_label.h"
+#include "src/io/html_charts.h"
+#include "src/io/html_tables.h"
+#include "src/io/html_text.h"
+#include "src/io/render_label.h"
 
 namespace cckpi {
 namespace {

@@ -1,4 +1,4 @@
-#include "io/html_charts.h"
+#include "src/io/html_charts.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,11 +11,11 @@
 #include "cckpi/io/render_text.h"
 #include "cckpi/kpi/catalogue.h"
 #include "cckpi/kpi/threshold.h"
-#include "io/html_goals.h"
-#include "io/html_tables.h"
-#include "io/html_text.h"
-#include "io/render_label.h"
-#include "io/render_sections.h"
+#include "src/io/html_goals.h"
+#include "src/io/html_tables.h"
+#include "src/io/html_text.h"
+#include "src/io/render_label.h"
+#include "src/io/render_sections.h"
 
 namespace cckpi {
 namespace {

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "cckpi/io/render_html.h"
-#include "io/html_definitions.h"
+#include "src/io/html_definitions.h"
 
 namespace cckpi {
 

@@ -13,7 +13,7 @@
 #include "cckpi/base/status_macros.h"
 #include "cckpi/io/render_html.h"
 #include "cckpi/kpi/catalogue.h"
-#include "io/html_goals.h"
+#include "src/io/html_goals.h"
 
 namespace cckpi {
 namespace {

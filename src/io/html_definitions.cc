@@ -1,4 +1,4 @@
-#include "io/html_definitions.h"
+#include "src/io/html_definitions.h"
 
 #include <algorithm>
 #include <array>
@@ -10,9 +10,9 @@
 #include "cckpi/base/time.h"
 #include "cckpi/io/render_text.h"
 #include "cckpi/kpi/catalogue.h"
-#include "io/html_text.h"
-#include "io/render_label.h"
-#include "io/render_sections.h"
+#include "src/io/html_text.h"
+#include "src/io/render_label.h"
+#include "src/io/render_sections.h"
 
 namespace cckpi {
 namespace {

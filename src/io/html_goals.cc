@@ -1,4 +1,4 @@
-#include "io/html_goals.h"
+#include "src/io/html_goals.h"
 
 #include <algorithm>
 #include <string_view>

@@ -10,12 +10,12 @@
 #include "absl/strings/str_cat.h"
 #include "cckpi/io/render_text.h"
 #include "cckpi/kpi/threshold.h"
-#include "io/html_charts.h"
-#include "io/html_goals.h"
-#include "io/html_tables.h"
-#include "io/html_text.h"
-#include "io/render_label.h"
-#include "io/scorecard_text.h"
+#include "src/io/html_charts.h"
+#include "src/io/html_goals.h"
+#include "src/io/html_tables.h"
+#include "src/io/html_text.h"
+#include "src/io/render_label.h"
+#include "src/io/scorecard_text.h"
 
 namespace cckpi {
 namespace {

@@ -1,4 +1,4 @@
-#include "io/html_tables.h"
+#include "src/io/html_tables.h"
 
 #include <algorithm>
 #include <array>
@@ -11,9 +11,9 @@
 #include "cckpi/kpi/catalogue.h"
 #include "cckpi/kpi/exact_value.h"
 #include "cckpi/kpi/threshold.h"
-#include "io/html_goals.h"
-#include "io/html_text.h"
-#include "io/render_label.h"
+#include "src/io/html_goals.h"
+#include "src/io/html_text.h"
+#include "src/io/render_label.h"
 
 namespace cckpi {
 namespace {

@@ -14,8 +14,8 @@
 #include "cckpi/calendar/zone.h"
 #include "cckpi/kpi/config.h"
 #include "cckpi/kpi/report.h"
-#include "io/html_definitions.h"
-#include "io/render_sections.h"
+#include "src/io/html_definitions.h"
+#include "src/io/render_sections.h"
 
 namespace cckpi {
 

@@ -1,4 +1,4 @@
-#include "io/html_text.h"
+#include "src/io/html_text.h"
 
 #include "cckpi/io/render_text.h"
 

@@ -1,4 +1,4 @@
-#include "io/input_buffer.h"
+#include "src/io/input_buffer.h"
 
 #include <algorithm>
 #include <cstring>

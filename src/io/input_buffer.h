@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "io/byte_source.h"
+#include "src/io/byte_source.h"
 
 namespace cckpi {
 

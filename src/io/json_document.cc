@@ -1,4 +1,4 @@
-#include "io/json_document.h"
+#include "src/io/json_document.h"
 
 #include <algorithm>
 #include <cstddef>

@@ -1,4 +1,4 @@
-#include "io/json_value.h"
+#include "src/io/json_value.h"
 
 #include <charconv>
 #include <cmath>

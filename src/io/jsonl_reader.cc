@@ -4,10 +4,10 @@
 
 #include <utility>
 
-#include "io/json_value.h"
-#include "io/line_splitter.h"
-#include "io/readers.h"
-#include "io/stream_reader.h"
+#include "src/io/json_value.h"
+#include "src/io/line_splitter.h"
+#include "src/io/readers.h"
+#include "src/io/stream_reader.h"
 
 namespace cckpi {
 namespace {

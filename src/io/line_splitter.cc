@@ -1,4 +1,4 @@
-#include "io/line_splitter.h"
+#include "src/io/line_splitter.h"
 
 #include <cstring>
 

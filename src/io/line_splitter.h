@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "io/input_buffer.h"
+#include "src/io/input_buffer.h"
 
 namespace cckpi {
 

@@ -8,10 +8,10 @@
 #include "absl/numeric/int128.h"
 #include "cckpi/base/dictionary.h"
 #include "cckpi/base/status_macros.h"
-#include "io/mapping_plan.h"
-#include "io/readers.h"
-#include "io/row_source.h"
-#include "io/stream_reader.h"
+#include "src/io/mapping_plan.h"
+#include "src/io/readers.h"
+#include "src/io/row_source.h"
+#include "src/io/stream_reader.h"
 
 namespace cckpi {
 namespace {

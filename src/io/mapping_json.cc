@@ -6,8 +6,8 @@
 #include "absl/strings/str_cat.h"
 #include "cckpi/base/status_macros.h"
 #include "cckpi/io/mapping.h"
-#include "io/json_document.h"
-#include "io/mapping_parser.h"
+#include "src/io/json_document.h"
+#include "src/io/mapping_parser.h"
 
 namespace cckpi {
 namespace {

@@ -20,7 +20,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "io/mapping_plan.h"
+#include "src/io/mapping_plan.h"
 
 namespace cckpi {
 

@@ -12,8 +12,8 @@
 
 #include "cckpi/event/event.h"
 #include "cckpi/io/mapping.h"
-#include "io/event_builder.h"
-#include "io/time_pattern.h"
+#include "src/io/event_builder.h"
+#include "src/io/time_pattern.h"
 
 namespace cckpi {
 

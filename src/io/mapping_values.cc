@@ -3,8 +3,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "cckpi/base/status_macros.h"
-#include "event/edit_distance.h"
-#include "io/mapping_parser.h"
+#include "src/event/edit_distance.h"
+#include "src/io/mapping_parser.h"
 
 namespace cckpi {
 

@@ -9,7 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "cckpi/io/event_reader.h"
-#include "io/input_buffer.h"
+#include "src/io/input_buffer.h"
 
 namespace cckpi {
 

@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "cckpi/io/event_reader.h"
 #include "cckpi/io/mapping.h"
-#include "io/input_buffer.h"
+#include "src/io/input_buffer.h"
 
 namespace cckpi {
 

@@ -9,13 +9,13 @@
 #include "cckpi/io/render.h"
 #include "cckpi/io/render_scorecard.h"
 #include "cckpi/io/render_text.h"
-#include "io/html_assets.h"
-#include "io/html_charts.h"
-#include "io/html_definitions.h"
-#include "io/html_tables.h"
-#include "io/html_text.h"
-#include "io/render_label.h"
-#include "io/render_sections.h"
+#include "src/io/html_assets.h"
+#include "src/io/html_charts.h"
+#include "src/io/html_definitions.h"
+#include "src/io/html_tables.h"
+#include "src/io/html_text.h"
+#include "src/io/render_label.h"
+#include "src/io/render_sections.h"
 
 namespace cckpi {
 namespace {

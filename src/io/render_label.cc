@@ -1,4 +1,4 @@
-#include "io/render_label.h"
+#include "src/io/render_label.h"
 
 #include <algorithm>
 #include <array>

@@ -13,8 +13,8 @@
 #include "cckpi/io/render_text.h"
 #include "cckpi/kpi/catalogue.h"
 #include "cckpi/kpi/threshold.h"
-#include "io/render_label.h"
-#include "io/scorecard_text.h"
+#include "src/io/render_label.h"
+#include "src/io/scorecard_text.h"
 
 namespace cckpi {
 namespace {

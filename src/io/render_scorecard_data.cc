@@ -15,7 +15,7 @@
 #include "cckpi/io/render_text.h"
 #include "cckpi/kpi/catalogue.h"
 #include "cckpi/kpi/threshold.h"
-#include "io/scorecard_text.h"
+#include "src/io/scorecard_text.h"
 
 namespace cckpi {
 namespace {

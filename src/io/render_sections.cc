@@ -1,4 +1,4 @@
-#include "io/render_sections.h"
+#include "src/io/render_sections.h"
 
 #include <algorithm>
 #include <string_view>
@@ -6,8 +6,8 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
-#include "io/render_label.h"
 #include "src/base/text.h"
+#include "src/io/render_label.h"
 
 namespace cckpi {
 namespace {

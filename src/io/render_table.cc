@@ -21,8 +21,8 @@
 #include "cckpi/io/event_reader.h"
 #include "cckpi/io/render.h"
 #include "cckpi/io/render_text.h"
-#include "io/render_label.h"
-#include "io/render_sections.h"
+#include "src/io/render_label.h"
+#include "src/io/render_sections.h"
 
 namespace cckpi {
 namespace {

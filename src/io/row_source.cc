@@ -1,4 +1,4 @@
-#include "io/row_source.h"
+#include "src/io/row_source.h"
 
 #include <simdjson.h>
 
@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "cckpi/base/status_macros.h"
-#include "io/csv_header.h"
-#include "io/csv_parser.h"
-#include "io/json_value.h"
-#include "io/line_splitter.h"
+#include "src/io/csv_header.h"
+#include "src/io/csv_parser.h"
+#include "src/io/json_value.h"
+#include "src/io/line_splitter.h"
 
 namespace cckpi {
 namespace {

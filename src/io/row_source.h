@@ -10,8 +10,8 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "io/input_buffer.h"
-#include "io/mapping_plan.h"
+#include "src/io/input_buffer.h"
+#include "src/io/mapping_plan.h"
 
 namespace cckpi {
 

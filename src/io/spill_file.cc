@@ -1,4 +1,4 @@
-#include "io/spill_file.h"
+#include "src/io/spill_file.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -14,8 +14,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "cckpi/io/event_reader.h"
-#include "io/event_builder.h"
-#include "io/input_buffer.h"
+#include "src/io/event_builder.h"
+#include "src/io/input_buffer.h"
 
 namespace cckpi {
 

@@ -18,7 +18,7 @@ from concurrent import futures
 def check(root, folder, header, compiler):
     """The files that do not compile: path → what the compiler said."""
     options = ['-std=c++20', '-w', '-DCCKPI_ABI=1', '-DCCKPI_BUILDING']
-    for include in ('include', 'src', 'capi/include', '.'):
+    for include in ('include', 'capi/include', '.'):
         options += ['-I', root / include]
     with tempfile.TemporaryDirectory() as scratch:
         compiled = pathlib.Path(scratch, 'header.pch')
@@ -35,7 +35,6 @@ def check(root, folder, header, compiler):
         sources = sorted((root / folder).rglob('*.cc'))
         with futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             faults = list(pool.map(fault, sources))
-    print(f'{len(sources)} files')
     return {str(source.relative_to(root)): said
             for source, said in zip(sources, faults) if said}
 

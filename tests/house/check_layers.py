@@ -54,7 +54,7 @@ def module_included(include: str):
         return parts[1], True
     if parts[0] == 'src' and len(parts) > 2:
         return parts[1], False
-    if parts[0] in LEVEL and len(parts) > 1:
+    if parts[0] in ('capi', 'cli') and len(parts) > 1:
         return parts[0], False
     return None, False
 

@@ -56,7 +56,7 @@ class AloneTest(unittest.TestCase):
                          'unknown type name')
 
     def test_what_includes_what_it_needs_is_fine(self):
-        self.assertEqual(self.faults('#include "a/a.h"\nA a;\n'), {})
+        self.assertEqual(self.faults('#include "src/a/a.h"\nA a;\n'), {})
 
 
 class NamesTest(unittest.TestCase):
@@ -98,7 +98,8 @@ class LayersTest(unittest.TestCase):
         self.assertEqual(self.problems(
             'src/engine/engine.cc',
             '#include "cckpi/engine/engine.h"\n#include "cckpi/base/time.h"\n'
-            '#include "timeline/machine.h"\n#include "absl/time/time.h"\n'), [])
+            '#include "src/timeline/machine.h"\n'
+            '#include "absl/time/time.h"\n'), [])
 
     def test_an_include_of_a_module_above_is_found(self):
         self.assertIn('kpi does not stand below timeline', self.problems(
@@ -110,7 +111,7 @@ class LayersTest(unittest.TestCase):
 
     def test_a_private_header_in_a_public_one_is_found(self):
         self.assertIn('private header', self.problems(
-            'include/cckpi/kpi/config.h', '#include "kpi/names.h"\n')[0])
+            'include/cckpi/kpi/config.h', '#include "src/kpi/names.h"\n')[0])
 
     def test_a_third_party_library_out_of_its_module_is_found(self):
         self.assertIn("only for ['io']", self.problems(

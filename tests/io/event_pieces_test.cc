@@ -6,9 +6,9 @@
 #include <filesystem>
 #include <fstream>
 
-#include "io/byte_source.h"
 #include "io/read_events.h"
-#include "io/readers.h"
+#include "src/io/byte_source.h"
+#include "src/io/readers.h"
 
 namespace cckpi {
 namespace {

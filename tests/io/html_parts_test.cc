@@ -9,7 +9,7 @@
 #include "cckpi/base/time.h"
 #include "cckpi/io/render_html.h"
 #include "cckpi/kpi/catalogue.h"
-#include "io/html_charts.h"
+#include "src/io/html_charts.h"
 
 namespace cckpi {
 namespace {

@@ -11,10 +11,10 @@
 #include "cckpi/engine/engine.h"
 #include "cckpi/io/render.h"
 #include "cckpi/kpi/catalogue.h"
-#include "io/html_definitions.h"
-#include "io/html_goals.h"
-#include "io/html_text.h"
 #include "oracle/oracle_test_log.h"
+#include "src/io/html_definitions.h"
+#include "src/io/html_goals.h"
+#include "src/io/html_text.h"
 
 namespace cckpi {
 namespace {

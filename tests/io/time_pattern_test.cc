@@ -1,4 +1,4 @@
-#include "io/time_pattern.h"
+#include "src/io/time_pattern.h"
 
 #include <gtest/gtest.h>
 
