@@ -477,7 +477,7 @@ typedef struct cckpi_query {
   const cckpi_text* by; /* dimensions of one group: "channel", "tag.plan" */
   size_t by_count;      /* 0 with CCKPI_QUERY_BY: the total only */
   cckpi_frequency every;
-  int32_t reserved; /* 0 */
+  int32_t max_rows; /* RESOURCE_EXHAUSTED for more; 0: 4,000,000 */
   int64_t begin_us; /* only windows that overlap [begin, end); 0 or */
   int64_t end_us;   /* CCKPI_NO_TIME: no bound */
   /* Only what has these values, where_count of each: dimension and value, an

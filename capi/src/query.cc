@@ -90,7 +90,10 @@ absl::StatusOr<Query> ReadQuery(const cckpi_query* query) {
       asked.where,
       ReadScope("query.", own.where_names, own.where_values, own.where_count));
   CCKPI_ASSIGN_OR_RETURN(asked.every, ReadFrequency(own.every));
-  if (own.reserved != 0) return Invalid("query.reserved", "must be 0");
+  if (own.max_rows < 0) {
+    return Invalid("query.max_rows", "must not be negative");
+  }
+  if (own.max_rows != 0) asked.max_rows = static_cast<size_t>(own.max_rows);
   if (own.begin_us != 0) asked.begin_us = own.begin_us;
   if (own.end_us != 0) asked.end_us = own.end_us;
   return asked;

@@ -357,9 +357,9 @@ TEST(CArgumentsTest, StructsSayTheirSizeAndKnowTheirFlags) {
   by.by_count = 1;
   cckpi_query dimension = by;
   dimension.flags = CCKPI_QUERY_BY;
-  cckpi_query reserved = {};
-  reserved.struct_size = sizeof(reserved);
-  reserved.reserved = 1;
+  cckpi_query max_rows = {};
+  max_rows.struct_size = sizeof(max_rows);
+  max_rows.max_rows = -1;
   cckpi_ingest_result result = {};
   cckpi_event_counts counts = {};
   cckpi_engine_sizes sizes = {};
@@ -391,8 +391,8 @@ TEST(CArgumentsTest, StructsSayTheirSizeAndKnowTheirFlags) {
       CALL("query.by", cckpi_engine_query(engine, &by, &table, error)),
       CALL("query.by[0]",
            cckpi_engine_query(engine, &dimension, &table, error)),
-      CALL("query.reserved",
-           cckpi_engine_query(engine, &reserved, &table, error)),
+      CALL("query.max_rows",
+           cckpi_engine_query(engine, &max_rows, &table, error)),
       CALL("out_result.struct_size",
            cckpi_engine_ingest_log(engine, "", 0, nullptr, &result, nullptr,
                                    error)),

@@ -66,6 +66,23 @@ TEST(CTableTest, CellsHaveTheValuesOfTheReport) {
       CCKPI_TYPE_TIME);
 }
 
+TEST(CTableTest, MoreRowsThanAskedForAreAnError) {
+  const Owned<cckpi_engine> engine = EngineWith(kLog);
+  cckpi_query query = {};
+  query.struct_size = sizeof(query);
+  const size_t rows = cckpi_table_row_count(Ask(engine.get(), &query).get());
+  ASSERT_GT(rows, 1u);
+  query.max_rows = static_cast<int32_t>(rows);
+  EXPECT_EQ(cckpi_table_row_count(Ask(engine.get(), &query).get()), rows);
+  --query.max_rows;
+  cckpi_table* table = nullptr;
+  cckpi_error* error = nullptr;
+  EXPECT_EQ(cckpi_engine_query(engine.get(), &query, &table, &error),
+            CCKPI_RESOURCE_EXHAUSTED);
+  EXPECT_EQ(table, nullptr);
+  EXPECT_THAT(ErrorOf(error), HasSubstr("more than"));
+}
+
 TEST(CTableTest, EveryColumnHasANameOfItsOwn) {
   const Owned<cckpi_engine> engine = EngineWith(kLog);
   const Owned<cckpi_table> table = Ask(engine.get());

@@ -228,7 +228,7 @@ static void check_structs(void) {
   PLACE(cckpi_query, by, 24);
   PLACE(cckpi_query, by_count, 32);
   PLACE(cckpi_query, every, 40);
-  PLACE(cckpi_query, reserved, 44);
+  PLACE(cckpi_query, max_rows, 44);
   PLACE(cckpi_query, begin_us, 48);
   PLACE(cckpi_query, end_us, 56);
   PLACE(cckpi_query, where_names, 64);

@@ -258,7 +258,8 @@ class Engine:
     def query(self, kpis: str | Iterable[str] = (), *,
               by: str | Iterable[str] | None = None, every: str = 'all',
               begin: Instant | None = None, end: Instant | None = None,
-              where: MappingABC[str, str | None] | None = None) -> Report:
+              where: MappingABC[str, str | None] | None = None,
+              max_rows: int = 0) -> Report:
         """Asks.
 
         Args:
@@ -272,13 +273,16 @@ class Engine:
             begin, end: only windows that overlap [begin, end).
             where: only what has these values, ``{"channel": "chat"}``; None
                 is what has none. Without `by` only the total is given.
+            max_rows: of more it is an error; 0: 4,000,000.
 
         Raises:
             NotFoundError: a KPI that is not configured, or dimensions that no
                 configured group keeps together.
+            ResourceExhaustedError: more than `max_rows`: ask for fewer
+                windows, or for longer ones.
         """
         return Report(self._table('engine_query', byref(_questions.query(
-            kpis, by, every, begin, end, where))))
+            kpis, by, every, begin, end, where, max_rows))))
 
     def distributions(self, kpis: str | Iterable[str] = (), *,
                       by: str | Iterable[str] | None = None,

@@ -98,7 +98,7 @@ class Query(_Sized):
     _fields_ = [('struct_size', c_uint32), ('flags', c_uint32),
                 ('kpis', POINTER(Text)), ('kpi_count', c_size_t),
                 ('by', POINTER(Text)), ('by_count', c_size_t),
-                ('every', c_int32), ('reserved', c_int32),
+                ('every', c_int32), ('max_rows', c_int32),
                 ('begin_us', c_int64), ('end_us', c_int64),
                 ('where_names', POINTER(Text)),
                 ('where_values', POINTER(Text)), ('where_count', c_size_t)]

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from cckpi import _instants, _library
 from cckpi._instants import Instant
 
+_MOST_ROWS = 2**31 - 1
+
 
 def options(explain: str, shard: bool,
             keep_for_html: bool) -> _library.EngineOptions:
@@ -59,9 +61,12 @@ def scorecard_query(ids: str | Iterable[str], every: str | None,
 
 def query(kpis: str | Iterable[str], by: str | Iterable[str] | None,
           every: str, begin: Instant | None, end: Instant | None,
-          where: Mapping[str, str | None] | None = None
-          ) -> _library.Query:
+          where: Mapping[str, str | None] | None = None,
+          max_rows: int = 0) -> _library.Query:
     """Which KPIs, of which groups and windows."""
+    if not 0 <= max_rows <= _MOST_ROWS:
+        raise ValueError(f'max_rows: {max_rows} is not within 0 and '
+                         f'{_MOST_ROWS:,}')
     where = where or {}
     kpi_texts = _library.Texts(_list(kpis))
     by_texts = _library.Texts([] if by is None else _list(by))
@@ -71,7 +76,8 @@ def query(kpis: str | Iterable[str], by: str | Iterable[str] | None,
         flags=0 if by is None else _library.QUERY_BY,
         kpis=kpi_texts.pointer, kpi_count=kpi_texts.count,
         by=by_texts.pointer, by_count=by_texts.count,
-        every=_every(every), begin_us=_bound(begin), end_us=_bound(end),
+        every=_every(every), max_rows=max_rows,
+        begin_us=_bound(begin), end_us=_bound(end),
         where_names=where_names.pointer, where_values=where_values.pointer,
         where_count=where_names.count).keep(
             kpi_texts, by_texts, where_names, where_values)

@@ -45,6 +45,18 @@ def engine() -> cckpi.Engine:
     return made
 
 
+def test_more_rows_than_asked_for_are_an_error() -> None:
+    asked = engine()
+    rows = len(asked.query())
+    assert rows > 1
+    assert len(asked.query(max_rows=rows)) == rows
+    with pytest.raises(cckpi.ResourceExhaustedError, match='more than'):
+        asked.query(max_rows=rows - 1)
+    for wrong in (-1, 2**31):
+        with pytest.raises(ValueError, match='max_rows'):
+            asked.query(max_rows=wrong)
+
+
 def test_due_reports_are_answered() -> None:
     host = engine()
     due = cckpi.Config(CONFIG).due_reports(
