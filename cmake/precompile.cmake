@@ -18,8 +18,9 @@ set(cckpi_common_headers
   <absl/time/civil_time.h> <absl/time/time.h>)
 # And its sources.
 set(cckpi_library_headers ${cckpi_common_headers}
-  <absl/container/btree_map.h> <absl/container/flat_hash_map.h>
-  <absl/container/inlined_vector.h>)
+  <absl/container/btree_map.h> <absl/container/btree_set.h>
+  <absl/container/flat_hash_map.h> <absl/container/inlined_vector.h>
+  <absl/functional/function_ref.h>)
 
 function(cckpi_precompile target)  # HEADERS...
   if(NOT CCKPI_PRECOMPILE_HEADERS)

@@ -8,8 +8,8 @@
 
 #include "cckpi/base/time.h"
 #include "cckpi/engine/engine.h"
+#include "oracle/random_log.h"
 #include "oracle/settings.h"
-#include "tests/oracle/random_log.h"
 
 namespace cckpi {
 namespace {

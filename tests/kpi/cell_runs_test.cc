@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "kpi/cell_books.h"
 #include "src/kpi/cell_store.h"
-#include "tests/kpi/cell_books.h"
 
 namespace cckpi {
 namespace {

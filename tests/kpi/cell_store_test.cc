@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/kpi/cell_books.h"
+#include "kpi/cell_books.h"
 
 namespace cckpi {
 namespace {

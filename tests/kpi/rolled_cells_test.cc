@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/kpi/cell_books.h"
+#include "kpi/cell_books.h"
 
 namespace cckpi {
 namespace {

@@ -14,7 +14,7 @@
 #include "cckpi/scaling/evaluator.h"
 #include "cckpi/scaling/state_bytes.h"
 #include "oracle/settings.h"
-#include "tests/scaling/rule_oracle.h"
+#include "scaling/rule_oracle.h"
 
 namespace cckpi {
 namespace {

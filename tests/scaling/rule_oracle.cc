@@ -1,4 +1,4 @@
-#include "tests/scaling/rule_oracle.h"
+#include "scaling/rule_oracle.h"
 
 #include <algorithm>
 
