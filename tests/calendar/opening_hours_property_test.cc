@@ -15,6 +15,7 @@
 #include "cckpi/base/time.h"
 #include "cckpi/calendar/opening_hours.h"
 #include "gtest/gtest.h"
+#include "oracle/settings.h"
 
 namespace cckpi {
 namespace {
@@ -185,7 +186,7 @@ class OpeningHoursPropertyTest : public testing::TestWithParam<Place> {
     const int64_t around_us = *ParseTime(GetParam().around);
     const WallClock& clock = ClockAt(zone, around_us - around_us % kMinute);
     Random random(42);
-    for (int i = 0; i < count; ++i) {
+    for (int i = 0; i < oracle::Runs(count); ++i) {
       SCOPED_TRACE(i);
       const CalendarSpec spec = RandomCalendar(
           random, GetParam().zone, absl::CivilDay(zone.Local(around_us)));

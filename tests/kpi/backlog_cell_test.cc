@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/numeric/int128.h"
+#include "oracle/settings.h"
 #include "src/kpi/cells.h"
 
 namespace cckpi {
@@ -111,7 +112,7 @@ TEST(BacklogIndexTest, KnowsNothingOfWhatOthersPutIn) {
 TEST(BacklogIndexTest, FollowsItsCell) {
   std::mt19937_64 random(20261127);
   const auto below = [&random](uint64_t n) { return random() % n; };
-  for (int run = 0; run < 200; ++run) {
+  for (int run = 0; run < oracle::Runs(200); ++run) {
     BacklogCell cell;
     std::vector<BacklogEntry> open;
     const uint64_t spread = run % 2 == 0 ? 50 : 100'000;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cckpi/base/dictionary.h"
+#include "oracle/settings.h"
 #include "src/timeline/dimensions.h"
 
 namespace cckpi {
@@ -76,7 +77,7 @@ Seen SeenIn(const std::vector<ReportRow>& rows) {
 }
 
 TEST_F(RowOrderTest, IsThatOfTheirNamesHoweverOftenTheyAreAsked) {
-  for (int round = 0; round < 300; ++round) {
+  for (int round = 0; round < oracle::Runs(300); ++round) {
     std::vector<std::vector<ReportRow>> parts;
     const int windows = round % 5 == 0 ? 2 : round % 7 == 0 ? 30 : 1;
     parts.push_back(RowsOf("wait", "mean", windows));

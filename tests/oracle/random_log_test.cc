@@ -13,6 +13,7 @@
 
 #include "cckpi/kpi/catalogue.h"
 #include "oracle/oracle.h"
+#include "oracle/settings.h"
 
 namespace cckpi::oracle {
 namespace {
@@ -43,7 +44,7 @@ TEST(RandomLogTest, SameSeedSameLog) {
 
 TEST(RandomLogTest, EveryEventIsValidAndEveryKindOccurs) {
   std::set<EventKind> kinds;
-  for (uint64_t seed = 0; seed < 300; ++seed) {
+  for (int64_t seed = 0; seed < Runs(300); ++seed) {
     const RandomLog log = MakeRandomLog(seed);
     for (const Event& event : log.events) {
       ASSERT_TRUE(ValidateEvent(event).ok()) << ValidateEvent(event);
@@ -57,7 +58,7 @@ TEST(RandomLogTest, EveryEventIsValidAndEveryKindOccurs) {
 }
 
 TEST(RandomLogTest, ArrivalOrderDoesNotMatterToTheOracle) {
-  for (uint64_t seed = 0; seed < 100; ++seed) {
+  for (int64_t seed = 0; seed < Runs(100); ++seed) {
     RandomLog log = MakeRandomLog(seed);
     const Oracle oracle(log.config);
     const std::string before =
@@ -81,7 +82,7 @@ std::map<std::string, int64_t> Totals(const OracleResult& result) {
 }
 
 TEST(RandomLogTest, GroupsAndWindowsAddUpToTheTotal) {
-  for (uint64_t seed = 0; seed < 200; ++seed) {
+  for (int64_t seed = 0; seed < Runs(200); ++seed) {
     RandomLog log = MakeRandomLog(seed);
     log.config.kpis.clear();
     for (Kpi kpi : {Kpi::kFirstResponseTime, Kpi::kServiceLevel,
@@ -105,7 +106,7 @@ TEST(RandomLogTest, GroupsAndWindowsAddUpToTheTotal) {
 }
 
 TEST(RandomLogTest, FirstResponsesAreEachMetOrMissedOrPendingOrVoid) {
-  for (uint64_t seed = 0; seed < 300; ++seed) {
+  for (int64_t seed = 0; seed < Runs(300); ++seed) {
     RandomLog log = MakeRandomLog(seed);
     log.config.kpis = {DefaultSpec(Kpi::kFirstResponseTime),
                        DefaultSpec(Kpi::kServiceLevel),
@@ -134,7 +135,7 @@ TEST(RandomLogTest, FirstResponsesAreEachMetOrMissedOrPendingOrVoid) {
 }
 
 TEST(RandomLogTest, BacklogIsWhatOpenedAndMovedInWithoutWhatClosed) {
-  for (uint64_t seed = 0; seed < 300; ++seed) {
+  for (int64_t seed = 0; seed < Runs(300); ++seed) {
     RandomLog log = MakeRandomLog(seed);
     log.config.kpis = {DefaultSpec(Kpi::kBacklog)};
     Query query;

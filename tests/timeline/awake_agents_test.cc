@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cckpi/timeline/agent_timeline.h"
+#include "oracle/settings.h"
 #include "timeline/agent_recorder.h"
 
 namespace cckpi {
@@ -157,7 +158,7 @@ void Compare(uint64_t seed) {
 }
 
 TEST(AwakeAgentsTest, IsAsIfAllWereLookedAt) {
-  for (uint64_t seed = 0; seed < 16 && !HasFailure(); ++seed) {
+  for (int64_t seed = 0; seed < oracle::Runs(16) && !HasFailure(); ++seed) {
     SCOPED_TRACE(seed);
     Compare(seed);
   }
