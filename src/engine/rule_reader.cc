@@ -173,6 +173,10 @@ void RuleReader::AddUp(const EngineView& view, const Window& window,
     if (place >= scratch_.size()) scratch_.resize(table.labels.size());
     f(scratch_[place], cell);
   };
+  const auto add_run = [&](int32_t begin, int32_t end, GroupId group,
+                           const Cell& cell) {
+    add(begin, group, Repeated(cell, int64_t{end} - begin + 1));
+  };
   int32_t first = BucketOf(window.begin_us);
   int32_t last = BucketOf(window.end_us - 1);
   const bool all = reach == Reach::kEverything;
@@ -184,13 +188,15 @@ void RuleReader::AddUp(const EngineView& view, const Window& window,
   if (all) {
     first = std::numeric_limits<int32_t>::min();
     last = std::numeric_limits<int32_t>::max();
-    committed.ForAllTime(add);
+    committed.ForAllTime(add, add_run);
   } else if (last - first >= kManyBuckets) {
-    committed.ForDays(first, last, add);
+    committed.ForDays(first, last, add, add_run);
   } else {
     committed.ForEach(first, last, add);
   }
-  if (pending != nullptr) pending->ForEach(first, last, add);
+  if (pending == nullptr) return;
+  pending->ForEachAlone(first, last, add);
+  pending->ForEachRun(first, last, add_run);
 }
 
 // Fills scratch_. `n` is the number of observations behind the value.

@@ -169,6 +169,7 @@ class Booker final : public Observer, public AgentTimelineSink {
                      DimensionsId dimensions) override;
 
   void AddInterval(const AgentInterval& interval) override;
+  void AddIntervals(const AgentInterval& interval, int64_t buckets) override;
   void AddAssignment(const AgentAssignment& assignment) override;
   void AddHandling(const HandlingSlice& slice) override;
   void AddAnomaly(const AgentAnomaly& anomaly) override;

@@ -183,6 +183,10 @@ DimensionsId Booker::FindAgent(uint32_t agent, uint32_t team) {
 }
 
 void Booker::AddInterval(const AgentInterval& interval) {
+  AddIntervals(interval, 1);
+}
+
+void Booker::AddIntervals(const AgentInterval& interval, int64_t buckets) {
   // Nobody knows when he was there.
   if (interval.presence == AgentPresence::kUnreported) return;
   AgentInterval booked = interval;
@@ -201,13 +205,13 @@ void Booker::AddInterval(const AgentInterval& interval) {
     before.begin_us = booked.begin_us;
     before.end_us = booked.end_us;
     if (before == booked) {
-      ++stretch_.last;
+      stretch_.last += static_cast<int32_t>(buckets);
       return;
     }
   }
   EndStretch();
   if (fills_bucket) {
-    stretch_ = {booked, booked.bucket};
+    stretch_ = {booked, booked.bucket + static_cast<int32_t>(buckets) - 1};
   } else {
     BookInterval(booked);
   }

@@ -88,6 +88,27 @@ class CellPlaces {
   // of buckets. Where there are runs, several of one (bucket, group) may come.
   template <typename F>
   void ForEach(int32_t first, int32_t last, F f) const;
+  // The same without runs.
+  template <typename F>
+  void ForEachAlone(int32_t first, int32_t last, F f) const {
+    for (auto page = pages_.lower_bound(first);
+         page != pages_.end() && page->first <= last; ++page) {
+      page->second->ForEach([&](GroupId group, uint32_t number) {
+        f(page->first, group, number);
+      });
+    }
+  }
+  // Calls f(first, last, group, number) for what of each run is in the buckets
+  // [first, last], in order of where runs begin.
+  template <typename F>
+  void ForEachRun(int32_t first, int32_t last, F f) const {
+    for (auto run = FirstRun(first); run != runs_.end() && run->first <= last;
+         ++run) {
+      const int32_t begin = std::max(first, run->first);
+      const int32_t end = std::min(last, run->last);
+      if (begin <= end) f(begin, end, run->group, run->cell);
+    }
+  }
 
   // Calls f(number) for all, those of runs once.
   template <typename F>
@@ -164,6 +185,13 @@ class CellPlaces {
     return static_cast<uint32_t>(bucket) % kHot;
   }
 
+  // The first run that may reach a bucket.
+  std::vector<Run>::const_iterator FirstRun(int32_t bucket) const {
+    return std::lower_bound(
+        runs_.begin(), runs_.end(), int64_t{bucket} - longest_run_,
+        [](const Run& run, int64_t reached) { return run.first < reached; });
+  }
+
   uint32_t Append(Page& page, GroupId group);
   Page& PageOf(int32_t bucket);
   void Enter(Hot& hot, GroupId group, uint32_t number);
@@ -195,10 +223,7 @@ void CellPlaces::ForEach(int32_t first, int32_t last, F f) const {
         [&](GroupId group, uint32_t number) { f(page->first, group, number); });
     ++page;
   };
-  // The first run that may reach there.
-  auto next = std::lower_bound(
-      runs_.begin(), runs_.end(), int64_t{first} - longest_run_,
-      [](const Run& run, int64_t bucket) { return run.first < bucket; });
+  auto next = FirstRun(first);
   std::vector<Run> open;  // those that `bucket` is in
   for (int64_t bucket = first; bucket <= last; ++bucket) {
     std::erase_if(open, [&](const Run& run) { return run.last < bucket; });

@@ -11,6 +11,7 @@
 #ifndef CCKPI_SRC_KPI_CELL_STORE_H_
 #define CCKPI_SRC_KPI_CELL_STORE_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -84,8 +85,7 @@ class CellStore {
   }
 
   // Change for each of several groups in every bucket from `first` to `last`.
-  // It takes a cell for each group, and time for each bucket only where it has
-  // been rolled up.
+  // It takes a cell for each group, however many buckets there are.
   template <typename F>
   void ChangeRun(int32_t first, int32_t last, std::span<const GroupId> groups,
                  F change) {
@@ -94,8 +94,9 @@ class CellStore {
       change(CellAt(places_.GiveRun(first, last, group)));
     }
     const int32_t mark = rolled_->mark();
-    for (int32_t bucket = first; bucket <= last && bucket < mark; ++bucket) {
-      for (GroupId group : groups) rolled_->Change(bucket, group, change);
+    if (first >= mark) return;
+    for (GroupId group : groups) {
+      rolled_->ChangeRun(first, std::min(last, mark - 1), group, change);
     }
   }
 
@@ -116,35 +117,40 @@ class CellStore {
     rolled_->RollUp(
         mark, total, days,
         [this](int32_t first, int32_t last, auto f) {
-          this->ForEach(first, last, f);
+          this->ForEachAlone(first, last, f);
+        },
+        [this](int32_t first, int32_t last, auto f) {
+          this->ForEachRun(first, last, f);
         },
         day_of, grouping_of);
   }
 
   // Calls f(bucket, group, cell) for merged cells that together are those of
-  // all buckets; f(bucket, group, cell, index) for sums, if it takes that.
-  template <typename F>
-  void ForAllTime(F f) const {
+  // all buckets; f(bucket, group, cell, index) for sums, if it takes that; and
+  // run(first, last, group, cell) for what of runs is in no sum.
+  template <typename F, typename R>
+  void ForAllTime(F f, R run) const {
     rolled_->ForAllTime(f);
-    ForEach(rolled_->mark(), std::numeric_limits<int32_t>::max(), f);
+    ForEachFrom(rolled_->mark(), f, run);
   }
 
   // The same for one group of all groups of a grouping, whose total was asked
-  // for: total(bucket, cell, index) for their sum, f(bucket, group, cell) for
-  // what is not in it, of any grouping.
-  template <typename T, typename F>
-  void ForAllTimeOf(size_t grouping, T total, F f) const {
+  // for: total(bucket, cell, index) for their sum, f(bucket, group, cell) and
+  // run(first, last, group, cell) for what is not in it, of any grouping.
+  template <typename T, typename F, typename R>
+  void ForAllTimeOf(size_t grouping, T total, F f, R run) const {
     rolled_->ForTotal(grouping, total);
-    ForEach(rolled_->mark(), std::numeric_limits<int32_t>::max(), f);
+    ForEachFrom(rolled_->mark(), f, run);
   }
 
-  // ForAllTime for the buckets in [first, last], in order, no cell reaching
-  // over the edges of a day.
-  template <typename F>
-  void ForDays(int32_t first, int32_t last, F f) const {
+  // ForAllTime for the buckets in [first, last]: first cells in order, none of
+  // which reaches over the edges of a day, then runs.
+  template <typename F, typename R>
+  void ForDays(int32_t first, int32_t last, F f, R run) const {
     rolled_->ForDays(first, last, f, [&](int32_t from, int32_t to) {
-      this->ForEach(from, to, f);
+      this->ForEachAlone(from, to, f);
     });
+    ForEachRun(first, last, run);
   }
 
   // The days whose sums ForBefore reads: from the beginning or back from the
@@ -165,21 +171,26 @@ class CellStore {
   template <typename F>
   void ForBefore(int32_t edge, F f) const {
     const int32_t mark = rolled_->mark();
-    const auto with = [&f](int sign) {
-      return [&f, sign](int32_t, GroupId group, const Cell& cell) {
-        f(group, cell, sign);
-      };
+    const auto for_days = [&](const BucketRange& days, int sign) {
+      ForDays(
+          days.first, days.last,
+          [&](int32_t, GroupId group, const Cell& cell) {
+            f(group, cell, sign);
+          },
+          [&](int32_t first, int32_t last, GroupId group, const Cell& cell) {
+            for (int64_t b = first; b <= last; ++b) f(group, cell, sign);
+          });
     };
     const BucketRange days = DaysBefore(edge);
-    if (days.first < edge) {
-      ForDays(days.first, days.last, with(1));
-      return;
-    }
-    rolled_->ForAllTime(with(1));
+    if (days.first < edge) return for_days(days, 1);
+    const auto add = [&f](int32_t, GroupId group, const Cell& cell) {
+      f(group, cell, 1);
+    };
+    rolled_->ForAllTime(add);
     if (edge > mark) {
-      ForEach(mark, edge - 1, with(1));
+      ForEach(mark, edge - 1, add);
     } else if (edge < mark) {
-      ForDays(days.first, days.last, with(-1));
+      for_days(days, -1);
     }
   }
 
@@ -192,6 +203,25 @@ class CellStore {
                     [&](int32_t bucket, GroupId group, uint32_t number) {
                       f(bucket, group, CellAt(number));
                     });
+  }
+
+  // The same without runs.
+  template <typename F>
+  void ForEachAlone(int32_t first, int32_t last, F f) const {
+    places_.ForEachAlone(first, last,
+                         [&](int32_t bucket, GroupId group, uint32_t number) {
+                           f(bucket, group, CellAt(number));
+                         });
+  }
+  // Calls f(first, last, group, cell) for what of each run is in the buckets
+  // [first, last]: the same cell in each of these.
+  template <typename F>
+  void ForEachRun(int32_t first, int32_t last, F f) const {
+    places_.ForEachRun(
+        first, last,
+        [&](int32_t begin, int32_t end, GroupId group, uint32_t number) {
+          f(begin, end, group, CellAt(number));
+        });
   }
 
   // Calls f(cell) for all of them, those of runs once.
@@ -239,6 +269,13 @@ class CellStore {
 
  private:
   static constexpr size_t kBlock = 64;
+
+  template <typename F, typename R>
+  void ForEachFrom(int32_t first, F f, R run) const {
+    constexpr int32_t kLast = std::numeric_limits<int32_t>::max();
+    ForEachAlone(first, kLast, f);
+    ForEachRun(first, kLast, run);
+  }
 
   Cell& Find(int32_t bucket, GroupId group) {
     CellPlaces::Hot* const hot = places_.HotOf(bucket);

@@ -36,6 +36,19 @@ struct PlainMerger {
   }
 };
 
+// As many of a cell in one.
+template <typename Cell>
+Cell Repeated(const Cell& cell, int64_t times) {
+  Cell sum;
+  for (Cell part = cell;;) {
+    if (times % 2 != 0) sum.Merge(part);
+    times /= 2;
+    if (times == 0) return sum;
+    const Cell once = part;
+    part.Merge(once);
+  }
+}
+
 // Stands for the index of cells that have none.
 struct NoIndex {};
 
@@ -81,11 +94,16 @@ class RolledCells {
   static constexpr bool kHasIndex = !std::is_same_v<CellIndex<Cell>, NoIndex>;
   static constexpr size_t kNoTotal = std::numeric_limits<size_t>::max();
 
-  // Calls f(bucket, group, cell) for the cells of the buckets in [first, last],
-  // in order of buckets.
+  // Calls f(bucket, group, cell) for the cells of the buckets in [first, last]
+  // but for runs, in order of buckets.
   using EachCell = absl::FunctionRef<void(
       int32_t first, int32_t last,
       absl::FunctionRef<void(int32_t, GroupId, const Cell&)> f)>;
+  // Calls f(first, last, group, cell) for what of each run, the same cell in
+  // each of its buckets, is in [first, last].
+  using EachRun = absl::FunctionRef<void(
+      int32_t first, int32_t last,
+      absl::FunctionRef<void(int32_t, int32_t, GroupId, const Cell&)> f)>;
   // The buckets [first, last] of a bucket's day.
   using DayOf = absl::FunctionRef<std::pair<int32_t, int32_t>(int32_t bucket)>;
   using GroupingOf = absl::FunctionRef<size_t(GroupId group)>;
@@ -101,6 +119,14 @@ class RolledCells {
   template <typename F>
   void Change(int32_t bucket, GroupId group, F change) {
     change(LateCell(bucket, group));
+  }
+  // The same of a run of buckets before the mark.
+  template <typename F>
+  void ChangeRun(int32_t first, int32_t last, GroupId group, F change) {
+    first_bucket_ = std::min(first_bucket_, first);
+    Cell cell;
+    change(cell);
+    late_elsewhere_.At(group).Merge(Repeated(cell, int64_t{last} - first + 1));
   }
 
   // Starts over: what is here is not known to be right any more.
@@ -120,10 +146,12 @@ class RolledCells {
 
   // Adds the cells up to `mark` and what was changed before it, also to the
   // sums of the days that `days` are in, and from then on keeps the total of
-  // grouping `total`, if it is one. May be called concurrently, with the same
+  // grouping `total`, if it is one. Runs are in no sums of days, which would be
+  // the same for thousands of them. May be called concurrently, with the same
   // mark.
   void RollUp(int32_t mark, size_t total, const BucketRange& days,
-              EachCell each, DayOf day_of, GroupingOf grouping_of) {
+              EachCell each, EachRun each_run, DayOf day_of,
+              GroupingOf grouping_of) {
     std::lock_guard<std::mutex> lock(mutex_);
     // What was rolled up in part, because an allocation failed, is not kept.
     struct Attempt {
@@ -135,7 +163,7 @@ class RolledCells {
     Rolling rolling;
     // Whoever comes second writes nothing that others read already.
     if (mark_ < mark || !late_.empty() || !late_elsewhere_.cells.empty()) {
-      AddUpTo(std::max(mark, mark_), each, rolling);
+      AddUpTo(std::max(mark, mark_), each, each_run, rolling);
     }
     AddDays(days, each, day_of, rolling);
     KeepTotals(total, grouping_of, rolling);
@@ -281,6 +309,7 @@ class RolledCells {
   // What RollUp needs while it runs.
   struct Rolling {
     std::vector<std::pair<GroupId, const Cell*>> cells;  // to be merged
+    std::deque<Cell> repeated;                           // runs among them
     std::vector<uint32_t> begins;
     std::vector<const Cell*> by_group;
     std::vector<GroupId> order;  // groups that have any
@@ -351,7 +380,8 @@ class RolledCells {
     }
   }
 
-  void AddUpTo(int32_t mark, EachCell each, Rolling& rolling) {
+  void AddUpTo(int32_t mark, EachCell each, EachRun each_run,
+               Rolling& rolling) {
     rolling.cells.clear();
     const auto note = [&rolling](const Sums& late) {
       for (const auto& [group, cell] : late.cells) {
@@ -373,6 +403,14 @@ class RolledCells {
              first_bucket_ = std::min(first_bucket_, bucket);
              rolling.cells.emplace_back(group, &cell);
            });
+      each_run(
+          mark_, mark - 1,
+          [&](int32_t first, int32_t last, GroupId group, const Cell& cell) {
+            first_bucket_ = std::min(first_bucket_, first);
+            rolling.repeated.push_back(
+                Repeated(cell, int64_t{last} - first + 1));
+            rolling.cells.emplace_back(group, &rolling.repeated.back());
+          });
     }
     AddToAll(rolling);
     late_.clear();

@@ -288,8 +288,8 @@ ReportRow RowBuilder::NewRow(const Window& window, uint32_t place) const {
 absl::Status TooManyRows(const Query& query) {
   return absl::ResourceExhaustedError(absl::StrCat(
       "report: more than ", query.max_rows,
-      " rows; ask for fewer windows, with a begin and an end, or for longer "
-      "ones"));
+      " rows, or states of agents that go on for too many windows; ask for "
+      "fewer windows, with a begin and an end, or for longer ones"));
 }
 
 void RowBuilder::Push(ReportRow row, std::vector<ReportRow>& rows) {

@@ -199,7 +199,7 @@ void AgentRecord::Report(const Head& head, AgentAnomalyKind kind, int64_t at_us,
 
 void AgentRecord::Emit(Head& head, const AgentLevels& levels,
                        const AgentTimelineOptions& options,
-                       AgentTimelineSink& sink) {
+                       AgentTimelineSink& sink, int64_t buckets) {
   if (head.emitted_us == head.last_us) return;
   AgentInterval interval;
   interval.agent = head.agent;
@@ -210,13 +210,17 @@ void AgentRecord::Emit(Head& head, const AgentLevels& levels,
   interval.visit = head.visit && head.state != kUnknownState;
   interval.bucket = head.bucket;  // which nothing put off reaches beyond
   interval.begin_us = head.emitted_us;
-  interval.end_us = head.last_us;
+  interval.end_us = head.last_us - (buckets - 1) * kBucketSpan;
   for (size_t i = 0; options.levels != 0 && i < kAgentLoadCount; ++i) {
     if ((options.levels & kBitOf[i]) != 0) interval.levels[i] = levels[i];
   }
   head.emitted_us = head.last_us;
   if (interval.state == kUnknownState && IsIdle(interval.levels)) return;
-  sink.AddInterval(interval);
+  if (buckets == 1) {
+    sink.AddInterval(interval);
+  } else {
+    sink.AddIntervals(interval, buckets);
+  }
 }
 
 inline void AgentRecord::LevelsChanged(const AgentLevels& before,
@@ -307,6 +311,7 @@ void AgentRecord::Step(Head& head, Handling* handling, int64_t to_us,
   const bool is_quiet = head.state == kUnknownState && IsIdle(head.levels);
   const bool is_passed_over =
       presence == AgentPresence::kUnreported && !options.unreported_intervals;
+  int64_t buckets = 1;  // from the one that time is in
   // Time that no interval tells of.
   bool is_silent = is_quiet || is_passed_over;
   if (is_silent) {
@@ -316,7 +321,14 @@ void AgentRecord::Step(Head& head, Handling* handling, int64_t to_us,
                 !options.offline_intervals && !IsTold(head.levels, options);
     if (!is_silent ||
         (handling != nullptr && !handling->SleepsThroughEdges(head, options))) {
-      end_us = std::min(end_us, edge_us);
+      // Whole buckets in which all stays as it is are told of together.
+      if (head.emitted_us == head.last_us && head.visited_state == head.state &&
+          head.last_us == edge_us - kBucketSpan && end_us > edge_us &&
+          (handling == nullptr ||
+           handling->SleepsThroughEdges(head, options))) {
+        buckets = (end_us - head.last_us) / kBucketSpan;
+      }
+      end_us = std::min(end_us, edge_us + (buckets - 1) * kBucketSpan);
     }
     if (head.emitted_us == head.last_us) {
       head.visit = head.visited_state != head.state;
@@ -339,8 +351,8 @@ void AgentRecord::Step(Head& head, Handling* handling, int64_t to_us,
   const bool expires = end_us >= expiry_us;
   if (is_silent) {
     head.emitted_us = end_us;
-  } else if (!options.defers || end_us == edge_us || expires) {
-    Emit(head, head.levels, options, sink);
+  } else if (!options.defers || end_us >= edge_us || expires) {
+    Emit(head, head.levels, options, sink, buckets);
   }
   if (expires) {
     Report(head, AgentAnomalyKind::kStateExpired, end_us - 1, sink);

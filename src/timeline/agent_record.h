@@ -145,8 +145,8 @@ class AgentRecord {
                      AgentTimelineSink& sink);
   // The stretch that has been put off, under what were his levels in it.
   static void Emit(Head& head, const AgentLevels& levels,
-                   const AgentTimelineOptions& options,
-                   AgentTimelineSink& sink);
+                   const AgentTimelineOptions& options, AgentTimelineSink& sink,
+                   int64_t buckets = 1);
   // Levels have changed from `before`: what was put off ends here.
   void LevelsChanged(const AgentLevels& before,
                      const AgentTimelineOptions& options,

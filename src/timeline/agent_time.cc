@@ -160,6 +160,17 @@ AgentTimeCell& AgentTimeCell::operator=(AgentTimeCell&& other) noexcept {
   return *this;
 }
 
+void AgentTimelineSink::AddIntervals(const AgentInterval& interval,
+                                     int64_t buckets) {
+  AgentInterval one = interval;
+  for (int64_t n = 0; n < buckets; ++n) {
+    AddInterval(one);
+    ++one.bucket;
+    one.begin_us += kBucketSpan;
+    one.end_us += kBucketSpan;
+  }
+}
+
 void AgentTimeCell::TakeEntries(AgentTimeCell& other) noexcept {
   size_ = std::exchange(other.size_, 0);
   capacity_ = std::exchange(other.capacity_, 0);

@@ -4,6 +4,8 @@
 #ifndef CCKPI_TESTS_KPI_CELL_BOOKS_H_
 #define CCKPI_TESTS_KPI_CELL_BOOKS_H_
 
+#include <gtest/gtest.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -31,6 +33,11 @@ inline size_t GroupingOf(GroupId group) {
   return static_cast<size_t>(group) % 2;
 }
 
+// Where nothing is booked as a run.
+inline constexpr auto kNoRun = [](int32_t, int32_t, GroupId, const auto&) {
+  ADD_FAILURE() << "a run";
+};
+
 inline constexpr size_t kNoTotal = CellStore<CounterCell>::Rolled::kNoTotal;
 
 // All that is in the groups of a grouping, whose total is kept.
@@ -44,6 +51,11 @@ Cell TotalOf(const CellStore<Cell>& store, size_t grouping) {
       },
       [&](int32_t, GroupId group, const Cell& cell) {
         if (GroupingOf(group) == grouping) total.Merge(cell);
+      },
+      [&](int32_t first, int32_t last, GroupId group, const Cell& cell) {
+        for (int32_t b = first; b <= last; ++b) {
+          if (GroupingOf(group) == grouping) total.Merge(cell);
+        }
       });
   return total;
 }
@@ -58,8 +70,14 @@ inline std::map<std::pair<int32_t, uint32_t>, int64_t> Days(
     const CellStore<CounterCell>& store, int32_t first, int32_t last) {
   std::map<std::pair<int32_t, uint32_t>, int64_t> days;
   store.ForDays(
-      first, last, [&](int32_t bucket, GroupId group, const CounterCell& cell) {
+      first, last,
+      [&](int32_t bucket, GroupId group, const CounterCell& cell) {
         days[{DayOf(bucket).first, static_cast<uint32_t>(group)}] += cell.count;
+      },
+      [&](int32_t begin, int32_t end, GroupId group, const CounterCell& cell) {
+        for (int32_t b = begin; b <= end; ++b) {
+          days[{DayOf(b).first, static_cast<uint32_t>(group)}] += cell.count;
+        }
       });
   return days;
 }
@@ -67,7 +85,10 @@ inline std::map<std::pair<int32_t, uint32_t>, int64_t> Days(
 inline int64_t AllTime(const CellStore<CounterCell>& store) {
   int64_t count = 0;
   store.ForAllTime(
-      [&](int32_t, GroupId, const CounterCell& cell) { count += cell.count; });
+      [&](int32_t, GroupId, const CounterCell& cell) { count += cell.count; },
+      [&](int32_t first, int32_t last, GroupId, const CounterCell& cell) {
+        count += (last - first + 1) * cell.count;
+      });
   return count;
 }
 

@@ -111,17 +111,22 @@ TEST(RolledCellsTest, TodayIsSummedUpToTheMark) {
   for (int32_t bucket = 0; bucket < 29; ++bucket) Book(store, bucket, 1, 1);
   store.RollUp(27, kNoTotal, kEveryBucket, DayOf, GroupingOf);
   std::vector<std::pair<int32_t, int64_t>> said;
-  store.ForDays(kFirst, kLast,
-                [&](int32_t bucket, GroupId, const CounterCell& cell) {
-                  said.emplace_back(bucket, cell.count);
-                });
+  store.ForDays(
+      kFirst, kLast,
+      [&](int32_t bucket, GroupId, const CounterCell& cell) {
+        said.emplace_back(bucket, cell.count);
+      },
+      kNoRun);
   EXPECT_EQ(said, (std::vector<std::pair<int32_t, int64_t>>{
                       {0, 10}, {10, 10}, {20, 7}, {27, 1}, {28, 1}}));
   said.clear();
   // An edge inside of what is summed up: bucket by bucket.
-  store.ForDays(10, 22, [&](int32_t bucket, GroupId, const CounterCell& cell) {
-    said.emplace_back(bucket, cell.count);
-  });
+  store.ForDays(
+      10, 22,
+      [&](int32_t bucket, GroupId, const CounterCell& cell) {
+        said.emplace_back(bucket, cell.count);
+      },
+      kNoRun);
   EXPECT_EQ(said, (std::vector<std::pair<int32_t, int64_t>>{
                       {10, 10}, {20, 1}, {21, 1}, {22, 1}}));
 }
@@ -190,14 +195,18 @@ TEST(RolledCellsTest, SumsAtOnceAreThoseOfOneByOne) {
     once.RollUp(94, total, kEveryBucket, DayOf, GroupingOf);
   for (const CellStore<SpanCell>* store : {&once, &often}) {
     std::map<uint32_t, SpanCell> all;
-    store->ForAllTime([&](int32_t, GroupId group, const SpanCell& cell) {
-      all[static_cast<uint32_t>(group)].Merge(cell);
-    });
+    store->ForAllTime(
+        [&](int32_t, GroupId group, const SpanCell& cell) {
+          all[static_cast<uint32_t>(group)].Merge(cell);
+        },
+        kNoRun);
     std::map<uint32_t, SpanCell> days;
-    store->ForDays(kFirst, kLast,
-                   [&](int32_t, GroupId group, const SpanCell& cell) {
-                     days[static_cast<uint32_t>(group)].Merge(cell);
-                   });
+    store->ForDays(
+        kFirst, kLast,
+        [&](int32_t, GroupId group, const SpanCell& cell) {
+          days[static_cast<uint32_t>(group)].Merge(cell);
+        },
+        kNoRun);
     std::map<size_t, SpanCell> totals;
     for (const auto& [group, cell] : expected) {
       totals[GroupingOf(Group(group))].Merge(cell);
@@ -283,16 +292,18 @@ TEST(RolledCellsTest, ASumOfTheSameVersionIsTheSame) {
                 totals.try_emplace({grouping, version}, cell.count);
             EXPECT_EQ(known->second, cell.count);
           },
-          [](int32_t, GroupId, const CounterCell&) {});
+          [](int32_t, GroupId, const CounterCell&) {}, kNoRun);
     }
-    store.ForAllTime([&](int32_t, GroupId group, const CounterCell& cell,
-                         const NoIndex* = nullptr, uint64_t version = 0) {
-      if (version == 0) return;
-      const auto [known, anew] =
-          seen.try_emplace({static_cast<uint32_t>(group), version}, cell.count);
-      if (!anew) ++again;
-      EXPECT_EQ(known->second, cell.count);
-    });
+    store.ForAllTime(
+        [&](int32_t, GroupId group, const CounterCell& cell,
+            const NoIndex* = nullptr, uint64_t version = 0) {
+          if (version == 0) return;
+          const auto [known, anew] = seen.try_emplace(
+              {static_cast<uint32_t>(group), version}, cell.count);
+          if (!anew) ++again;
+          EXPECT_EQ(known->second, cell.count);
+        },
+        kNoRun);
   };
   for (int32_t bucket = 10; bucket < 100; ++bucket) {
     Book(store, bucket, static_cast<uint32_t>(bucket) % 7, bucket);

@@ -166,6 +166,9 @@ class AgentTimelineSink {
  public:
   virtual ~AgentTimelineSink() = default;
   virtual void AddInterval(const AgentInterval& interval) = 0;
+  // The same in each of so many buckets, the first being that of `interval`,
+  // which fills it.
+  virtual void AddIntervals(const AgentInterval& interval, int64_t buckets);
   virtual void AddAssignment(const AgentAssignment& assignment) = 0;
   // Only where the options ask for slices.
   virtual void AddHandling(const HandlingSlice& slice) = 0;
