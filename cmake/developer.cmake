@@ -11,13 +11,6 @@ if(CCKPI_SANITIZE)
   endif()
 endif()
 
-# g++ looks for what it can forget again and again, an eighth of its time, where
-# it starts from precompiled headers. It may take up to 1.6 GB.
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Debug")
-  add_compile_options(
-    "$<$<COMPILE_LANGUAGE:CXX>:--param=ggc-min-heapsize=1000000>")
-endif()
-
 # Relative paths, so that another clone of the project hits the cache too. What
 # sloppiness allows is to cache what is compiled with precompiled headers.
 find_program(CCKPI_CCACHE ccache)

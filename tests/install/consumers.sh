@@ -5,8 +5,8 @@
 #   consumers.sh subdirectory   add_subdirectory with shared libraries, its
 #                               install, then find_package, pkg-config
 #
-# Environment: CMAKE CC CXX PKG_CONFIG SOURCE BUILD BESIDE GENERATOR UNITY
-# SCRATCH.
+# Environment: CMAKE CC CXX CXXFLAGS_DEBUG PKG_CONFIG SOURCE BUILD BESIDE
+# GENERATOR UNITY SCRATCH.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 launcher=$(command -v ccache || true)
@@ -27,7 +27,7 @@ run() {  # NAME PROGRAM
 
 configure() {  # SOURCE BINARY ARGUMENTS...
   "$CMAKE" -S "$1" -B "$2" -G "$GENERATOR" -DCMAKE_BUILD_TYPE=Debug \
-    -DCMAKE_CXX_FLAGS_DEBUG=-O0 \
+    -DCMAKE_CXX_FLAGS_DEBUG="$CXXFLAGS_DEBUG" \
     -DCMAKE_C_COMPILER="$CC" -DCMAKE_CXX_COMPILER="$CXX" -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" \
     "${@:3}" > "$2.log" 2>&1 || { cat "$2.log"; exit 1; }
 }
