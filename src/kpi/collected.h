@@ -9,7 +9,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <map>
 #include <span>
 #include <vector>
@@ -43,7 +43,7 @@ struct Collected {
   // By the window's begin.
   std::map<int64_t, std::vector<CellPart<Cell>>> windows;
   // What parts of runs point to.
-  std::deque<Cell> repeated;
+  std::list<Cell> repeated;
   // For levels: what, added up with its sign, came before the first window.
   std::vector<Before> before;
 };

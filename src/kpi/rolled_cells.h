@@ -15,6 +15,7 @@
 #include <deque>
 #include <iterator>
 #include <limits>
+#include <list>
 #include <map>
 #include <mutex>
 #include <span>
@@ -309,7 +310,7 @@ class RolledCells {
   // What RollUp needs while it runs.
   struct Rolling {
     std::vector<std::pair<GroupId, const Cell*>> cells;  // to be merged
-    std::deque<Cell> repeated;                           // runs among them
+    std::list<Cell> repeated;                            // runs among them
     std::vector<uint32_t> begins;
     std::vector<const Cell*> by_group;
     std::vector<GroupId> order;  // groups that have any
