@@ -21,7 +21,8 @@ namespace cckpi::cli {
 enum class ExitStatus : int {
   kOk = 0,
   kRefused = 1,  // events were refused, under --strict
-  kBad = 2,      // a bad argument or configuration, an unreadable file
+  // A bad argument or configuration, an unreadable file, too little memory.
+  kBad = 2,
 };
 
 // Says `cckpi: REASON` on standard error, one line for each line of the

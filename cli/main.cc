@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,14 +44,8 @@ void GrowHeapsBySteps() {
 #endif
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+cckpi::cli::ExitStatus Run(int argc, char** argv) {
   using cckpi::cli::ExitStatus;
-  GrowHeapsBySteps();
-  // A reader that went away shows as a failed write.
-  std::signal(SIGPIPE, SIG_IGN);
-
   ExitStatus exit_status = ExitStatus::kOk;
   CLI::App app("KPIs of digital customer service, from event logs.", "cckpi");
   app.set_version_flag("--version",
@@ -70,18 +65,32 @@ int main(int argc, char** argv) {
   cckpi::cli::AddGenerateCommand(&app, &exit_status);
   app.footer(
       "Exit status: 0; 1 when events were refused under --strict; 2 for a bad "
-      "argument,\nconfiguration or unreadable file.\n\n"
+      "argument,\nconfiguration or unreadable file, or too little memory.\n\n"
       "  cckpi COMMAND --help   the options of a command");
   if (argc > 1 && argv[1][0] != '-') {
     const absl::Status status = CheckCommand(app, argv[1]);
-    if (!status.ok()) return static_cast<int>(cckpi::cli::Fail(status));
+    if (!status.ok()) return cckpi::cli::Fail(status);
   }
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
-    return app.exit(success);  // --help, --version
+    app.exit(success);  // --help, --version
   } catch (const CLI::ParseError& error) {
     exit_status = cckpi::cli::Fail(absl::InvalidArgumentError(error.what()));
   }
-  return static_cast<int>(exit_status);
+  return exit_status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  GrowHeapsBySteps();
+  // A reader that went away shows as a failed write.
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return static_cast<int>(Run(argc, argv));
+  } catch (const std::bad_alloc&) {
+    return static_cast<int>(
+        cckpi::cli::Fail(absl::ResourceExhaustedError("out of memory")));
+  }
 }

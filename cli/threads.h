@@ -9,7 +9,8 @@
 
 namespace cckpi::cli {
 
-// Runs tasks on so many threads, the calling one among them.
+// Runs tasks on so many threads, the calling one among them. What one of them
+// throws, it throws when all have ended; no more tasks are begun then.
 RunTasks OnThreads(size_t threads);
 
 }  // namespace cckpi::cli

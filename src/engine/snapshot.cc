@@ -190,7 +190,7 @@ std::string SaveEngine(const SavedEngine& engine, const SnapshotOptions& host) {
   engine.state.facts().Encode(engine.names.interactions, nullptr, marker);
   EncodePending(pending, engine.names, marker);
   EncodeForecasts(engine.state.forecasts(), nullptr, marker);
-  EncodeCells(engine.state.cells(), nullptr, marker);
+  MarkCells(engine.state.cells(), marker);
   const int64_t now_us =
       std::max(engine.clock.now_us, engine.clock.greatest_us);
   // What no rule reaches any more is no part of the state, dropped or not.
@@ -258,13 +258,16 @@ std::string SaveEngine(const SavedEngine& engine, const SnapshotOptions& host) {
   write(Section::kForecasts, [&](IdWriter& w) {
     EncodeForecasts(engine.state.forecasts(), places, w);
   });
-  write(Section::kCells,
-        [&](IdWriter& w) { EncodeCells(engine.state.cells(), places, w); });
+  IdWriter runs(places);
+  write(Section::kCells, [&](IdWriter& w) {
+    EncodeCells(engine.state.cells(), places, w, runs);
+  });
   write(Section::kContributors, [&](IdWriter& w) {
     engine.state.contributors().Encode(reached, places, w);
   });
   write(Section::kForgottenContacts,
         [&](IdWriter& w) { EncodeForgottenContacts(timeline, places, w); });
+  write(Section::kRuns, [&](IdWriter& w) { w.Raw(runs.bytes()); });
   std::string file = writer.Take();
   WriteSnapshotHeader(ends, &file);
   return file;
@@ -364,13 +367,19 @@ absl::Status LoadSnapshot(const OpenedSnapshot& snapshot,
   CCKPI_RETURN_IF_ERROR(read(Section::kCells, [&](IdReader& r) {
     DecodeCells(r, states, parts.cells);
   }));
-  // A snapshot of version 1 has none.
+  // Those of earlier versions have no runs,
+  if (!snapshot.sections[Section::kRuns].empty()) {
+    CCKPI_RETURN_IF_ERROR(read(Section::kRuns, [&](IdReader& r) {
+      DecodeRuns(r, states, parts.cells);
+    }));
+  }
+  // version 1 no contributors,
   if (!snapshot.sections[Section::kContributors].empty()) {
     CCKPI_RETURN_IF_ERROR(read(Section::kContributors, [&](IdReader& r) {
       parts.contributors.Decode(r, engine.setup.plan);
     }));
   }
-  // Versions 1 and 2 have none.
+  // versions 1 and 2 no forgotten contacts.
   if (!snapshot.sections[Section::kForgottenContacts].empty()) {
     CCKPI_RETURN_IF_ERROR(read(Section::kForgottenContacts, [&](IdReader& r) {
       for (const auto& [key, contact] : DecodeForgottenContacts(

@@ -31,7 +31,8 @@ std::string_view SectionName(Section section) {
       "combinations",   "groups",       "schedules",      "interaction names",
       "customer names", "interactions", "contacts",       "responses",
       "agents",         "agent facts",  "pending events", "duplicates",
-      "forecasts",      "cells",        "contributors",   "forgotten contacts"};
+      "forecasts",      "cells",        "contributors",   "forgotten contacts",
+      "runs"};
   return kNames[static_cast<size_t>(section)];
 }
 

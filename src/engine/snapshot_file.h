@@ -13,9 +13,9 @@
 
 namespace cckpi {
 
-// What is written. Version 2, which has no forgotten contacts, and version 1,
-// which has no contributors either, are read too.
-inline constexpr uint32_t kSnapshotVersion = 3;
+// What is written. The earlier ones are read too: version 3 has no runs,
+// version 2 no forgotten contacts either, version 1 no contributors either.
+inline constexpr uint32_t kSnapshotVersion = 4;
 
 // The numbers are those of the format; never reused.
 enum class Section : uint32_t {
@@ -39,8 +39,9 @@ enum class Section : uint32_t {
   kCells = 17,
   kContributors = 18,       // since version 2
   kForgottenContacts = 19,  // since version 3
+  kRuns = 20,               // since version 4
 };
-inline constexpr size_t kSectionCount = 20;
+inline constexpr size_t kSectionCount = 21;
 // Each version has one more than the one before.
 constexpr size_t SectionsOf(uint32_t version) {
   return kSectionCount - (kSnapshotVersion - version);

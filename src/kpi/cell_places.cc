@@ -64,13 +64,15 @@ size_t CellPlaces::CountApart() const {
   size_t count = 0;
   constexpr int32_t kNowhere = std::numeric_limits<int32_t>::min();
   std::vector<int32_t> seen_in;  // by group: the last bucket that has it
-  ForEach(kNowhere + 1, std::numeric_limits<int32_t>::max(),
-          [&](int32_t bucket, GroupId group, uint32_t) {
-            const size_t g = static_cast<size_t>(group);
-            if (g >= seen_in.size()) seen_in.resize(g + g / 4 + 16, kNowhere);
-            if (seen_in[g] != bucket) ++count;
-            seen_in[g] = bucket;
-          });
+  ForEachAlone(kNowhere + 1, std::numeric_limits<int32_t>::max(),
+               [&](int32_t bucket, GroupId group, uint32_t) {
+                 const size_t g = static_cast<size_t>(group);
+                 if (g >= seen_in.size()) {
+                   seen_in.resize(g + g / 4 + 16, kNowhere);
+                 }
+                 if (seen_in[g] != bucket) ++count;
+                 seen_in[g] = bucket;
+               });
   return count;
 }
 
@@ -91,7 +93,6 @@ void CellPlaces::AddRun(const Run& run) {
                                 }),
                run);
   longest_run_ = std::max(longest_run_, int64_t{run.last} - run.first);
-  several_ = true;
 }
 
 CellPlaces::Page& CellPlaces::PageOf(int32_t bucket) {

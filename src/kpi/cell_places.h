@@ -127,9 +127,11 @@ class CellPlaces {
 
   // The next number that will be given.
   uint32_t next() const { return next_; }
-  // Of how many (bucket, group) there is a number. After TakeFrom, and where
-  // there are runs, it has to look.
-  size_t size() const { return several_ ? CountApart() : count_; }
+  // Of how many (bucket, group) there is a number; a run is one. After TakeFrom
+  // it has to look.
+  size_t size() const {
+    return (several_ ? CountApart() : count_) + runs_.size();
+  }
   // How many numbers were given but for runs.
   size_t given() const { return count_; }
 
@@ -203,7 +205,7 @@ class CellPlaces {
   std::unique_ptr<Room> room_ = std::make_unique<Room>();
   std::vector<std::unique_ptr<Room>> rooms_;
   size_t count_ = 0;
-  bool several_ = false;  // numbers of a bucket and group, maybe
+  bool several_ = false;  // numbers of a (bucket, group), maybe; but for runs
   uint32_t next_ = 0;
   Pages pages_;
   std::vector<Hot> hot_;     // kHot of them, once anything is booked

@@ -264,8 +264,11 @@ class CellStore {
   // Where its cells may put what they have beside themselves.
   Room* room() { return places_.room(); }
 
-  // Of how many (bucket, group) there is a cell.
+  // Of how many (bucket, group) there is a cell; a run is one.
   size_t size() const { return places_.size(); }
+  // How many there are but runs. After TakeFrom there may be several cells of
+  // one (bucket, group).
+  size_t given() const { return places_.given(); }
 
  private:
   static constexpr size_t kBlock = 64;

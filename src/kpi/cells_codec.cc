@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <deque>
 #include <limits>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "cckpi/base/prefetch.h"
+#include "src/kpi/ordered_cells.h"
 
 namespace cckpi {
 namespace {
@@ -17,18 +17,21 @@ namespace {
 constexpr int64_t kMostCount = Histogram::kMaxCount;
 constexpr int64_t kMostTime = int64_t{1} << 61;
 
-int64_t Signed(ByteReader& reader) {
-  return reader.I64In(-kMostCount, kMostCount, "has a count out of range");
+// A number that is there `times` times is in range as the sum of them.
+int64_t Signed(ByteReader& reader, int64_t times = 1) {
+  const int64_t most = kMostCount / times;
+  return reader.I64In(-most, most, "has a count out of range");
 }
 
-int64_t Time(ByteReader& reader) {
-  return reader.I64In(-kMostTime, kMostTime, "has a time out of range");
+int64_t Time(ByteReader& reader, int64_t times = 1) {
+  const int64_t most = kMostTime / times;
+  return reader.I64In(-most, most, "has a time out of range");
 }
 
-absl::int128 Sum(ByteReader& reader) {
-  constexpr absl::int128 kMost = absl::int128(1) << 114;
+absl::int128 Sum(ByteReader& reader, int64_t times = 1) {
+  const absl::int128 most = (absl::int128(1) << 114) / times;
   const absl::int128 sum = reader.I128();
-  if (sum > kMost || sum < -kMost) reader.Fail("has a sum out of range");
+  if (sum > most || sum < -most) reader.Fail("has a sum out of range");
   return sum;
 }
 
@@ -281,9 +284,9 @@ void EncodeList(const std::vector<int64_t>& values, Sink& sink) {
   for (int64_t value : values) sink.I64(value);
 }
 
-void DecodeList(IdReader& reader, std::vector<int64_t>& values) {
+void DecodeList(IdReader& reader, int64_t times, std::vector<int64_t>& values) {
   values.resize(reader.U8UpTo(kTopLevel + 1, "has too many levels"));
-  for (int64_t& value : values) value = Time(reader);
+  for (int64_t& value : values) value = Time(reader, times);
   if (!values.empty() && values.back() == 0) reader.Fail("has an empty level");
 }
 
@@ -321,7 +324,9 @@ void Encode(const AgentTimeCell& cell, const IdLists<uint32_t>*, Sink& sink) {
   for (int64_t count : sums.anomalies) sink.I64(count);
 }
 
-void Decode(IdReader& reader, size_t states, AgentTimeCell& cell) {
+// A cell that is there `times` times.
+void Decode(IdReader& reader, size_t states, AgentTimeCell& cell,
+            int64_t times = 1) {
   const uint32_t count = reader.U32();
   if (count > states || count > reader.left() / 20) {
     reader.Fail("has more states than there are");
@@ -336,117 +341,81 @@ void Decode(IdReader& reader, size_t states, AgentTimeCell& cell) {
       reader.Fail("has agent states out of order");
       return;
     }
-    state.time_us = Time(reader);
-    state.visits = Signed(reader);
+    state.time_us = Time(reader, times);
+    state.visits = Signed(reader, times);
     sums.states.push_back(state);
   }
-  sums.staffed_us = Time(reader);
-  sums.available_us = Time(reader);
-  sums.paid_us = Time(reader);
-  sums.productive_us = Time(reader);
-  sums.capacity_us = Sum(reader);
+  sums.staffed_us = Time(reader, times);
+  sums.available_us = Time(reader, times);
+  sums.paid_us = Time(reader, times);
+  sums.productive_us = Time(reader, times);
+  sums.capacity_us = Sum(reader, times);
   LoadTimes loads;
   for (size_t i = 0; i < kAgentLoadCount; ++i) {
     if (reader.U8UpTo(1, "has an unknown load") == 0) continue;
     LoadTime& load = loads[i];
-    load.busy_us = Time(reader);
-    load.level_us = Sum(reader);
-    load.capped_us = Sum(reader);
-    DecodeList(reader, load.at_level_us);
+    load.busy_us = Time(reader, times);
+    load.level_us = Sum(reader, times);
+    load.capped_us = Sum(reader, times);
+    DecodeList(reader, times, load.at_level_us);
     load.max_level = reader.U32();
-    load.unreported_busy_us = Time(reader);
-    load.unreported_level_us = Sum(reader);
-    load.off_level_us = Sum(reader);
-    DecodeList(reader, load.assigned_at_level);
-    load.assigned_level_sum = Sum(reader);
+    load.unreported_busy_us = Time(reader, times);
+    load.unreported_level_us = Sum(reader, times);
+    load.off_level_us = Sum(reader, times);
+    DecodeList(reader, times, load.assigned_at_level);
+    load.assigned_level_sum = Sum(reader, times);
   }
-  for (int64_t& assignments : sums.assignments) assignments = Signed(reader);
-  for (int64_t& anomalies : sums.anomalies) anomalies = Signed(reader);
+  for (int64_t& assignments : sums.assignments)
+    assignments = Signed(reader, times);
+  for (int64_t& anomalies : sums.anomalies) anomalies = Signed(reader, times);
   cell = AgentTimeCell(sums);
   cell.loads = std::move(loads);
 }
 
-// A cell that is to be written.
-struct EncodedCell {
-  uint32_t place;  // of its group
-  int32_t bucket;
-  const void* cell;
-};
-
-// From `begin` on, by place.
-void SortByPlace(std::vector<EncodedCell>& cells, size_t begin) {
-  std::sort(cells.begin() + static_cast<std::ptrdiff_t>(begin), cells.end(),
-            [](const EncodedCell& a, const EncodedCell& b) {
-              return a.place < b.place;
-            });
-}
-
-// `Key` is what the group of the store stands for.
-template <typename Key, typename Cell, typename Sink>
-void EncodeStore(const CellStore<Cell>& store, const IdLists<uint32_t>* places,
-                 Sink& sink) {
+// Says all cells of the store to a marker, in any order.
+template <typename Key, typename Cell>
+void MarkStore(const CellStore<Cell>& store, IdMarker& marker) {
   constexpr int32_t kFirst = std::numeric_limits<int32_t>::min();
   constexpr int32_t kLast = std::numeric_limits<int32_t>::max();
-  if constexpr (std::is_same_v<Sink, IdMarker>) {
-    sink.U64(0);
-    store.ForEach(kFirst, kLast,
-                  [&](int32_t bucket, GroupId group, const Cell& cell) {
-                    if (IsEmpty(cell)) return;
-                    sink.I32(bucket);
-                    sink.Id(static_cast<Key>(group));
-                    Encode(cell, places, sink);
-                  });
-    return;
-  } else {
-    std::vector<EncodedCell> entries;
-    entries.reserve(store.size());
-    std::deque<Cell> merged;
-    const std::vector<uint32_t>& place_of =
-        std::is_same_v<Key, GroupId> ? places->groups : places->combinations;
-    const auto cell_of = [](const EncodedCell& entry) -> const Cell& {
-      return *static_cast<const Cell*>(entry.cell);
-    };
-    // Buckets come in order, the groups of each do not.
-    size_t sorted = 0;
-    const auto sort = [&] {
-      SortByPlace(entries, sorted);
-      // Several cells of one group are one.
-      size_t end = sorted;
-      for (size_t n = sorted; n < entries.size(); ++n) {
-        if (end == sorted || entries[end - 1].place != entries[n].place) {
-          entries[end++] = entries[n];
-          continue;
-        }
-        EncodedCell& entry = entries[end - 1];
-        if (merged.empty() || entry.cell != &merged.back()) {
-          entry.cell = &merged.emplace_back(cell_of(entry));
-        }
-        merged.back().Merge(cell_of(entries[n]));
-      }
-      entries.resize(end);
-      sorted = end;
-    };
-    store.ForEach(kFirst, kLast,
-                  [&](int32_t bucket, GroupId group, const Cell& cell) {
-                    if (IsEmpty(cell)) return;
-                    if (!entries.empty() && entries.back().bucket != bucket) {
-                      sort();
-                    }
-                    entries.push_back(
-                        {place_of[static_cast<size_t>(group)], bucket, &cell});
-                  });
-    sort();
-    sink.U64(entries.size());
-    constexpr size_t kAhead = 8;
-    for (size_t n = 0; n < entries.size(); ++n) {
-      if (n + kAhead < entries.size()) {
-        PrefetchLine(entries[n + kAhead].cell);
-      }
-      const EncodedCell& entry = entries[n];
-      sink.I32(entry.bucket);
-      sink.U32(entry.place);
-      Encode(cell_of(entry), places, sink);
-    }
+  const auto mark = [&marker](GroupId group, const Cell& cell) {
+    if (IsEmpty(cell)) return;
+    marker.I32(0);
+    marker.Id(static_cast<Key>(group));
+    Encode(cell, nullptr, marker);
+  };
+  marker.U64(0);
+  store.ForEachAlone(
+      kFirst, kLast,
+      [&](int32_t, GroupId group, const Cell& cell) { mark(group, cell); });
+  store.ForEachRun(kFirst, kLast,
+                   [&](int32_t, int32_t, GroupId group, const Cell& cell) {
+                     marker.I32(0);
+                     mark(group, cell);
+                   });
+}
+
+template <typename Cell>
+void EncodeAlone(const OrderedCells<Cell>& cells,
+                 const IdLists<uint32_t>* places, IdWriter& writer) {
+  const auto& alone = cells.alone();
+  writer.U64(alone.size());
+  constexpr size_t kAhead = 8;
+  for (size_t n = 0; n < alone.size(); ++n) {
+    if (n + kAhead < alone.size()) PrefetchLine(alone[n + kAhead].cell);
+    writer.I32(alone[n].bucket);
+    writer.U32(alone[n].place);
+    Encode(*alone[n].cell, places, writer);
+  }
+}
+
+void EncodeRuns(const OrderedCells<AgentTimeCell>& cells,
+                const IdLists<uint32_t>* places, IdWriter& writer) {
+  writer.U64(cells.runs().size());
+  for (const auto& run : cells.runs()) {
+    writer.I32(run.first);
+    writer.I32(run.last);
+    writer.U32(run.place);
+    Encode(*run.cell, places, writer);
   }
 }
 
@@ -509,18 +478,24 @@ class CellLoader<AgentTimeCell> {
   HashMap<GroupId, Run> runs_;
 };
 
+// A bucket that a cell can be of.
+int32_t Bucket(IdReader& reader) {
+  const int32_t bucket = reader.I32();
+  // The widest a deadline can reach.
+  if (bucket < BucketOf(kEarliestTime) ||
+      bucket > BucketOf(kLatestTime + 200 * 365 * kDay)) {
+    reader.Fail("has a bucket out of range");
+  }
+  return bucket;
+}
+
 template <typename Key, typename Cell>
 void DecodeStore(IdReader& reader, size_t states, CellStore<Cell>& store) {
   const size_t count = reader.Count(9);
   CellLoader<Cell> loader(store);
   for (size_t n = 0; n < count && reader.ok(); ++n) {
-    const int32_t bucket = reader.I32();
-    // The widest a deadline can reach.
-    if (bucket < BucketOf(kEarliestTime) ||
-        bucket > BucketOf(kLatestTime + 200 * 365 * kDay)) {
-      reader.Fail("has a bucket out of range");
-      return;
-    }
+    const int32_t bucket = Bucket(reader);
+    if (!reader.ok()) return;
     GroupId group;
     if constexpr (std::is_same_v<Key, GroupId>) {
       group = reader.Group();
@@ -536,22 +511,52 @@ void DecodeStore(IdReader& reader, size_t states, CellStore<Cell>& store) {
 
 }  // namespace
 
-template <typename Sink>
-void EncodeCells(const Cells& cells, const IdLists<uint32_t>* places,
-                 Sink& sink) {
-  ForEachStore(cells, [&](const auto& store) {
-    EncodeStore<GroupId>(store, places, sink);
-  });
-  EncodeStore<DimensionsId>(cells.arrivals, places, sink);
+void MarkCells(const Cells& cells, IdMarker& marker) {
+  ForEachStore(cells,
+               [&](const auto& store) { MarkStore<GroupId>(store, marker); });
+  MarkStore<DimensionsId>(cells.arrivals, marker);
 }
 
-template void EncodeCells(const Cells&, const IdLists<uint32_t>*, IdMarker&);
-template void EncodeCells(const Cells&, const IdLists<uint32_t>*, IdWriter&);
+void EncodeCells(const Cells& cells, const IdLists<uint32_t>* places,
+                 IdWriter& writer, IdWriter& runs) {
+  const auto encode = [&]<typename Cell>(
+                          const CellStore<Cell>& store,
+                          const std::vector<uint32_t>& place_of) {
+    OrderedCells<Cell> ordered(store, place_of, &IsEmpty);
+    if constexpr (std::is_same_v<Cell, AgentTimeCell>) {
+      ordered.FindRuns();
+      EncodeRuns(ordered, places, runs);
+    }
+    EncodeAlone(ordered, places, writer);
+  };
+  ForEachStore(cells,
+               [&](const auto& store) { encode(store, places->groups); });
+  encode(cells.arrivals, places->combinations);
+}
 
 void DecodeCells(IdReader& reader, size_t states, Cells& cells) {
   ForEachStore(
       cells, [&](auto& store) { DecodeStore<GroupId>(reader, states, store); });
   DecodeStore<DimensionsId>(reader, states, cells.arrivals);
+}
+
+void DecodeRuns(IdReader& reader, size_t states, Cells& cells) {
+  const size_t count = reader.Count(12);
+  int32_t before = std::numeric_limits<int32_t>::min();
+  for (size_t n = 0; n < count && reader.ok(); ++n) {
+    const int32_t first = Bucket(reader);
+    const int32_t last = Bucket(reader);
+    const GroupId group = reader.Group();
+    if (int64_t{last} - first < kLongRun) reader.Fail("has a run too short");
+    if (first < before) reader.Fail("has runs out of order");
+    if (!reader.ok()) return;
+    before = first;
+    AgentTimeCell cell;
+    Decode(reader, states, cell, int64_t{last} - first + 1);
+    if (!reader.ok()) return;
+    cells.agents.ChangeRun(first, last, {&group, 1},
+                           [&cell](AgentTimeCell& run) { run.Merge(cell); });
+  }
 }
 
 }  // namespace cckpi

@@ -8,6 +8,7 @@ import datetime
 import gzip
 import json
 import pathlib
+import resource
 import subprocess
 import tempfile
 import unittest
@@ -207,6 +208,22 @@ class MillionTest(unittest.TestCase):
                           rows['response_time']['sum_us']))
         # Quadratic behaviour would take hours.
         self.assertLess(seconds, 240)
+
+    def test_too_little_memory_is_said(self):
+        with tempfile.TemporaryDirectory() as folder:
+            log = pathlib.Path(folder) / 'log.jsonl'
+            subprocess.run([TOOL, 'generate', '--interactions', '20000',
+                            '--output', str(log)], check=True)
+            for threads in ('1', '2'):
+                with self.subTest(threads=threads):
+                    done = subprocess.run(
+                        [TOOL, 'report', str(log), '--threads', threads],
+                        capture_output=True, timeout=300, check=False,
+                        preexec_fn=lambda: resource.setrlimit(
+                            resource.RLIMIT_AS, (110 << 20, 110 << 20)))
+                    self.assertEqual(
+                        (2, b'', b'cckpi: out of memory\n'),
+                        (done.returncode, done.stdout, done.stderr))
 
 
 if __name__ == '__main__':

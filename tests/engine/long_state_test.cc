@@ -226,6 +226,34 @@ TEST(LongStateTest, DecadesOfManyAgents) {
             absl::StatusCode::kResourceExhausted);
   query.begin_us = kBegin - kDay;
   EXPECT_TRUE(engine.Ask(query).ok());
+  // And so does saving it: a few cells for each of them, whatever the way to
+  // the same state was.
+  const std::string bytes = *engine.Save();
+  EXPECT_LT(bytes.size(), size_t{kAgents} * 100'000);
+  EXPECT_LT(engine.sizes().cells, size_t{kAgents} * 1000);
+  Engine restored = *Engine::Restore(Job(), bytes);
+  EXPECT_EQ(TimesOf(restored, Frequency::kDaily, By::kNothing), days);
+  EXPECT_EQ(*restored.Save(), bytes);
+}
+
+// A year in one step, or told of by the hour.
+TEST(LongStateTest, SnapshotsDoNotTellHowItCame) {
+  constexpr int64_t kLong = 30 * kDay;
+  std::vector<std::string> saved;
+  for (const int64_t step_us : {kLong, 7 * kDay, 5 * kHour, 15 * kMinute}) {
+    Engine engine = *Engine::Create(Job());
+    for (const std::string_view agent : {"ann", "bob"}) {
+      const Event state = State(kBegin, agent, "available");
+      ASSERT_EQ(engine.Ingest({&state, 1}).accepted, 1);
+    }
+    for (int64_t at_us = step_us; at_us <= kLong; at_us += step_us) {
+      ASSERT_TRUE(engine.Advance(ToTime(kBegin + at_us)).ok());
+    }
+    ASSERT_TRUE(engine.Advance(ToTime(kBegin + kLong)).ok());
+    saved.push_back(*engine.Save());
+    EXPECT_LT(saved.back().size(), 200'000u);
+    EXPECT_TRUE(saved.back() == saved.front());
+  }
 }
 
 // Agents in shards of their own, put together in either way.

@@ -33,8 +33,9 @@ std::string Repaired(std::string_view bytes) {
   constexpr size_t kEntry = 20;
   if (bytes.size() < kFirstEntry) return std::string(bytes);
   // Earlier versions have fewer sections.
-  const size_t count = bytes[8] == 1 || bytes[8] == 2
-                           ? SectionsOf(static_cast<uint32_t>(bytes[8]))
+  const uint32_t version = static_cast<uint8_t>(bytes[8]);
+  const size_t count = version >= 1 && version <= kSnapshotVersion
+                           ? SectionsOf(version)
                            : kSectionCount;
   const size_t header = kFirstEntry + count * kEntry + 8;
   if (bytes.size() < header) return std::string(bytes);
@@ -61,7 +62,7 @@ std::string Repaired(std::string_view bytes) {
 }
 
 void Run(std::string_view bytes) {
-  const bool as_it_is = !bytes.empty() && bytes.back() == '\0';
+  const bool as_it_is = bytes.size() % 16 == 0;
   const std::string snapshot = as_it_is ? std::string(bytes) : Repaired(bytes);
   static const Config config = *ParseConfig(kConfig);
   absl::StatusOr<Engine> engine = Engine::Restore(config, snapshot);

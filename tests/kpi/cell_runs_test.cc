@@ -101,9 +101,7 @@ TEST(CellRunsTest, RunsAreTheSameAsTheirCellsOneByOne) {
         store.RollUp(0, grouping, kNoBucket, DayOf, GroupingOf);
         ASSERT_EQ(TotalOf(store, grouping).count, of_grouping);
       }
-      if (all) {
-        ASSERT_EQ(store.size(), booked.size());
-      } else {
+      if (!all) {
         int64_t found_before = 0;
         store.ForBefore(first, [&](GroupId, const CounterCell& cell, int sign) {
           found_before += sign * cell.count;
@@ -125,6 +123,7 @@ TEST(CellRunsTest, ARunTakesOneCellForEachGroup) {
     ++cells;
   });
   EXPECT_EQ(cells, 2);
+  EXPECT_EQ(store.size(), 2u);
   std::vector<int32_t> buckets;
   store.ForEach(199'999'999, 200'000'000,
                 [&](int32_t bucket, GroupId, const CounterCell&) {

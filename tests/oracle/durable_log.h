@@ -149,6 +149,18 @@ inline Log ForgetfulLog() {
   return log;
 }
 
+// And an agent whom nobody logged out for three weeks.
+inline Log LongLog() {
+  Log log = ForgetfulLog();
+  Event event = Of(EventKind::kAgentState, "09:00");
+  event.at_us -= 21 * kDay;
+  event.interaction = {};
+  event.agent = "zoe";
+  event.state = "available";
+  log.insert(log.begin(), event);
+  return log;
+}
+
 // The log, up to 11:15; what came after 10:45 is not final.
 inline Engine EngineAfter(const Config& config, Log log,
                           EngineOptions options) {
@@ -166,6 +178,10 @@ inline Engine DurableEngine(EngineOptions options = {}) {
 // What was closed before 10:25 is forgotten.
 inline Engine ForgetfulEngine(EngineOptions options = {}) {
   return EngineAfter(ForgetfulConfig(), ForgetfulLog(), std::move(options));
+}
+// The same with the agent of three weeks.
+inline Engine LongEngine(EngineOptions options = {}) {
+  return EngineAfter(ForgetfulConfig(), LongLog(), std::move(options));
 }
 
 }  // namespace cckpi::oracle

@@ -43,8 +43,8 @@ std::string ReportOf(const Engine& engine) {
 }
 
 std::string Saved() {
-  return *ForgetfulEngine().Save({.positions = {{"kafka-3", "offset 17"}},
-                                  .sections = {{"alerts", "state"}}});
+  return *LongEngine().Save({.positions = {{"kafka-3", "offset 17"}},
+                             .sections = {{"alerts", "state"}}});
 }
 
 std::string ErrorOf(std::string_view bytes) {
@@ -79,13 +79,12 @@ TEST(SnapshotTest, EverySectionOfTheLogIsThere) {
     if (section == Section::kAgentFacts) continue;  // of shards only
     EXPECT_GT(sections[section].size(), 8u) << SectionName(section);
   }
-  const std::string shard =
-      *ForgetfulEngine({.explain = "", .shard = true}).Save();
+  const std::string shard = *LongEngine({.explain = "", .shard = true}).Save();
   EXPECT_GT((*ReadSnapshotFile(shard))[Section::kAgentFacts].size(), 8u);
 }
 
 TEST(SnapshotTest, RestoredEngineIsTheSavedOne) {
-  const Engine saved = ForgetfulEngine();
+  const Engine saved = LongEngine();
   const Engine restored = *Engine::Restore(ForgetfulConfig(), Saved());
   EXPECT_EQ(ReportOf(restored), ReportOf(saved));
   EXPECT_EQ(*restored.Save(), *saved.Save());
@@ -118,9 +117,9 @@ TEST(SnapshotTest, StatisticsAndScorecardsAreNoDefinitions) {
 
 TEST(SnapshotTest, ShardsSnapshotIsJoinedUnlessItStaysAShard) {
   const EngineOptions shard{.explain = "", .shard = true};
-  const std::string bytes = *ForgetfulEngine(shard).Save();
+  const std::string bytes = *LongEngine(shard).Save();
   EXPECT_EQ(*Engine::Restore(ForgetfulConfig(), bytes)->Save(),
-            *ForgetfulEngine().Save());
+            *LongEngine().Save());
   EXPECT_EQ(*Engine::Restore(ForgetfulConfig(), bytes, shard)->Save(), bytes);
   EXPECT_EQ(Engine::Restore(ForgetfulConfig(), Saved(), shard).status().code(),
             absl::StatusCode::kFailedPrecondition);
@@ -157,11 +156,10 @@ TEST(SnapshotTest, ErrorsSayWhatIsWrong) {
   later[8] = 9;
   EXPECT_EQ(ErrorOf(later),
             "snapshot: its format is version 9, and this library reads "
-            "versions 1 to 3");
+            "versions 1 to 4");
   std::string damaged = Saved();
   damaged.back() = static_cast<char>(damaged.back() + 1);
-  EXPECT_EQ(ErrorOf(damaged),
-            "snapshot: its section forgotten contacts is damaged");
+  EXPECT_EQ(ErrorOf(damaged), "snapshot: its section runs is damaged");
 }
 
 // Checksums tell damage, not malice: whoever computes them anew gets an error
@@ -169,9 +167,8 @@ TEST(SnapshotTest, ErrorsSayWhatIsWrong) {
 TEST(SnapshotTest, HostileBytesNeverBreakAnything) {
   const int64_t runs = Runs(300);
   const std::string whole = Saved();
-  const std::string shard =
-      *ForgetfulEngine({.explain = "", .shard = true}).Save();
-  const Log log = ForgetfulLog();
+  const std::string shard = *LongEngine({.explain = "", .shard = true}).Save();
+  const Log log = LongLog();
   const Config config = ForgetfulConfig();
   // An engine, and what the largest snapshot takes; twice that is enough.
   const int64_t limit = 2 * PeakOf([&] {
@@ -256,6 +253,43 @@ TEST(SnapshotTest, ForgottenContactsThatContradictThemselvesAreRefused) {
   EXPECT_EQ(ErrorOf(many), what + "announces more than there is");
 }
 
+// A run: i32 first and i32 last bucket, u32 group, the cell.
+TEST(SnapshotTest, RunsThatCannotBeAreRefused) {
+  const std::string whole = Saved();
+  const std::string_view section = (*ReadSnapshotFile(whole))[Section::kRuns];
+  // Of the total, of the agent and of the team that there is none of, from the
+  // day after the first, when his state was doubted, to the last days.
+  ByteReader reader(section);
+  const uint64_t runs = reader.U64();
+  ASSERT_GT(runs, 1u);
+  const int32_t first = reader.I32();
+  const int32_t last = reader.I32();
+  EXPECT_GT(last - first, 19 * 96);
+  const auto begin = static_cast<size_t>(section.data() - whole.data()) + 8;
+  const auto error_of = [&](size_t at, int32_t value) {
+    std::string bytes = whole;
+    ByteWriter number;
+    number.I32(value);
+    bytes.replace(begin + at, 4, number.bytes());
+    Repair(bytes);
+    return ErrorOf(bytes);
+  };
+  const std::string what = "snapshot: its section runs ";
+  EXPECT_EQ(error_of(4, last), "");
+  EXPECT_EQ(error_of(4, first + 384), "");
+  EXPECT_EQ(error_of(4, first + 383), what + "has a run too short");
+  EXPECT_EQ(error_of(4, first - 1), what + "has a run too short");
+  EXPECT_EQ(error_of(4, 2'000'000'000), what + "has a bucket out of range");
+  EXPECT_EQ(error_of(0, -2'000'000'000), what + "has a bucket out of range");
+  EXPECT_EQ(error_of(0, first + 1), what + "has runs out of order");
+  EXPECT_EQ(error_of(8, 99),
+            what + "names an entry that its table does not have");
+  // u32 states, of the first its number and i64 time: 2^61 in all buckets, of
+  // which there are more than 1,024 and fewer than 2,048.
+  EXPECT_EQ(error_of(12 + 8 + 4, 1 << 18), "");
+  EXPECT_EQ(error_of(12 + 8 + 4, 1 << 19), what + "has a time out of range");
+}
+
 std::string ReadFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
@@ -300,16 +334,21 @@ TEST(SnapshotTest, SnapshotOfFormatVersion2IsReadForEver) {
 }
 
 TEST(SnapshotTest, SnapshotOfFormatVersion3IsReadForEver) {
+  ASSERT_EQ(SectionsOf(3), 20u);
+  ExpectRestored(ForgetfulConfig(), 3);
+}
+
+TEST(SnapshotTest, SnapshotOfFormatVersion4IsReadForEver) {
   if (std::getenv("CCKPI_WRITE_GOLDEN") != nullptr) {
-    std::ofstream(GoldenPath(3, ".bin"), std::ios::binary) << Saved();
-    std::ofstream(GoldenPath(3, ".report.json"), std::ios::binary)
-        << ReportOf(ForgetfulEngine());
+    std::ofstream(GoldenPath(4, ".bin"), std::ios::binary) << Saved();
+    std::ofstream(GoldenPath(4, ".report.json"), std::ios::binary)
+        << ReportOf(LongEngine());
   }
-  const std::string bytes = ReadFile(GoldenPath(3, ".bin"));
+  const std::string bytes = ReadFile(GoldenPath(4, ".bin"));
   const absl::StatusOr<Engine> engine =
       Engine::Restore(ForgetfulConfig(), bytes);
   ASSERT_TRUE(engine.ok()) << engine.status();
-  EXPECT_EQ(ReportOf(*engine), ReadFile(GoldenPath(3, ".report.json")));
+  EXPECT_EQ(ReportOf(*engine), ReadFile(GoldenPath(4, ".report.json")));
   EXPECT_TRUE(*engine->Save({.positions = engine->positions(),
                              .sections = engine->sections()}) == bytes);
 }
