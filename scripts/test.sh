@@ -7,62 +7,94 @@
 #
 #   scripts/test.sh [dev|asan|tsan|python|bundled|fuzz]...   default: all
 #
+# Two steps run beside each other, as none of them keeps all processors busy all
+# the time; what a step says comes when it ends, and stays in build/test-logs.
 # Under a sanitizer, tests over random logs take fewer of them
 # (CCKPI_PROPERTY_PERCENT in CMakePresets.json).
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/packages.sh
 export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
+
+# What runs beside what. Fuzz targets come out of the build of asan, and bundled
+# compiles what python has compiled.
+readonly first_track=(dev python bundled) second_track=(asan fuzz tsan)
+
+(($#)) || set -- "${first_track[@]}" "${second_track[@]}"
+declare -A wanted
+for name in "$@"; do
+  if [[ " ${first_track[*]} ${second_track[*]} " != *" $name "* ]]; then
+    echo "test.sh: no such step: $name" >&2
+    exit 2
+  fi
+  wanted[$name]=1
+done
 ensure_packages "${test_packages[@]}" || exit 1
 
-summaries=$(mktemp -d)
-trap 'rm -rf "$summaries"' EXIT
-failed=()
-
-step() {  # NAME COMMAND...
-  local name=$1 begin=$SECONDS
-  shift
-  echo "=== $name"
-  "$@" 2>&1 | tee "$summaries/log" || failed+=("$name")
-  {
-    echo "=== $name: $((SECONDS - begin)) s"
-    grep -E 'tests passed|No tests were found|^bundled Abseil|[0-9] passed[, ]' \
-      "$summaries/log"
-  } >> "$summaries/all"
-}
+readonly logs=build/test-logs
+rm -rf "$logs"
+mkdir -p "$logs"
 
 ctest_preset() {  # PRESET [CMAKE ARGUMENTS]
-  cmake --preset "$@" > "$summaries/configure" || {
-    cat "$summaries/configure"
+  cmake --preset "$@" > "$logs/$1.configure" || {
+    cat "$logs/$1.configure"
     return 1
   }
   cmake --build --preset "$1" -- --quiet -k 0 &&
     ctest --preset "$1" -j 2
 }
 
-(($#)) || set -- dev asan tsan python bundled fuzz
-for name in "$@"; do
-  case $name in
+run() {  # STEP
+  case $1 in
     # Without debug information it takes half the time, and several files at a
     # time again; house.alone_* then checks each by itself. An eighth of what is
     # left g++ would look for what it can forget; it may take 1.6 GB instead.
     dev)
-      step dev ctest_preset dev \
+      ctest_preset dev \
         -DCMAKE_CXX_FLAGS_DEBUG="-O0 --param=ggc-min-heapsize=1000000" \
         -DCCKPI_UNITY_BUILD=ON
       ;;
-    asan | tsan) step "$name" ctest_preset "$name" ;;
-    python) step python scripts/test_python.sh ;;
-    bundled) step bundled scripts/test_bundled.sh ;;
-    fuzz) step fuzz scripts/fuzz.sh "${CCKPI_FUZZ_SECONDS:-60}" ;;
-    *)
-      echo "test.sh: no such step: $name" >&2
-      exit 2
-      ;;
+    asan | tsan) ctest_preset "$1" ;;
+    python) scripts/test_python.sh ;;
+    bundled) scripts/test_bundled.sh ;;
+    fuzz) scripts/fuzz.sh "${CCKPI_FUZZ_SECONDS:-60}" ;;
   esac
-done
+}
 
-cat "$summaries/all"
+step() {  # STEP
+  local begin=$SECONDS outcome=passed
+  echo "=== $1 begins"
+  run "$1" > "$logs/$1" 2>&1 || {
+    outcome=FAILED
+    touch "$logs/$1.failed"
+  }
+  {
+    echo "=== $1: $outcome after $((SECONDS - begin)) s"
+    grep -E 'tests passed|No tests were found|^bundled Abseil|[0-9] passed[, ]' \
+      "$logs/$1"
+  } > "$logs/$1.summary"
+  flock "$logs" cat "$logs/$1" "$logs/$1.summary"
+}
+
+track() {  # STEP...
+  local name
+  for name in "$@"; do
+    if [[ ${wanted[$name]:-} ]]; then step "$name"; fi
+  done
+}
+
+# What runs in the background does not hear of Ctrl-C by itself.
+trap 'trap - TERM; kill 0' INT TERM
+track "${first_track[@]}" &
+track "${second_track[@]}" &
+wait
+
+failed=()
+for name in "${first_track[@]}" "${second_track[@]}"; do
+  [[ ${wanted[$name]:-} ]] || continue
+  cat "$logs/$name.summary" || touch "$logs/$name.failed"
+  if [[ -f $logs/$name.failed ]]; then failed+=("$name"); fi
+done
 if ((${#failed[@]})); then
   echo "failed: ${failed[*]}"
   exit 1

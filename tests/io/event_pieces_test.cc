@@ -9,6 +9,7 @@
 #include "io/read_events.h"
 #include "src/io/byte_source.h"
 #include "src/io/readers.h"
+#include "temp_path.h"
 
 namespace cckpi {
 namespace {
@@ -65,7 +66,7 @@ PiecesRead ReadPieces(const std::string& path) {
 }
 
 TEST(EventPiecesTest, PiecesGiveWhatAReaderGives) {
-  const std::string path = ::testing::TempDir() + "event_pieces_test.jsonl";
+  const std::string path = TempPath("event_pieces_test.jsonl");
   {
     std::ofstream file(path, std::ios::binary);
     for (int line = 1; line <= 40000; ++line) {

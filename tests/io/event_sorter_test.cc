@@ -10,6 +10,7 @@
 #include <random>
 
 #include "io/read_events.h"
+#include "temp_path.h"
 
 namespace cckpi {
 namespace {
@@ -142,7 +143,7 @@ TEST(EventSorterTest, RecordsLongerThanTheReadBufferPass) {
 }
 
 TEST(EventSorterTest, TheTemporaryFileHasNoName) {
-  std::string directory = ::testing::TempDir() + "event_sorter_test_empty";
+  std::string directory = TempPath("event_sorter_test_empty");
   std::filesystem::create_directories(directory);
   TextArena arena;
   std::vector<Event> events = MakeEvents(100, 6, &arena);

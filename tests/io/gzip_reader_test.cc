@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "io/read_events.h"
+#include "temp_path.h"
 
 namespace cckpi {
 namespace {
@@ -36,9 +37,8 @@ std::string Csv(int count) {
 class GzipReaderTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    directory_ =
-        ::testing::TempDir() + "gzip_reader_test." +
-        ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    directory_ = TempPath(
+        ::testing::UnitTest::GetInstance()->current_test_info()->name());
     std::filesystem::create_directories(directory_);
   }
   void TearDown() override { std::filesystem::remove_all(directory_); }
