@@ -1043,7 +1043,7 @@ CCKPI_API cckpi_code cckpi_engine_refusals(const cckpi_engine* engine,
 /** How the durations behind each row of a query spread: a row per bin that
  *  holds any, with the columns of the query up to the dimensions, then
  *  bin_begin_us, bin_end_us, count. A bin is at most 1.6 % wide. KPIs that
- *  are no durations have none.
+ *  are no durations have none. max_rows of the query counts bins.
  *  \since 0.1 */
 CCKPI_API cckpi_code cckpi_engine_distributions(const cckpi_engine* engine,
                                                 const cckpi_query* query,

@@ -322,11 +322,14 @@ absl::StatusOr<std::vector<Distribution>> Engine::Impl::Distributions(
   const std::shared_ptr<const EngineState> overlay = Overlay();
   RowSources sources = Sources(overlay.get());
   RowBuilder builder(sources, query);
+  size_t bins = 0;
   for (const GroupBy& grouping : groupings) {
     for (size_t k : selected) {
+      builder.HaveRows(bins);
       CCKPI_ASSIGN_OR_RETURN(
           std::vector<Distribution> of_kpi,
           builder.Distributions(setup_.plan.kpis[k], grouping));
+      for (const Distribution& one : of_kpi) bins += one.bins.size();
       std::move(of_kpi.begin(), of_kpi.end(), std::back_inserter(result));
     }
   }

@@ -27,11 +27,26 @@ absl::Status Bad(std::string what) {
 
 std::string_view SectionName(Section section) {
   static constexpr std::string_view kNames[kSectionCount] = {
-      "definitions",    "host",         "engine",         "texts",
-      "combinations",   "groups",       "schedules",      "interaction names",
-      "customer names", "interactions", "contacts",       "responses",
-      "agents",         "agent facts",  "pending events", "duplicates",
-      "forecasts",      "cells",        "contributors",   "forgotten contacts",
+      "definitions",
+      "host",
+      "engine",
+      "texts",
+      "combinations",
+      "groups",
+      "schedules",
+      "interaction names",
+      "customer names",
+      "interactions",
+      "contacts",
+      "responses",
+      "agents",
+      "agent facts",
+      "pending events",
+      "duplicates",
+      "forecasts",
+      "cells",
+      "contributors",
+      "forgotten contacts",
       "runs"};
   return kNames[static_cast<size_t>(section)];
 }

@@ -16,6 +16,8 @@ absl::StatusOr<std::vector<Distribution>> RowBuilder::Distributions(
     return kpi.span >= 0 ? &all.spans[static_cast<size_t>(kpi.span)]
                          : &all.handles[static_cast<size_t>(kpi.handle)];
   };
+  too_many_ = false;
+  size_t bins = 0;
   Collected<SpanCell> windows;
   Collect(cells, windows);
   for (auto& [begin_us, parts] : windows.windows) {
@@ -27,7 +29,7 @@ absl::StatusOr<std::vector<Distribution>> RowBuilder::Distributions(
       for (const CellPart<SpanCell>& part : run) {
         durations_.Add(part.cell->duration);
       }
-      if (durations_.count() == 0) return;
+      if (durations_.count() == 0 || too_many_) return;
       ReportRow row = NewRow(window, place);
       Distribution& distribution = result.emplace_back();
       distribution.kpi = std::move(row.kpi);
@@ -37,6 +39,7 @@ absl::StatusOr<std::vector<Distribution>> RowBuilder::Distributions(
       distribution.end_us = row.end_us;
       distribution.group = std::move(row.group);
       durations_.ForEachBin([&](const Histogram::Entry& entry) {
+        if (!HasRoom(bins++)) return false;
         const int64_t last = Histogram::LastValue(entry.bin);
         distribution.bins.push_back(
             {Histogram::LowerEdge(entry.bin),
@@ -46,6 +49,7 @@ absl::StatusOr<std::vector<Distribution>> RowBuilder::Distributions(
       });
     });
   }
+  if (too_many_) return TooManyRows(query_);
   return result;
 }
 

@@ -116,8 +116,8 @@ class RowBuilder {
   absl::StatusOr<std::vector<ReportRow>> Rows(const KpiPlan& kpi,
                                               const GroupBy& by);
 
-  // The same for what the rows of a duration KPI are made of; of any other
-  // KPI nothing.
+  // The same for what the rows of a duration KPI are made of, where bins count
+  // as rows; of any other KPI nothing.
   absl::StatusOr<std::vector<Distribution>> Distributions(const KpiPlan& kpi,
                                                           const GroupBy& by);
 

@@ -106,6 +106,23 @@ TEST(DistributionTest, HandleTimeHasOneACountHasNone) {
   EXPECT_EQ(count, 3);
 }
 
+TEST(DistributionTest, MoreBinsThanWantedAreAnError) {
+  const Engine engine = Fed(0);
+  Query query;  // of several KPIs
+  query.every = Frequency::kHourly;
+  size_t bins = 0;
+  for (const Distribution& one : *engine.Distributions(query)) {
+    bins += one.bins.size();
+  }
+  ASSERT_GT(bins, 4u);
+  query.max_rows = bins;
+  EXPECT_TRUE(engine.Distributions(query).ok());
+  for (query.max_rows = 0; query.max_rows < bins; ++query.max_rows) {
+    EXPECT_EQ(engine.Distributions(query).status().code(),
+              absl::StatusCode::kResourceExhausted);
+  }
+}
+
 TEST(DistributionTest, AnUnknownKpiIsNotFound) {
   const Engine engine = Fed(0);
   EXPECT_EQ(engine.Distributions(Of("speed_of_answer")).status().code(),

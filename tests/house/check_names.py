@@ -15,7 +15,7 @@ from cpp_text import sources, without_comments_and_text
 FOLDERS = ['include', 'src', 'cli', 'capi']
 
 TYPE = re.compile(r'^(?:struct|class|enum class|union)\s+'
-                  r'(?:\[\[\w+\]\]\s*)?(\w+)(?!\s*::)\b(?!.*;\s*$)')
+                  r'(?:\[\[\w+\]\]\s*)?(\w+)(?!\s*(?:<.*>)?::)\b(?!.*;\s*$)')
 NAMESPACE = re.compile(r'^(?:inline )?namespace\s*([\w:]*)\s*\{')
 
 

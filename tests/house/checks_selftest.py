@@ -82,6 +82,8 @@ class NamesTest(unittest.TestCase):
             'src/a/a.h': 'namespace x {\nstruct Rule;\nclass Engine {\n};\n'
                          '}  // namespace x\n',
             'src/a/b.cc': 'namespace x {\nclass Engine::Impl {\n};\n'
+                          'template <typename T>\n'
+                          'class Engine<T>::Part {\n};\n'
                           '}  // namespace x\n',
             'src/b/b.h': 'namespace x {\nstruct Rule {\n};\n'
                          '}  // namespace x\nnamespace y {\n'

@@ -288,13 +288,13 @@ class Engine:
                       by: str | Iterable[str] | None = None,
                       every: str = 'all', begin: Instant | None = None,
                       end: Instant | None = None,
-                      where: MappingABC[str, str | None] | None = None
-                      ) -> Table:
+                      where: MappingABC[str, str | None] | None = None,
+                      max_rows: int = 0) -> Table:
         """How the durations behind each row of :meth:`query` spread: a row per
         bin that holds any, with bin_begin_us, bin_end_us and count. A bin is
-        at most 1.6 % wide."""
+        at most 1.6 % wide. The arguments are those of :meth:`query`."""
         return Table(self._table('engine_distributions', byref(_questions.query(
-            kpis, by, every, begin, end, where))))
+            kpis, by, every, begin, end, where, max_rows))))
 
     def scorecards(self, ids: str | Iterable[str] = (), *,
                    every: str | None = None, begin: Instant | None = None,
@@ -380,14 +380,14 @@ class Engine:
              by: str | Iterable[str] | None = None, every: str = 'all',
              begin: Instant | None = None, end: Instant | None = None,
              title: str = '', max_groups: int = 0, chart_library: str = '',
-             chart_notice: str = '') -> str:
+             chart_notice: str = '', max_rows: int = 0) -> str:
         """A page for people: figures, tables, definitions; with the text of
         Apache ECharts (``echarts.min.js``) as `chart_library` also charts. One
         file that asks the network for nothing. Make the engine with
         ``keep_for_html`` for all of it.
 
         Args:
-            kpis, by, every, begin, end: as of :meth:`query`.
+            kpis, by, every, begin, end, max_rows: as of :meth:`query`.
             title: of the page.
             max_groups: of more groups, a table has the largest; 0: 50.
             chart_library, chart_notice: the library's text and its licences.
@@ -404,7 +404,7 @@ class Engine:
             chart_notice=notice_text.text, max_groups=max_groups).keep(
                 title_text, library_text, digest_text, notice_text)
         page = self._table('engine_html', byref(_questions.query(
-            kpis, by, every, begin, end)), byref(options))
+            kpis, by, every, begin, end, max_rows=max_rows)), byref(options))
         return _library.bytes_of(page).decode()
 
     def _table(self, name: str, *arguments: Any) -> c_void_p:

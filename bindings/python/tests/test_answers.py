@@ -52,9 +52,16 @@ def test_more_rows_than_asked_for_are_an_error() -> None:
     assert len(asked.query(max_rows=rows)) == rows
     with pytest.raises(cckpi.ResourceExhaustedError, match='more than'):
         asked.query(max_rows=rows - 1)
-    for wrong in (-1, 2**31):
-        with pytest.raises(ValueError, match='max_rows'):
-            asked.query(max_rows=wrong)
+    bins = len(asked.distributions(by=()))
+    assert len(asked.distributions(by=(), max_rows=bins)) == bins > 0
+    with pytest.raises(cckpi.ResourceExhaustedError, match='more than'):
+        asked.distributions(every='hour', max_rows=1)
+    with pytest.raises(cckpi.ResourceExhaustedError, match='more than'):
+        asked.html(max_rows=1)
+    for ask in (asked.query, asked.distributions, asked.html):
+        for wrong in (-1, 2**31):
+            with pytest.raises(ValueError, match='max_rows'):
+                ask(max_rows=wrong)
 
 
 def test_due_reports_are_answered() -> None:

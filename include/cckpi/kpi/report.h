@@ -134,7 +134,8 @@ struct Query {
   // Exactly this window instead of `every`, `begin_us` and `end_us`: a run of
   // whole 15-minute buckets. Levels are those at its end, or now.
   std::optional<Window> window;
-  // ResourceExhausted where there would be more rows.
+  // ResourceExhausted where there would be more rows, or more bins of
+  // distributions.
   size_t max_rows = kMaxReportRows;
 };
 
