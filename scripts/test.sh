@@ -8,7 +8,7 @@
 #   scripts/test.sh [dev|asan|tsan|python|bundled|fuzz]...   default: all
 #
 # Two steps run beside each other, as none of them keeps all processors busy all
-# the time; what a step says comes when it ends, and stays in build/test-logs.
+# the time. What a step says comes under its name, and stays in build/test-logs.
 # Under a sanitizer, tests over random logs take fewer of them
 # (CCKPI_PROPERTY_PERCENT in CMakePresets.json).
 set -uo pipefail
@@ -64,7 +64,7 @@ run() {  # STEP
 step() {  # STEP
   local begin=$SECONDS outcome=passed
   echo "=== $1 begins"
-  run "$1" > "$logs/$1" 2>&1 || {
+  run "$1" 2>&1 | tee "$logs/$1" | sed -u "s/^/$1: /" || {
     outcome=FAILED
     touch "$logs/$1.failed"
   }
@@ -73,7 +73,7 @@ step() {  # STEP
     grep -E 'tests passed|No tests were found|^bundled Abseil|[0-9] passed[, ]' \
       "$logs/$1"
   } > "$logs/$1.summary"
-  flock "$logs" cat "$logs/$1" "$logs/$1.summary"
+  head -n 1 "$logs/$1.summary"
 }
 
 track() {  # STEP...
