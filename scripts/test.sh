@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Runs every test: the whole set in the dev build; the library's tests again
-# under AddressSanitizer and UndefinedBehaviorSanitizer; those that start
-# threads under ThreadSanitizer; the wheel of Python; the library with Abseil
-# from source; a minute of each fuzz target. The runners' own summaries come
-# last.
+# Runs every test: those of the library under AddressSanitizer and
+# UndefinedBehaviorSanitizer; all else, and what sanitizers run less often, in
+# the dev build; those that start threads under ThreadSanitizer; the wheel of
+# Python; the library with Abseil from source; a minute of each fuzz target. The
+# runners' own summaries come last.
 #
 #   scripts/test.sh [dev|asan|tsan|python|bundled|fuzz]...   default: all
 #
+# Without asan, dev is all tests but fuzzing and those of Python.
 # Two steps run beside each other, as none of them keeps all processors busy all
 # the time. What a step says comes under its name, and stays in build/test-logs.
 # Under a sanitizer, tests over random logs take fewer of them
@@ -49,10 +50,12 @@ run() {  # STEP
     # Without debug information it takes half the time, and several files at a
     # time again; house.alone_* then checks each by itself. An eighth of what is
     # left g++ would look for what it can forget; it may take 1.6 GB instead.
+    # Tests that asan runs as they are it does not compile and run once more.
     dev)
       ctest_preset dev \
         -DCMAKE_CXX_FLAGS_DEBUG="-O0 --param=ggc-min-heapsize=1000000" \
-        -DCCKPI_UNITY_BUILD=ON
+        -DCCKPI_UNITY_BUILD=ON \
+        -DCCKPI_TESTS_BEYOND_ASAN="${wanted[asan]:-0}"
       ;;
     asan | tsan) ctest_preset "$1" ;;
     python) scripts/test_python.sh ;;
