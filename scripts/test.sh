@@ -86,10 +86,14 @@ track() {  # STEP...
   done
 }
 
-# What runs in the background does not hear of Ctrl-C by itself.
-trap 'trap - TERM; kill 0' INT TERM
+# Each track is a group of processes, as what runs in the background does not hear
+# of Ctrl-C by itself.
+set -m
 track "${first_track[@]}" &
+first=$!
 track "${second_track[@]}" &
+second=$!
+trap 'kill -- "-$first" "-$second"; exit 130' INT TERM
 wait
 
 failed=()
