@@ -554,7 +554,7 @@ typedef struct cckpi_engine_sizes {
   uint32_t flags;
   uint64_t interactions; /* known, open or closed */
   uint64_t pending_events;
-  uint64_t cells; /* of a bucket and group; one for days of the same */
+  uint64_t cells; /* (bucket, group); a run of equal buckets counts once */
   uint64_t timers;
   uint64_t bytes_per_interaction; /* without what few interactions have */
 } cckpi_engine_sizes;

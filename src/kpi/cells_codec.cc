@@ -419,65 +419,6 @@ void EncodeRuns(const OrderedCells<AgentTimeCell>& cells,
   }
 }
 
-// Cells as they come, by bucket.
-template <typename Cell>
-class CellLoader {
- public:
-  explicit CellLoader(CellStore<Cell>& store) : store_(store) {}
-
-  void Add(int32_t bucket, GroupId group, Cell cell) {
-    store_.Put(bucket, group, std::move(cell));
-  }
-  void End() {}
-
- private:
-  CellStore<Cell>& store_;
-};
-
-// What is the same in one bucket after the other becomes a run again, as it was
-// before it was saved.
-template <>
-class CellLoader<AgentTimeCell> {
- public:
-  explicit CellLoader(CellStore<AgentTimeCell>& store) : store_(store) {}
-
-  void Add(int32_t bucket, GroupId group, AgentTimeCell cell) {
-    Run& run = runs_[group];
-    if (run.last == bucket - 1 && run.first <= run.last && run.cell == cell) {
-      run.last = bucket;
-      return;
-    }
-    Flush(group, run);
-    run = {bucket, bucket, std::move(cell)};
-  }
-  void End() {
-    for (auto& [group, run] : runs_) Flush(group, run);
-    runs_.clear();
-  }
-
- private:
-  struct Run {
-    int32_t first = 0;
-    int32_t last = -1;
-    AgentTimeCell cell;
-  };
-
-  void Flush(GroupId group, Run& run) {
-    if (run.last - run.first >= kLongRun) {
-      store_.ChangeRun(run.first, run.last, {&group, 1},
-                       [&run](AgentTimeCell& cell) { cell.Merge(run.cell); });
-      return;
-    }
-    for (int32_t bucket = run.first; bucket <= run.last; ++bucket) {
-      store_.Put(bucket, group,
-                 bucket < run.last ? run.cell : std::move(run.cell));
-    }
-  }
-
-  CellStore<AgentTimeCell>& store_;
-  HashMap<GroupId, Run> runs_;
-};
-
 // A bucket that a cell can be of.
 int32_t Bucket(IdReader& reader) {
   const int32_t bucket = reader.I32();
@@ -492,7 +433,6 @@ int32_t Bucket(IdReader& reader) {
 template <typename Key, typename Cell>
 void DecodeStore(IdReader& reader, size_t states, CellStore<Cell>& store) {
   const size_t count = reader.Count(9);
-  CellLoader<Cell> loader(store);
   for (size_t n = 0; n < count && reader.ok(); ++n) {
     const int32_t bucket = Bucket(reader);
     if (!reader.ok()) return;
@@ -504,9 +444,8 @@ void DecodeStore(IdReader& reader, size_t states, CellStore<Cell>& store) {
     }
     Cell cell;
     Decode(reader, states, cell);
-    if (reader.ok()) loader.Add(bucket, group, std::move(cell));
+    if (reader.ok()) store.Put(bucket, group, std::move(cell));
   }
-  loader.End();
 }
 
 }  // namespace

@@ -117,20 +117,20 @@ size_t OrderedCells<Cell>::OrderBucket(size_t begin) {
   return end;
 }
 
-// By place. What is the same for so long is the same in two certain buckets.
+// By place. What is the same for so long is so in a multiple of the stride and
+// in the bucket behind it.
 template <typename Cell>
 std::vector<bool> OrderedCells<Cell>::MayHaveRuns(int32_t long_run) const {
   const int32_t stride = std::max(1, long_run / 4);
   std::vector<bool> may(place_of_.size() + 1);
   std::vector<const Alone*> before(may.size());
   for (const Alone& cell : alone_) {
-    const int32_t step = (cell.bucket % stride + stride) % stride;
     const Alone* const last = before[cell.place];
-    if (step == 1 % stride && last != nullptr &&
+    if ((cell.bucket - 1) % stride == 0 && last != nullptr &&
         last->bucket == cell.bucket - 1 && *last->cell == *cell.cell) {
       may[cell.place] = true;
     }
-    if (step == 0) before[cell.place] = &cell;
+    if (cell.bucket % stride == 0) before[cell.place] = &cell;
   }
   return may;
 }

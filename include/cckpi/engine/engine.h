@@ -273,7 +273,7 @@ class Engine {
   struct Sizes {
     size_t interactions = 0;  // known, open or closed
     size_t pending_events = 0;
-    // Of a bucket and group; one where nothing changes for days.
+    // Of a bucket and group; a run of equal buckets counts once.
     size_t cells = 0;
     size_t timers = 0;
     // While something happens to it, without what few have; at rest it takes
