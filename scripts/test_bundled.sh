@@ -13,7 +13,7 @@ build=${1:-build/bundled-test/cmake}
 launcher=$(command -v ccache || true)
 export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
 cmake -S tests/install/bundled -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Debug \
-  -DCMAKE_C_FLAGS_DEBUG=-O0 -DCMAKE_CXX_FLAGS_DEBUG=-O0 \
+  -DCMAKE_C_FLAGS_DEBUG=-Og -DCMAKE_CXX_FLAGS_DEBUG=-Og \
   -DCMAKE_C_COMPILER_LAUNCHER="$launcher" \
   -DCMAKE_CXX_COMPILER_LAUNCHER="$launcher" -DCCKPI_SOURCE="$PWD" > /dev/null
 cmake --build "$build" -- --quiet
