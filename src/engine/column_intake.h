@@ -111,7 +111,7 @@ class ColumnIntake {
   PendingEvent& Take(size_t row, PendingQueue& queue) {
     const size_t i = row - begin_;
     // By the time it comes to that row what knows its key has come from memory.
-    constexpr size_t kAhead = 8;
+    constexpr size_t kAhead = 16;
     if (far_ && i + kAhead < count_) {
       names_.interactions.PrefetchNumbered(
           interaction_.column().integers[row + kAhead]);

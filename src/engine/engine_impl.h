@@ -120,8 +120,10 @@ class Engine::Impl {
   bool IsFull();
   RowStatus HandBack(const Event& event, const Intake& intake,
                      IngestResult& result);
+  // Of several together, whose entries the memory then brings at once.
   void ReleaseGone() {
-    if (!state_->machine().gone().empty()) ReleaseAllGone();
+    constexpr size_t kTogether = 16;
+    if (state_->machine().gone().size() >= kTogether) ReleaseAllGone();
   }
   void ReleaseAllGone();
 

@@ -299,6 +299,7 @@ void Engine::Impl::Apply(const PendingEvent& event) {
 // Has at hand what these events will want.
 void Engine::Impl::HaveAtHand(std::span<const PendingEvent> events) {
   InteractionStore& store = state_->parts().timeline.interactions;
+  const DimensionTable& dimensions = state_->parts().timeline.dimensions;
   const size_t count = events.size();
   for (size_t n = 0; n < std::min(kLookAhead, count); ++n) {
     store.PrefetchPlace(events[n].fact.interaction);
@@ -316,7 +317,11 @@ void Engine::Impl::HaveAtHand(std::span<const PendingEvent> events) {
         state_->duplicates().Prefetch(events[n].id());
       }
     }
-    if (n >= kLookAhead) store.Unpack(events[n - kLookAhead].fact.interaction);
+    if (n < kLookAhead) continue;
+    const Fact& fact = events[n - kLookAhead].fact;
+    if (const Interaction* known = store.Unpack(fact.interaction)) {
+      dimensions.Prefetch(known->dimensions, kSlotAgent, fact.agent);
+    }
   }
 }
 
@@ -347,15 +352,29 @@ void Engine::Impl::Commit(int64_t watermark_us) {
     }
     state_->FlushAgents();
   }
-  ReleaseGone();
+  ReleaseAllGone();
 }
 
 // Lets go of the names that nothing needs any more.
 void Engine::Impl::ReleaseAllGone() {
+  if (state_->machine().gone().empty()) return;
   memory_watch_.Happened(state_->machine().gone().size());
   // Facts of agents, or what is kept for Explain, may name them.
   const bool holds = setup_.shard || setup_.traced != nullptr;
-  for (const EpisodeMachine::Gone& gone : state_->machine().gone()) {
+  const std::vector<EpisodeMachine::Gone>& all = state_->machine().gone();
+  constexpr size_t kAhead = 8;
+  for (size_t n = 0; n < all.size() + 2 * kAhead; ++n) {
+    if (n < all.size()) {
+      names_.interactions.Prefetch(static_cast<uint32_t>(all[n].name));
+      names_.customers.Prefetch(static_cast<uint32_t>(all[n].customer));
+    }
+    if (n >= kAhead && n - kAhead < all.size()) {
+      const EpisodeMachine::Gone& next = all[n - kAhead];
+      names_.interactions.PrefetchRelease(static_cast<uint32_t>(next.name));
+      names_.customers.PrefetchRelease(static_cast<uint32_t>(next.customer));
+    }
+    if (n < 2 * kAhead) continue;
+    const EpisodeMachine::Gone& gone = all[n - 2 * kAhead];
     if (holds && gone.name != InteractionId::kNone) {
       held_.push_back(gone.name);
     } else {

@@ -34,17 +34,24 @@ void Booker::ApplyFacts() {
   const InteractionId interaction = interaction_;
   const uint32_t episode = episode_;
   constexpr size_t kAhead = 6;
-  for (size_t n = 0; n < later_facts_.size(); ++n) {
-    if (n + 2 * kAhead < later_facts_.size()) {
-      agents_->PrefetchAgent(later_facts_[n + 2 * kAhead].agent);
+  const size_t count = later_facts_.size();
+  // Calls f(agent, episode) of the nth, where it is about one.
+  const auto of_episode = [&](size_t n, auto f) {
+    if (n >= count) return;
+    const auto& [agent, fact] = later_facts_[n];
+    if (fact.kind == AgentFact::Kind::kState) return;
+    f(agent, EpisodeKey(fact.interaction, fact.episode));
+  };
+  for (size_t n = 0; n < count; ++n) {
+    if (n + 3 * kAhead < count) {
+      agents_->PrefetchAgent(later_facts_[n + 3 * kAhead].agent);
     }
-    if (n + kAhead < later_facts_.size()) {
-      const auto& [agent, fact] = later_facts_[n + kAhead];
-      if (fact.kind != AgentFact::Kind::kState) {
-        agents_->PrefetchEpisode(agent,
-                                 EpisodeKey(fact.interaction, fact.episode));
-      }
-    }
+    of_episode(n + 2 * kAhead, [this](TextId agent, uint64_t which) {
+      agents_->PrefetchEpisodePlace(agent, which);
+    });
+    of_episode(n + kAhead, [this](TextId agent, uint64_t which) {
+      agents_->PrefetchEpisode(agent, which);
+    });
     ReplayOne(later_facts_[n].agent, later_facts_[n].fact);
   }
   later_facts_.clear();

@@ -64,6 +64,9 @@ class AgentRecord {
   bool is_listed() const { return is_listed_; }
   void SetListed(bool is_listed) { is_listed_ = is_listed; }
 
+  void PrefetchEpisodePlace(uint64_t episode) const {
+    handling_.episodes.PrefetchPlace(episode);
+  }
   void PrefetchEpisode(uint64_t episode) const {
     handling_.episodes.Prefetch(episode);
   }

@@ -119,6 +119,12 @@ void AgentTimeline::PrefetchAgent(uint32_t agent) const {
   PrefetchWhole(*records_[agent]);
 }
 
+void AgentTimeline::PrefetchEpisodePlace(uint32_t agent,
+                                         uint64_t episode) const {
+  if (agent >= records_.size() || records_[agent] == nullptr) return;
+  records_[agent]->PrefetchEpisodePlace(episode);
+}
+
 void AgentTimeline::PrefetchEpisode(uint32_t agent, uint64_t episode) const {
   if (agent >= records_.size() || records_[agent] == nullptr) return;
   records_[agent]->PrefetchEpisode(episode);

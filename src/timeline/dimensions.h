@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "cckpi/base/hash_map.h"
+#include "cckpi/base/prefetch.h"
 #include "src/timeline/fact.h"
 
 namespace cckpi {
@@ -56,6 +57,16 @@ class DimensionTable {
     return values_[size_t{index - first_combination_} * slots_ + slot];
   }
   const Combination& Values(DimensionsId id) const;
+
+  // Asks the memory for what Value, Groups and With will want of a combination,
+  // the last for this value; only where there is no base.
+  void Prefetch(DimensionsId id, uint8_t slot, TextId value) const {
+    const size_t index = static_cast<size_t>(id);
+    PrefetchLine(values_.data() + index * slots_);
+    PrefetchLine(combination_groups_.data() + index * groupings_);
+    if (value == 0 || answers_.empty() || !tells_apart(slot)) return;
+    PrefetchLine(&answers_[PlaceOfAnswer({id, slot, value})]);
+  }
 
   size_t groupings() const { return groupings_; }
   const std::vector<uint8_t>& grouping(size_t s) const {

@@ -170,7 +170,22 @@ void EpisodeMachine::FireAll(const Timer& limit) {
   if (plan_.follows_reviews && !state_.overlay) {
     state_.reviews.ForgetBefore(plan_.oldest_reviewed_us(limit.at_us));
   }
-  while (std::optional<Timer> timer = state_.timers.Next(limit)) Fire(*timer);
+  while (std::optional<Timer> timer = state_.timers.Next(limit)) {
+    if (!state_.overlay) AskAhead(timer->lane);
+    Fire(*timer);
+  }
+}
+
+// Asks the memory for what the next timers of a lane will want.
+void EpisodeMachine::AskAhead(TimerLane lane) const {
+  constexpr size_t kAhead = 4;
+  const InteractionStore& store = state_.interactions;
+  state_.timers.LookAhead(lane, 2 * kAhead, [&store](const Timer& timer) {
+    store.PrefetchPlace(timer.interaction());
+  });
+  state_.timers.LookAhead(lane, kAhead, [&store](const Timer& timer) {
+    store.Prefetch(timer.interaction());
+  });
 }
 
 void EpisodeMachine::Fire(const Timer& timer) {

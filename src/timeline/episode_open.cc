@@ -74,7 +74,16 @@ void EpisodeMachine::SayOne(InteractionId id, const Interaction& i) {
 void EpisodeMachine::SayAll() {
   if (unsaid_.empty()) return;
   const InteractionStore& store = state_.interactions;
+  constexpr size_t kAhead = 6;
   for (size_t n = 0; n < unsaid_.size(); ++n) {
+    if (!state_.overlay) {
+      if (n + 2 * kAhead < unsaid_.size()) {
+        store.PrefetchPlace(unsaid_[n + 2 * kAhead].interaction);
+      }
+      if (n + kAhead < unsaid_.size()) {
+        store.Prefetch(unsaid_[n + kAhead].interaction);
+      }
+    }
     unsaid_places_[unsaid_[n].place] = 0;
     const InteractionId id = unsaid_[n].interaction;
     if (id == InteractionId::kNone) continue;

@@ -39,7 +39,13 @@ class HandledEpisodes {
 
   size_t size() const { return size_; }
   bool contains(uint64_t number) const { return Look(number) != nullptr; }
-  // Asks the memory for it.
+  // Ask the memory for it: first for its place in the index and for the row's
+  // next free place, then for itself.
+  void PrefetchPlace(uint64_t number) const {
+    if (slots_.empty()) return;
+    PrefetchLine(&slots_[HomeOf(number)]);
+    if (free_ != kNone) PrefetchLine(&episodes_[free_]);
+  }
   void Prefetch(uint64_t number) const {
     if (slots_.empty()) return;
     const uint32_t slot = slots_[HomeOf(number)];

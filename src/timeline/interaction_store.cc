@@ -1,6 +1,7 @@
 #include "src/timeline/interaction_store.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <memory>
 
@@ -88,20 +89,32 @@ void InteractionStore::FreeSlots() {
   const uint32_t slots = static_cast<uint32_t>(in_slots_.size());
   const size_t count = std::clamp<size_t>(slots / 4, 1, kTogether);
   uint8_t* const asked_for = asked_for_.data();
-  uint32_t hand = hand_;
-  for (size_t n = 0; n < count; ++n) {
+  std::array<uint32_t, kTogether> chosen;
+  size_t ready = 0;
+  for (uint32_t hand = hand_; ready < count; ++ready) {
     for (;;) {
       hand = hand + 1 < slots ? hand + 1 : 0;
       if (hand == held_) continue;
       if (asked_for[hand] == 0) break;
       asked_for[hand] = 0;
     }
-    if (in_slots_[hand] == InteractionId::kNone) break;  // been all round
-    PutToRest(hand);
-    in_slots_[hand] = InteractionId::kNone;
-    free_slots_.push_back(hand);
+    if (ready > 0 && hand == chosen[0]) break;  // been all round
+    chosen[ready] = hand;
+    // Nobody has looked at it for long, nor at what hangs on it.
+    PrefetchWhole(SlotAt(hand));
+    PrefetchPlace(in_slots_[hand]);
   }
-  hand_ = hand;
+  for (size_t n = 0; n < ready; ++n) {
+    const EpisodeEnd* end = SlotAt(chosen[n]).booked.end.get();
+    if (end != nullptr) PrefetchWhole(*end);
+  }
+  for (size_t n = 0; n < ready; ++n) {
+    const uint32_t slot = chosen[n];
+    PutToRest(slot);
+    in_slots_[slot] = InteractionId::kNone;
+    free_slots_.push_back(slot);
+    hand_ = slot;
+  }
 }
 
 void InteractionStore::MakeSlots() {

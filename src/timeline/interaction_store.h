@@ -103,10 +103,12 @@ class InteractionStore {
 
   // Unpacks what is at rest, where there is no base: soon it will be changed.
   // Of many, one after the other, that is quicker than between other things.
-  void Unpack(InteractionId id) {
+  // Its state, until the next is unpacked; nullptr: nothing is known of it.
+  const Interaction* Unpack(InteractionId id) {
     const uint32_t where = Where(id);
-    if (where == kUnknown || (where & kInSlot) != 0) return;
-    Unpacked(id, where);
+    if (where == kUnknown) return nullptr;
+    return (where & kInSlot) != 0 ? &SlotAt(where & ~kInSlot)
+                                  : &Unpacked(id, where);
   }
 
   // Calls f(id, interaction) for each known one, in no particular order.

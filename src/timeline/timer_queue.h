@@ -144,6 +144,15 @@ class TimerQueue {
     PutAbove(place, timer);
   }
 
+  // Calls f(timer) for one that comes `ahead` after the first of this lane, if
+  // there is any in its line.
+  template <typename F>
+  void LookAhead(TimerLane lane, size_t ahead, F f) const {
+    if (lane == TimerLane::kNone) return;
+    const TimerLine& line = lines_[static_cast<size_t>(lane) - 1];
+    if (ahead < line.size()) f(line[ahead]);
+  }
+
   // Takes the first timer out that is before `limit` (by instant and place).
   std::optional<Timer> Next(const Timer& limit) {
     if (base_ != nullptr) {

@@ -129,8 +129,14 @@ class KeyDictionary {
     const uint32_t tag = TagOf(static_cast<uint64_t>(number));
     PrefetchLine(&At(slots_[HomeOf(tag)].id));
   }
-  // And for what Release will look at.
+  // And for what Release will look at, when that is there for the place in the
+  // index of one that goes.
   void Prefetch(uint32_t id) const { PrefetchLine(&At(id)); }
+  void PrefetchRelease(uint32_t id) const {
+    if (const Entry& entry = At(id); entry.references == 1) {
+      PrefetchLine(&slots_[HomeOf(entry.tag)]);
+    }
+  }
 
   // One more than the greatest number given so far.
   size_t bound() const { return bound_; }

@@ -206,8 +206,9 @@ class AgentTimeline {
   HandleTime EndHandling(const AgentEpisode& change, AgentTimelineSink& sink);
 
   // Ask the memory for what a change will want: first for the agent, when he is
-  // there for his episode.
+  // there for where his episode is, and then for the episode.
   void PrefetchAgent(uint32_t agent) const;
+  void PrefetchEpisodePlace(uint32_t agent, uint64_t episode) const;
   void PrefetchEpisode(uint32_t agent, uint64_t episode) const;
 
   // Where the options defer: emits what has not been emitted yet, of every
