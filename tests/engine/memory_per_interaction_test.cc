@@ -70,12 +70,10 @@ int64_t HeapOf(const Shape& shape) {
     teams.push_back("team " + std::to_string(a / 5));
   }
   // Round by round, as events come in order: all write, then all are queued…
-  std::vector<EventKind> rounds = {EventKind::kCustomerMessage,
-                                   EventKind::kQueued};
-  if (shape.answered) {
-    rounds.insert(rounds.end(), {EventKind::kAssigned, EventKind::kAgentMessage,
-                                 EventKind::kCustomerMessage});
-  }
+  std::vector<EventKind> rounds = {
+      EventKind::kCustomerMessage, EventKind::kQueued, EventKind::kAssigned,
+      EventKind::kAgentMessage, EventKind::kCustomerMessage};
+  if (!shape.answered) rounds.resize(2);
   int64_t taken = 0;
   constexpr int64_t kRound = 4 * kMinute;
   for (size_t round = 0; round < rounds.size(); ++round) {
