@@ -44,6 +44,35 @@ void ExpectKnows(const InteractionStore& store, InteractionId id,
   }
 }
 
+TEST(InteractionStoreTest, PutsEachToRestOnce) {
+  constexpr uint64_t kSlots = 16;
+  Spares spares;
+  InteractionStore store(&spares);
+  store.LimitSlots(kSlots);
+  std::mt19937_64 random(1);
+  std::map<InteractionId, Fields> expected;
+  const auto make = [&](uint64_t number) {
+    bool created = false;
+    Interaction& i = store.Edit(Id(number), &created);
+    EXPECT_TRUE(created);
+    FillAtRandom(random, i);
+    expected[Id(number)] = FieldsOf(i);
+  };
+  for (uint64_t n = 1; n <= kSlots; ++n) make(n);
+  // All but the first that the round comes to were asked for since: it comes to
+  // that one twice before there are as many as it looks for.
+  for (uint64_t n = 1; n <= kSlots; ++n) {
+    if (n != 2) store.FindOwn(Id(n));
+  }
+  make(kSlots + 1);
+  EXPECT_EQ(AllOf(store), expected);
+  for (uint64_t n = 1; n <= kSlots + 1; ++n) {
+    const Interaction* own = store.FindOwn(Id(n));
+    ASSERT_NE(own, nullptr);
+    EXPECT_EQ(FieldsOf(*own), expected[Id(n)]);
+  }
+}
+
 TEST(InteractionStoreTest, ReadsAsItWasWritten) {
   std::mt19937_64 random(7);
   for (int run = 0; run < Runs(); ++run) {
@@ -52,10 +81,12 @@ TEST(InteractionStoreTest, ReadsAsItWasWritten) {
     UsualSpans usual;
     usual.within_us = {kHour, kDay};
     store.Expect(usual);
-    store.LimitSlots(2 + Below(random, 5));
+    // Of more slots several go to rest together.
+    const bool many = run % 2 == 1;
+    store.LimitSlots(2 + Below(random, many ? 40 : 5));
     std::map<InteractionId, Fields> expected;
-    const uint64_t ids = 1 + Below(random, 40);
-    for (int step = 0; step < 200; ++step) {
+    const uint64_t ids = 1 + Below(random, many ? 160 : 40);
+    for (int step = 0; step < (many ? 1000 : 200); ++step) {
       // Some lie far away, in a block of their own.
       const uint64_t number = Below(random, ids);
       const InteractionId id = Id(number + (number % 7 == 0 ? 5000 : 0));
