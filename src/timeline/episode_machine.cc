@@ -171,13 +171,13 @@ void EpisodeMachine::FireAll(const Timer& limit) {
     state_.reviews.ForgetBefore(plan_.oldest_reviewed_us(limit.at_us));
   }
   while (std::optional<Timer> timer = state_.timers.Next(limit)) {
-    if (!state_.overlay) AskAhead(timer->lane);
+    if (!state_.overlay) PrefetchNext(timer->lane);
     Fire(*timer);
   }
 }
 
 // Asks the memory for what the next timers of a lane will want.
-void EpisodeMachine::AskAhead(TimerLane lane) const {
+void EpisodeMachine::PrefetchNext(TimerLane lane) const {
   constexpr size_t kAhead = 4;
   const InteractionStore& store = state_.interactions;
   state_.timers.LookAhead(lane, 2 * kAhead, [&store](const Timer& timer) {

@@ -303,7 +303,7 @@ class EpisodeMachine {
 
   // Timers.
   void FireAll(const Timer& limit);
-  void AskAhead(TimerLane lane) const;
+  void PrefetchNext(TimerLane lane) const;
   void Fire(const Timer& timer);
   void FireContacts(const Timer& timer);
   void Forget(InteractionId id, Interaction& i);
