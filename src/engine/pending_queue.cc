@@ -108,7 +108,12 @@ bool Precedes(const Names& names, const PendingEvent& a,
   }
   if (x.by != y.by) return x.by < y.by;
   if (x.flags != y.flags) return x.flags < y.flags;
-  return CompareExtras(names, x.extra, y.extra) < 0;
+  if (auto order = CompareExtras(names, x.extra, y.extra); order != 0) {
+    return order < 0;
+  }
+  // One of them is the duplicate, or is named as refused.
+  if (a.source != b.source) return text(a.source) < text(b.source);
+  return a.row() < b.row();
 }
 
 namespace {

@@ -80,7 +80,7 @@ struct PendingEvent {
 static_assert(sizeof(PendingEvent) == 64);
 static_assert(std::is_trivially_copyable_v<PendingEvent>);
 
-// CompareEvents, over facts.
+// CompareEvents, over facts; then by where they came from.
 bool Precedes(const Names& names, const PendingEvent& a, const PendingEvent& b);
 
 class PendingQueue {

@@ -111,6 +111,46 @@ TEST(PendingQueueTest, AnExtraThatIsGivenOnHoldsNothingOfBefore) {
   EXPECT_EQ(event->fact.message(), 0u);
 }
 
+// The same event several times: what is kept of it, and what is refused, does not
+// depend on which one came first.
+TEST(PendingQueueTest, TheSameEventIsInOrderOfSourceAndRow) {
+  constexpr int64_t kCopies = 100;
+  std::mt19937_64 random(1);
+  for (int round = 0; round < 20; ++round) {
+    Names names;
+    PendingQueue queue(&names);
+    std::vector<int64_t> rows;
+    for (int64_t row = 0; row < kCopies; ++row) rows.push_back(row);
+    std::shuffle(rows.begin(), rows.end(), random);
+    for (int64_t row : rows) {
+      Event event;
+      event.at_us = kBegin;
+      event.id = "e1";
+      event.interaction = "4711";
+      PendingEvent pending = TakeIn(event, names, queue);
+      pending.source = names.texts.Intern(row % 2 == 0 ? "b.jsonl" : "a.jsonl");
+      queue.SetRow(row, pending);
+      queue.Add(pending);
+      // Behind the copies wait others, so that they come late.
+      Add({.at_us = kBegin + 1 + row, .id = "other"}, names, queue);
+    }
+    std::vector<int64_t> in_order;
+    for (const PendingEvent* event : queue.InOrder()) {
+      if (event->id() == "e1") in_order.push_back(event->row());
+    }
+    std::vector<int64_t> expected;
+    for (int64_t row = 1; row < kCopies; row += 2) expected.push_back(row);
+    for (int64_t row = 0; row < kCopies; row += 2) expected.push_back(row);
+    ASSERT_EQ(in_order, expected);
+    std::vector<int64_t> out;
+    while (const PendingEvent* event = queue.FirstBefore(kBegin + 1)) {
+      out.push_back(event->row());
+      queue.Pop();
+    }
+    ASSERT_EQ(out, expected);
+  }
+}
+
 // Every other event comes as late as it may, while thousands wait.
 TEST(PendingQueueTest, LateEventsPassOnlyThoseThatAreAboutToGo) {
   constexpr int64_t kEvents = 20'000;
