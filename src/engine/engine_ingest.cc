@@ -359,7 +359,9 @@ void Engine::Impl::Commit(int64_t watermark_us) {
 void Engine::Impl::ReleaseAllGone() {
   if (state_->machine().gone().empty()) return;
   memory_watch_.Happened(state_->machine().gone().size());
-  // Facts of agents, or what is kept for Explain, may name them.
+  // What has been put off of agents may be about them, and goes by their names.
+  state_->ApplyAgentFacts();
+  // So may what a shard keeps of agents, or what is kept for Explain.
   const bool holds = setup_.shard || setup_.traced != nullptr;
   const std::vector<EpisodeMachine::Gone>& all = state_->machine().gone();
   constexpr size_t kAhead = 8;

@@ -112,6 +112,8 @@ class EngineState {
     machine_.SayAll();
     booker_.CatchUp();
   }
+  // Of that, what is about agents.
+  void ApplyAgentFacts() { booker_.ApplyFacts(); }
   void FlushAgents() {
     agents_.Flush(booker_);
     booker_.EndStretch();

@@ -116,6 +116,9 @@ class Booker final : public Observer, public AgentTimelineSink {
   // together code and cells are at hand. This books it, before anybody looks at
   // cells or at the timeline.
   void CatchUp();
+  // Of facts of agents only; before the name goes of an interaction that they
+  // may be about.
+  void ApplyFacts();
   // So many of a kind, at least 1; before anything is.
   void PutOffAtMost(size_t most) { most_later_ = most; }
   // Nothing more comes: lets go of the room for what is put off.
@@ -306,7 +309,6 @@ class Booker final : public Observer, public AgentTimelineSink {
   }
   DimensionsId FindAgent(uint32_t agent, uint32_t team);
   void AddFact(TextId agent, const AgentFact& fact);
-  void ApplyFacts();
   void ReplayOne(TextId agent, const AgentFact& fact);
   // Says what data_quality counts, of the KPI that is traced.
   template <typename What>

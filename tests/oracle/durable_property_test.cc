@@ -126,7 +126,7 @@ class DurablePropertyTest : public testing::Test {
   void ForEachLog(F f) {
     const int64_t runs = Runs(300);
     const auto first = static_cast<uint64_t>(Setting("CCKPI_PROPERTY_SEED", 1));
-    std::vector<uint64_t> seeds = {2003, 2340, 700863};  // once failed
+    std::vector<uint64_t> seeds = {2003, 2340, 700863, 810214};  // once failed
     for (int64_t n = 0; n < runs; ++n) {
       seeds.push_back(first + static_cast<uint64_t>(n));
     }
