@@ -179,6 +179,7 @@ absl::StatusOr<Report> Engine::Impl::Ask(const Query& query,
   std::vector<absl::StatusOr<std::vector<Rows>>> parts;
   std::vector<std::function<void()>> tasks;
   std::atomic<size_t> made = 0;
+  std::atomic<bool> too_many = false;  // and the others need not begin
   const std::vector<KpiPlan>& plans = setup_.plan.kpis;
   for (const GroupBy& grouping : groupings) {
     for (size_t begin = 0; begin < kpis.size();) {
@@ -191,11 +192,13 @@ absl::StatusOr<Report> Engine::Impl::Ask(const Query& query,
       parts.emplace_back(std::vector<Rows>());
       tasks.push_back([&, part, begin, end] {
         RowBuilder builder(sources, query);
-        for (size_t k = begin; k < end && parts[part].ok(); ++k) {
+        for (size_t k = begin; k < end; ++k) {
+          if (too_many.load(std::memory_order_relaxed)) return;
           builder.HaveRows(made.load(std::memory_order_relaxed));
           absl::StatusOr<Rows> rows =
               KpiRows(builder, setup_.plan, plans[kpis[k]], grouping);
           if (!rows.ok()) {
+            if (absl::IsResourceExhausted(rows.status())) too_many = true;
             parts[part] = rows.status();
             return;
           }
@@ -207,7 +210,7 @@ absl::StatusOr<Report> Engine::Impl::Ask(const Query& query,
     }
   }
   run(tasks);
-  if (made > query.max_rows) return TooManyRows(query);
+  if (too_many || made > query.max_rows) return TooManyRows(query);
   std::vector<Rows> all;
   for (absl::StatusOr<std::vector<Rows>>& part : parts) {
     CCKPI_RETURN_IF_ERROR(part.status());
