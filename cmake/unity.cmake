@@ -2,7 +2,7 @@
 # less: CCKPI_UNITY_BUILD, for all but developers, who would compile such a batch
 # again after each change. What two files hide from others must not have the same
 # name, for which there are the tests house.one_file_*; that each file includes
-# what it needs is for house.alone_*, where a build does not show it.
+# what it uses of the project is for house.includes.
 
 set(cckpi_unity_by_default ON)
 if(CCKPI_DEVELOPER_MODE)

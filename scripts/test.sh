@@ -48,7 +48,7 @@ ctest_preset() {  # PRESET [CMAKE ARGUMENTS]
 run() {  # STEP
   case $1 in
     # Without debug information it takes half the time, and several files at a
-    # time again; house.alone_* then checks each by itself. -Og takes no longer
+    # time again; house.includes sees to what each needs. -Og takes no longer
     # than -O0, and what it makes runs in a third of the time. An eighth of what is
     # left g++ would look for what it can forget; it may take 1.6 GB instead.
     # Tests that asan runs as they are it does not compile and run once more.

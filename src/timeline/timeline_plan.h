@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "cckpi/base/time.h"
 #include "cckpi/timeline/definitions.h"
 
 namespace cckpi {

@@ -7,37 +7,21 @@ What stands in an unnamed namespace is a file's own and free.
 """
 
 import pathlib
-import re
 import sys
 
-from cpp_text import sources, without_comments_and_text
+from cpp_names import Source
+from cpp_text import sources
 
 FOLDERS = ['include', 'src', 'cli', 'capi']
-
-TYPE = re.compile(r'^(?:struct|class|enum class|union)\s+'
-                  r'(?:\[\[\w+\]\]\s*)?(\w+)(?!\s*(?:<.*>)?::)\b(?!.*;\s*$)')
-NAMESPACE = re.compile(r'^(?:inline )?namespace\s*([\w:]*)\s*\{')
 
 
 def types(text):
     """(namespace, name, line) of the types that a file defines, those inside
-    other types aside; code stands at the left margin in namespaces, whose
-    ends carry a comment."""
-    inside = []
-    code = without_comments_and_text(text).split('\n')
-    for number, (line, raw) in enumerate(zip(code, text.split('\n')), 1):
-        opened = NAMESPACE.match(line)
-        if opened:
-            # Closed on the same line: a declaration in passing.
-            if line.count('{') > line.count('}'):
-                inside.append(opened[1])
-            continue
-        if raw.startswith('}  // namespace') and inside:
-            inside.pop()
-            continue
-        found = TYPE.match(line)
-        if found and '' not in inside:
-            yield '::'.join(inside), found[1], number
+    other types aside."""
+    source = Source(text)
+    for namespace, name, place in source.types:
+        if '' not in namespace:
+            yield '::'.join(namespace), name, source.line(place)
 
 
 def check(root):

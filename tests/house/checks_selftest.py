@@ -1,18 +1,16 @@
 """The checks of the house find what they are for, and nothing else."""
 
 import pathlib
-import shutil
 import tempfile
 import unittest
 
-import check_alone
+import check_includes
 import check_layers
 import check_names
 import check_words
+import cpp_names
 import cpp_text
 import header_example
-
-CLANG = shutil.which('clang++-14')
 
 
 def tree(files):
@@ -41,22 +39,139 @@ class CppTextTest(unittest.TestCase):
                          [(1, 'zlib.h'), (3, 'y.h')])
 
 
-@unittest.skipUnless(CLANG, 'clang++-14 not found')
-class AloneTest(unittest.TestCase):
+class CppNamesTest(unittest.TestCase):
 
-    def faults(self, text):
-        with tree({'common.h': '#include <string>\n',
-                   'src/a/a.h': 'struct A {\n  std::string name;\n};\n',
-                   'src/a/a.cc': text}) as folder:
-            root = pathlib.Path(folder)
-            return check_alone.check(root, 'src', root / 'common.h', CLANG)
+    def test_finds_what_stands_in_namespaces(self):
+        source = cpp_names.Source(
+            '#define TWICE(x) \\\n  Sum(x, x)\n'
+            'namespace a::b {\nclass Later;\n'
+            'template <typename T>\nclass Box final : public Base<T> {\n'
+            ' public:\n  Box() : x_{1}, y_(2) {}\n  int Get() const;\n'
+            '  enum class Kind { kOne };\n private:\n  int x_ = 0, y_;\n};\n'
+            'enum Bit : int { kLow = 1, kHigh };\n'
+            'using List = std::vector<Box<int>>;\n'
+            'constexpr Box<int> kBoxes[] = {{1}, {2}};\n'
+            'extern int (*pointer)(int);\n'
+            'namespace {\nstd::pair<int, Later*> Sum(int x, int y = 2) {\n'
+            '  struct Inside {};\n  return {};\n}\n}  // namespace\n'
+            'template <typename T>\nint Box<T>::Get() const { return 1; }\n'
+            'template <>\nclass Box<void> {};\n'
+            'const int kSum = Sum(1) + Box<int>{1}.Get();\n'
+            'template <typename T>\n  requires requires(T t) { t.Get(); }\n'
+            'void Take(T t);\n'
+            'class Outer::Inner {};\n}  // namespace a::b\n')
+        self.assertEqual([(namespace, name, complete) for
+                          namespace, name, _, complete in source.declared],
+                         [(('a', 'b'), 'Later', False),
+                          (('a', 'b'), 'Box', True),
+                          (('a', 'b'), 'Bit', True),
+                          (('a', 'b'), 'kLow', True),
+                          (('a', 'b'), 'kHigh', True),
+                          (('a', 'b'), 'List', True),
+                          (('a', 'b'), 'kBoxes', True),
+                          (('a', 'b'), 'pointer', True),
+                          (('a', 'b', ''), 'Sum', True),
+                          (('a', 'b'), 'kSum', True),
+                          (('a', 'b'), 'Take', True)])
+        self.assertEqual(source.members['Box'],
+                         {'Box', 'Get', 'Kind', 'x_', 'y_'})
+        self.assertEqual(source.members['Kind'], {'kOne'})
+        self.assertEqual(source.bases['Box'], {'Base'})
+        self.assertEqual(source.entered, {'Box', 'Outer'})
+        self.assertEqual(source.nested, {('Outer', 'Inner')})
+        self.assertEqual(source.macros, {'TWICE'})
+        self.assertEqual(source.tokens[-4:], ['Sum', '(', ',', ')'])
 
-    def test_a_missing_include_is_found(self):
-        self.assertRegex(self.faults('A a;\n')['src/a/a.cc'],
-                         'unknown type name')
 
-    def test_what_includes_what_it_needs_is_fine(self):
-        self.assertEqual(self.faults('#include "src/a/a.h"\nA a;\n'), {})
+class IncludesTest(unittest.TestCase):
+
+    HEADERS = {
+        'src/a/a.h': 'namespace p {\nclass Engine;\nstruct A {\n  int Sum();\n'
+                     '};\nenum Bit { kLow };\nint Count(const A& a);\n'
+                     'constexpr int kMost = 1;\n#define TWICE(x) x x\n}\n',
+        'include/p/engine.h': 'namespace p {\nclass Engine {\n public:\n'
+                              '  class Impl;\n  int Run();\n};\n}\n',
+        'src/a/impl.h': '#include "p/engine.h"\nnamespace p {\n'
+                        'class Engine::Impl {\n};\n}\n',
+        'src/a/base.h': 'struct Base {\n  int Count();\n};\n',
+        'src/a/theirs.h': 'namespace CLI {\nclass App;\n}\n',
+        'src/a/all.h': '#include "src/a/a.h"\n'}
+
+    def problems(self, text, path='src/a/a.cc'):
+        with tree({**self.HEADERS, path: text}) as root:
+            return check_includes.check(pathlib.Path(root))
+
+    def test_each_kind_of_name_is_found(self):
+        for use in ['A a;', 'p::A* a;', 'int x = Count({});', 'f(kMost);',
+                    'f(x | kLow);', 'TWICE(1)', 'std::vector<A> list;',
+                    'void F() { return Count({}); }', 'const A& a = b;',
+                    'PUBLIC_API A a;', 'f(x & kMost);', 'f(x > kMost == y);',
+                    '#define MACRO kMost', 'using p::A;\nA a;']:
+            with self.subTest(use):
+                found = self.problems(f'\n{use}\n')
+                self.assertEqual(len(found), 1, found)
+                self.assertRegex(found[0], r'^src/a/a\.cc:2: \w+ is declared '
+                                           r'in src/a/a\.h, which is not')
+
+    def test_headers_are_looked_at_too(self):
+        self.assertEqual(len(self.problems('A F();\n', 'tests/x.h')), 1)
+
+    def test_what_an_include_declares_is_fine(self):
+        text = 'p::A a;\nint x = kMost + kLow + Count(a);\nTWICE(;)\n'
+        for include in ['src/a/a.h', 'src/a/all.h']:
+            with self.subTest(include):
+                self.assertEqual(
+                    self.problems(f'#include "{include}"\n{text}'), [])
+
+    def test_what_a_file_declares_itself_is_fine(self):
+        for text in ['struct A {\n};\nA a;\n',
+                     'template <typename A>\nvoid F(A* a) {\n  A b;\n}\n',
+                     'template <typename... A>\nvoid F(const A&... a);\n',
+                     'class B {\n  int Count(int);\n};\n'
+                     'int B::Sum() { return Count(1); }\n',
+                     'void F() {\n  constexpr int kMost = 2;\n  f(kMost);\n'
+                     '  auto* A = &x;\n  g(A);\n}\n']:
+            with self.subTest(text):
+                self.assertEqual(self.problems(text), [])
+
+    def test_what_a_file_declares_later_is_found(self):
+        self.assertEqual(len(self.problems(
+            'void F() { Count(1); }\nint Count(int x) { return x; }\n')), 1)
+
+    def test_members_and_names_of_others_are_fine(self):
+        self.assertEqual(self.problems(
+            'int x = a.Count() + b->kMost + std::Count(1) + B::kLow;  // A\n'
+            'auto y = C<int>::Count("A");\nD d = {.A = 1};\n'), [])
+        self.assertEqual(self.problems(
+            '#include "src/a/base.h"\nstruct B : Base {\n'
+            '  friend class A;\n  int F() { return Count(); }\n};\n'), [])
+
+    def test_a_type_that_is_looked_into_has_to_be_defined(self):
+        begin = '#include "src/a/a.h"\nusing namespace p;\n'
+        for use in ['Engine engine;', 'int x = Engine().Run();',
+                    'int Engine::Run() { return 1; }']:
+            with self.subTest(use):
+                self.assertEqual(self.problems(begin + use), [
+                    'src/a/a.cc:3: Engine is declared in include/p/engine.h, '
+                    'which is not included'])
+                self.assertEqual(self.problems(
+                    '#include "p/engine.h"\n' + begin + use), [])
+        self.assertEqual(self.problems(begin + 'void F(Engine* engine);'), [])
+        self.assertEqual(self.problems(begin + 'Engine F(Engine engine);',
+                                       'src/a/b.h'), [])
+
+    def test_types_of_others_that_are_announced_are_theirs(self):
+        self.assertEqual(self.problems(
+            '#include "CLI/CLI.hpp"\n#include "src/a/theirs.h"\nCLI::App app;'
+        ), [])
+
+    def test_so_has_a_type_inside_another(self):
+        begin = '#include "p/engine.h"\n'
+        self.assertEqual(len(self.problems(
+            begin + 'int Engine::Impl::Run() { return 1; }')), 1)
+        self.assertEqual(self.problems(begin + 'Engine::Impl* impl;'), [])
+        self.assertEqual(self.problems(
+            '#include "src/a/impl.h"\nint Engine::Impl::Run() {}'), [])
 
 
 class NamesTest(unittest.TestCase):
