@@ -15,6 +15,7 @@
 #include "cckpi/engine/scaling_monitor.h"
 #include "cckpi/io/alert_json.h"
 #include "cckpi/io/alert_script.h"
+#include "cckpi/io/config_json.h"
 #include "cckpi/io/render_text.h"
 #include "cli/alert_replay.h"
 #include "cli/commands.h"
@@ -262,7 +263,7 @@ ExitStatus RunTests(const AlertOptions& options) {
   AlertScriptTotals totals;
   std::string text;
   for (const std::string& path : options.tests) {
-    absl::StatusOr<std::string> json = ReadWholeFile(path);
+    absl::StatusOr<std::string> json = ReadWholeFile(path, kMaxConfigBytes);
     if (!json.ok()) return Fail(json.status());
     const std::string folder = path.find('/') == std::string::npos
                                    ? std::string()

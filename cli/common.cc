@@ -125,12 +125,17 @@ absl::Status At(std::string_view place, const absl::Status& status) {
   return absl::Status(status.code(), text);
 }
 
-absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {
+absl::StatusOr<std::string> ReadWholeFile(const std::string& path,
+                                          size_t most) {
   const std::string name = path == "-" ? "standard input" : path;
   const int descriptor =
       path == "-" ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY);
   if (descriptor < 0) return ErrnoStatus(name, errno);
   std::string text;
+  struct stat known;
+  if (::fstat(descriptor, &known) == 0 && S_ISREG(known.st_mode)) {
+    text.reserve(std::min(static_cast<size_t>(known.st_size), most) + 1);
+  }
   std::string buffer(size_t{1} << 16, '\0');
   absl::Status status;
   while (true) {
@@ -139,7 +144,7 @@ absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {
     if (size < 0) status = ErrnoStatus(name, errno);
     if (size <= 0) break;
     text.append(buffer, 0, static_cast<size_t>(size));
-    if (text.size() > kMaxConfigBytes) break;  // its reader refuses it
+    if (text.size() > most) break;
   }
   ::close(descriptor);
   if (!status.ok()) return status;
@@ -148,7 +153,8 @@ absl::StatusOr<std::string> ReadWholeFile(const std::string& path) {
 
 absl::StatusOr<Config> LoadConfig(const std::string& path) {
   if (path.empty()) return Config();
-  CCKPI_ASSIGN_OR_RETURN(const std::string text, ReadWholeFile(path));
+  CCKPI_ASSIGN_OR_RETURN(const std::string text,
+                         ReadWholeFile(path, kMaxConfigBytes));
   absl::StatusOr<Config> config = ParseConfig(text);
   if (!config.ok()) {
     return At(path == "-" ? "standard input" : path, config.status());

@@ -32,8 +32,10 @@ ExitStatus Fail(const absl::Status& status);
 // `status` with "PLACE: " before each line of its message.
 absl::Status At(std::string_view place, const absl::Status& status);
 
-// The bytes of a file, or of standard input for "-". Errors name it.
-absl::StatusOr<std::string> ReadWholeFile(const std::string& path);
+// The bytes of a file, or of standard input for "-". Errors name it. Of more
+// than `most` the rest is left out, for a reader that refuses them.
+absl::StatusOr<std::string> ReadWholeFile(const std::string& path,
+                                          size_t most = std::string::npos);
 
 // The configuration in a file; of an empty path, the default one.
 absl::StatusOr<Config> LoadConfig(const std::string& path);

@@ -68,6 +68,20 @@ class SnapshotTest(FolderTest):
         self.assertEqual(self.report('resume', merged),
                          self.report('report', whole, '--now', now))
 
+    def test_a_state_is_of_any_size(self):
+        # A name has at most 1,024 bytes; 17,000 of them are more than any other
+        # file that the tool reads as a whole may have.
+        log = self.write('log.jsonl', ''.join(
+            json.dumps({'at': '2026-03-02T08:00:00Z', 'channel': 'chat',
+                        'kind': 'customer_message',
+                        'interaction': f'{n:01000}'}) + '\n'
+            for n in range(17_000)))
+        state = self.folder / 'state'
+        self.run_tool('snapshot', log, '--output', state)
+        self.assertGreater(state.stat().st_size, 16 << 20)
+        self.assertEqual(self.report('resume', state),
+                         self.report('report', log))
+
     def test_a_damaged_state_is_an_error(self):
         log = self.write('log.jsonl', self.log)
         state = self.folder / 'state'
