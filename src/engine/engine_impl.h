@@ -122,8 +122,7 @@ class Engine::Impl {
                      IngestResult& result);
   // Of several together, whose entries the memory then brings at once.
   void ReleaseGone() {
-    constexpr size_t kTogether = 256;
-    if (state_->machine().gone().size() >= kTogether) ReleaseAllGone();
+    if (state_->machine().has_many_gone()) ReleaseAllGone();
   }
   void ReleaseAllGone();
 

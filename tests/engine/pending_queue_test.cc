@@ -111,8 +111,8 @@ TEST(PendingQueueTest, AnExtraThatIsGivenOnHoldsNothingOfBefore) {
   EXPECT_EQ(event->fact.message(), 0u);
 }
 
-// The same event several times: what is kept of it, and what is refused, does not
-// depend on which one came first.
+// The same event several times: what is kept of it, and what is refused, does
+// not depend on which one came first.
 TEST(PendingQueueTest, TheSameEventIsInOrderOfSourceAndRow) {
   constexpr int64_t kCopies = 100;
   std::mt19937_64 random(1);
