@@ -1,25 +1,19 @@
 #include "src/base/overlay_list.h"
 
-#include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "oracle/settings.h"
 
 namespace cckpi {
 namespace {
 
 using List = OverlayList<std::string>;
 using Texts = std::vector<std::string>;
-
-int Runs() {
-  const char* text = std::getenv("CCKPI_PROPERTY_RUNS");
-  return text != nullptr ? std::max(std::atoi(text), 1) : 100;
-}
 
 Texts AllOf(const List& list) {
   Texts all;
@@ -58,7 +52,8 @@ TEST(OverlayListTest, ACopyTakesNothingOfThePool) {
 
 // Whatever is done to a list and to copies of it, also of copies.
 TEST(OverlayListTest, IsAsACopyOfItsOwnWouldBe) {
-  std::mt19937_64 random(11);
+  const uint64_t seed = oracle::FirstSeed(11);
+  std::mt19937_64 random(seed);
   const auto below = [&](size_t bound) { return random() % bound; };
   const auto change = [&](List& list, Texts& expected) {
     for (size_t steps = below(20); steps > 0; --steps) {
@@ -77,7 +72,8 @@ TEST(OverlayListTest, IsAsACopyOfItsOwnWouldBe) {
       ASSERT_EQ(AllOf(list), expected);
     }
   };
-  for (int run = 0; run < Runs(); ++run) {
+  for (int run = 0; run < oracle::Runs(100); ++run) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed << ", run " << run);
     Spares spares;
     std::vector<std::unique_ptr<List>> lists;
     std::vector<Texts> expected(1);

@@ -185,9 +185,10 @@ class OpeningHoursPropertyTest : public testing::TestWithParam<Place> {
     const Zone zone = *LoadZone(GetParam().zone);
     const int64_t around_us = *ParseTime(GetParam().around);
     const WallClock& clock = ClockAt(zone, around_us - around_us % kMinute);
-    Random random(42);
+    const uint64_t seed = oracle::FirstSeed(42);
+    Random random(static_cast<uint32_t>(seed));
     for (int i = 0; i < oracle::Runs(count); ++i) {
-      SCOPED_TRACE(i);
+      SCOPED_TRACE(testing::Message() << "seed " << seed << ", run " << i);
       const CalendarSpec spec = RandomCalendar(
           random, GetParam().zone, absl::CivilDay(zone.Local(around_us)));
       const OpeningHours hours = *OpeningHours::Create(spec);

@@ -28,11 +28,9 @@ std::string Expected(std::span<const Event> events) {
   return RenderJson(*engine->Ask(Query()));
 }
 
-uint64_t Runs() { return static_cast<uint64_t>(oracle::Runs(20)); }
-
 TEST(CIngestTest, StructsColumnsAndLogsGiveTheBytesOfTheCppEngine) {
-  for (uint64_t seed = 1; seed <= Runs(); ++seed) {
-    SCOPED_TRACE(seed);
+  for (const uint64_t seed : oracle::Seeds(20, 1)) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
     const oracle::RandomLog log = oracle::MakeRandomLog(seed);
     const std::span<const Event> events = log.events;
     const std::string expected = Expected(events);

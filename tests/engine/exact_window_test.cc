@@ -38,11 +38,10 @@ std::vector<std::string> Texts(const Report& report) {
 }
 
 TEST(ExactWindowTest, SaysWhatTheOrdinaryWindowSays) {
-  const int count = static_cast<int>(oracle::Runs(40));
   int64_t rows = 0;
-  for (int seed = 0; seed < count; ++seed) {
-    const oracle::RandomLog log =
-        oracle::MakeRandomLog(static_cast<uint64_t>(seed));
+  for (const uint64_t seed : oracle::Seeds(40, 0)) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    const oracle::RandomLog log = oracle::MakeRandomLog(seed);
     Config config = log.config;
     config.allowed_lateness_us = 1000 * kDay;
     absl::StatusOr<Engine> engine = Engine::Create(config);
@@ -62,10 +61,12 @@ TEST(ExactWindowTest, SaysWhatTheOrdinaryWindowSays) {
     const absl::StatusOr<Report> must_be = engine->Ask(ordinary);
     const absl::StatusOr<Report> is = engine->Ask(exact);
     ASSERT_TRUE(must_be.ok() && is.ok());
-    EXPECT_EQ(Texts(*is), Texts(*must_be)) << "seed " << seed;
+    EXPECT_EQ(Texts(*is), Texts(*must_be));
     rows += static_cast<int64_t>(is->rows.size());
   }
-  EXPECT_GT(rows, count);
+  if (oracle::AsUsual()) {
+    EXPECT_GT(rows, 40);
+  }
 }
 
 TEST(ExactWindowTest, ManyQueriesAreAsOneByOne) {

@@ -166,8 +166,10 @@ std::vector<Event> RandomStates(std::mt19937_64& random,
 }
 
 TEST(LongStateTest, TheirTimeIsRightInEveryWindow) {
-  std::mt19937_64 random(20261127);
+  const uint64_t seed = oracle::FirstSeed(20261127);
+  std::mt19937_64 random(seed);
   for (int round = 0; round < oracle::Runs(6); ++round) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed << ", round " << round);
     const int64_t end_us =
         kBegin + 200 * kDay + static_cast<int64_t>(random() % 1000) * kMinute;
     std::vector<Stay> stays;
@@ -258,8 +260,10 @@ TEST(LongStateTest, SnapshotsDoNotTellHowItCame) {
 
 // Agents in shards of their own, put together in either way.
 TEST(LongStateTest, ShardsHaveTheSameTime) {
-  std::mt19937_64 random(4711);
+  const uint64_t seed = oracle::FirstSeed(4711);
+  std::mt19937_64 random(seed);
   for (int round = 0; round < oracle::Runs(6); ++round) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed << ", round " << round);
     const int64_t end_us = kBegin + 200 * kDay;
     std::vector<Stay> stays;
     const std::vector<Event> events = RandomStates(random, &stays, end_us);

@@ -52,8 +52,8 @@ oracle::RandomLog LogInOrder(uint64_t seed) {
 }
 
 TEST(RepeatedQueryTest, AnswersDoNotDependOnEarlierQuestions) {
-  const uint64_t runs = static_cast<uint64_t>(oracle::Runs(4));
-  for (uint64_t seed = 1; seed <= runs; ++seed) {
+  for (const uint64_t seed : oracle::Seeds(4, 1)) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
     oracle::RandomLog log = LogInOrder(seed);
     log.config.allowed_lateness_us = kHour;
     absl::StatusOr<Engine> asked = Engine::Create(log.config);
@@ -75,10 +75,8 @@ TEST(RepeatedQueryTest, AnswersDoNotDependOnEarlierQuestions) {
         fresh->Ingest(
             events.subspan(begin, std::min<size_t>(5, events.size() - begin)));
       }
-      ASSERT_EQ(Rendered(*asked, query), Rendered(*fresh, query))
-          << "seed " << seed;
-      ASSERT_EQ(Rendered(*silent, query), Rendered(*fresh, query))
-          << "seed " << seed;
+      ASSERT_EQ(Rendered(*asked, query), Rendered(*fresh, query));
+      ASSERT_EQ(Rendered(*silent, query), Rendered(*fresh, query));
     }
   }
 }
@@ -86,8 +84,8 @@ TEST(RepeatedQueryTest, AnswersDoNotDependOnEarlierQuestions) {
 // What a question of all time leaves for the next one is dropped when it has to
 // be: each answer along the way is that of an engine that is asked once.
 TEST(RepeatedQueryTest, EachAnswerAlongTheWayIsThatOfTheFirstQuestion) {
-  const uint64_t runs = static_cast<uint64_t>(oracle::Runs(6));
-  for (uint64_t seed = 1; seed <= runs; ++seed) {
+  for (const uint64_t seed : oracle::Seeds(6, 1)) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
     oracle::RandomLog log = LogInOrder(seed);
     // From nearly everything pending to nearly nothing.
     constexpr int64_t kLateness[] = {kDay, kHour, kMinute};
@@ -120,7 +118,7 @@ TEST(RepeatedQueryTest, EachAnswerAlongTheWayIsThatOfTheFirstQuestion) {
       if (fed == events.size() && seed % 2 == 0) fresh->Finish();
       for (const Query& query : questions) {
         ASSERT_EQ(Rendered(*asked, query), Rendered(*fresh, query))
-            << "seed " << seed << ", " << fed << " events";
+            << fed << " events";
       }
     }
   }
@@ -128,8 +126,8 @@ TEST(RepeatedQueryTest, EachAnswerAlongTheWayIsThatOfTheFirstQuestion) {
 
 // What a question leaves is written over only where no answer has it any more.
 TEST(RepeatedQueryTest, AnswersStayAsTheyWere) {
-  const uint64_t runs = static_cast<uint64_t>(oracle::Runs(6));
-  for (uint64_t seed = 1; seed <= runs; ++seed) {
+  for (const uint64_t seed : oracle::Seeds(6, 1)) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
     oracle::RandomLog log = LogInOrder(seed);
     log.config.allowed_lateness_us = kHour;
     absl::StatusOr<Engine> engine = Engine::Create(log.config);
@@ -153,8 +151,7 @@ TEST(RepeatedQueryTest, AnswersStayAsTheyWere) {
       held.push_back(*std::move(report));
     }
     for (size_t h = 0; h < held.size(); ++h) {
-      ASSERT_EQ(RenderJson(held[h]), as_they_were[h])
-          << "seed " << seed << ", answer " << h;
+      ASSERT_EQ(RenderJson(held[h]), as_they_were[h]) << "answer " << h;
     }
   }
 }

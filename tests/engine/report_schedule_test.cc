@@ -185,7 +185,6 @@ TEST(ReportScheduleTest, RefusesWhatItCannotAnswer) {
 // However the host ticks, every window is due exactly once, in order, and at
 // the instant that a walk minute by minute finds.
 TEST(ReportScheduleTest, AnyTicksGiveTheSameReports) {
-  const uint64_t runs = static_cast<uint64_t>(oracle::Runs(60));
   const std::vector<const char*> zones = {"UTC",
                                           "Europe/Madrid",
                                           "America/New_York",
@@ -194,7 +193,8 @@ TEST(ReportScheduleTest, AnyTicksGiveTheSameReports) {
                                           "Asia/Kathmandu",
                                           "America/Sao_Paulo"};
   size_t seen = 0;
-  for (uint64_t seed = 1; seed <= runs; ++seed) {
+  for (const uint64_t seed : oracle::Seeds(60, 1)) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
     oracle::SplitMix64 random(seed);
     const char* zone_name = random.Pick(zones);
     const auto every =
@@ -220,14 +220,14 @@ TEST(ReportScheduleTest, AnyTicksGiveTheSameReports) {
       ticked.insert(ticked.end(), part.begin(), part.end());
       at_us = next_us;
     }
-    EXPECT_EQ(Texts(config, ticked), Texts(config, all)) << seed;
+    EXPECT_EQ(Texts(config, ticked), Texts(config, all));
     // Each window once; none before its end, none left out in between.
     const Zone zone = *LoadZone(zone_name);
     for (size_t i = 0; i < all.size(); ++i) {
       EXPECT_LE(all[i].window.end_us, all[i].due_us);
       if (i > 0) {
-        EXPECT_EQ(all[i - 1].window.end_us, all[i].window.begin_us) << seed;
-        EXPECT_LT(all[i - 1].due_us, all[i].due_us) << seed;
+        EXPECT_EQ(all[i - 1].window.end_us, all[i].window.begin_us);
+        EXPECT_LT(all[i - 1].due_us, all[i].due_us);
       }
       // The walk: the first minute from the end on with that local time. Where
       // the clocks skip it there is none that day, and the answer is later.
@@ -254,17 +254,18 @@ TEST(ReportScheduleTest, AnyTicksGiveTheSameReports) {
         break;
       }
       EXPECT_FALSE(walked.has_value())
-          << seed << ": " << FormatTime(walked.value_or(0)) << " is before "
+          << FormatTime(walked.value_or(0)) << " is before "
           << FormatTime(all[i].due_us);
       const int64_t minute = due_local.hour() * 60 + due_local.minute();
       EXPECT_TRUE(minute == wanted.minute_of_day ||
                   minute == wanted.minute_of_day + 60 ||
-                  minute == wanted.minute_of_day + 30)
-          << seed;
+                  minute == wanted.minute_of_day + 30);
       ++seen;
     }
   }
-  EXPECT_GT(seen, runs);
+  if (oracle::AsUsual()) {
+    EXPECT_GT(seen, 60u);
+  }
 }
 
 TEST(ReportScheduleTest, QueriesItsWindow) {

@@ -216,9 +216,9 @@ TEST(ReferencedKpiTest, AnUnknownNameIsRefusedWithItsPlace) {
 
 // The total in a scope is the row of that group, for every KPI and window.
 TEST(ScopedQueryTest, ATotalInAScopeIsTheRowOfThatGroup) {
-  const uint64_t runs = static_cast<uint64_t>(oracle::Runs(30));
   size_t compared = 0;
-  for (uint64_t seed = 1; seed <= runs; ++seed) {
+  for (const uint64_t seed : oracle::Seeds(30, 1)) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
     RandomLog log = MakeRandomLog(seed);
     log.config.allowed_lateness_us = 1000 * kDay;
     for (const Dimension::Field field :
@@ -249,13 +249,14 @@ TEST(ScopedQueryTest, ATotalInAScopeIsTheRowOfThatGroup) {
           EXPECT_TRUE(row.group.empty());
           actual.push_back(Line(row));
         }
-        ASSERT_EQ(actual, lines)
-            << "seed " << seed << " " << name << "=" << value;
+        ASSERT_EQ(actual, lines) << name << "=" << value;
         compared += lines.size();
       }
     }
   }
-  EXPECT_GT(compared, 100u);
+  if (oracle::AsUsual()) {
+    EXPECT_GT(compared, 100u);
+  }
 }
 
 }  // namespace

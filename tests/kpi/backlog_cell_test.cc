@@ -110,9 +110,11 @@ TEST(BacklogIndexTest, KnowsNothingOfWhatOthersPutIn) {
 // An index that follows its cell says the same as its parts do: what is counted
 // up to each entry, and where entries stand in the one it was made of.
 TEST(BacklogIndexTest, FollowsItsCell) {
-  std::mt19937_64 random(20261127);
+  const uint64_t seed = oracle::FirstSeed(20261127);
+  std::mt19937_64 random(seed);
   const auto below = [&random](uint64_t n) { return random() % n; };
   for (int run = 0; run < oracle::Runs(200); ++run) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed << ", run " << run);
     BacklogCell cell;
     std::vector<BacklogEntry> open;
     const uint64_t spread = run % 2 == 0 ? 50 : 100'000;
@@ -152,7 +154,7 @@ TEST(BacklogIndexTest, FollowsItsCell) {
       EntryList all = index.base.list;
       all.insert(all.end(), index.since.list.begin(), index.since.list.end());
       AddUpEntries(all);
-      ASSERT_EQ(all, EntriesOf(cell)) << run << " " << step;
+      ASSERT_EQ(all, EntriesOf(cell)) << "step " << step;
       absl::int128 entered_us = 0;
       for (const auto* counted : {&index.base, &index.since}) {
         int64_t count = 0;

@@ -61,7 +61,8 @@ class RowOrderTest : public testing::Test {
   DimensionTable dimensions_;
   KeptAnswers kept_;
   const GroupPlaces* places_ = nullptr;
-  std::mt19937_64 random_{1};
+  const uint64_t seed_ = oracle::FirstSeed(1);
+  std::mt19937_64 random_{seed_};
 };
 
 using Seen = std::vector<
@@ -78,6 +79,7 @@ Seen SeenIn(const std::vector<ReportRow>& rows) {
 
 TEST_F(RowOrderTest, IsThatOfTheirNamesHoweverOftenTheyAreAsked) {
   for (int round = 0; round < oracle::Runs(300); ++round) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed_ << ", round " << round);
     std::vector<std::vector<ReportRow>> parts;
     const int windows = round % 5 == 0 ? 2 : round % 7 == 0 ? 30 : 1;
     parts.push_back(RowsOf("wait", "mean", windows));
@@ -113,7 +115,7 @@ TEST_F(RowOrderTest, IsThatOfTheirNamesHoweverOftenTheyAreAsked) {
                          };
                          return key(a) < key(b);
                        });
-      ASSERT_EQ(SeenIn(InOrder(parts, kept_)), expected) << round << what;
+      ASSERT_EQ(SeenIn(InOrder(parts, kept_)), expected) << what;
     }
   }
 }

@@ -1,8 +1,5 @@
 // What holds of agent time whatever the log: identities between the rows of a
 // report, on random logs.
-//
-// CCKPI_PROPERTY_RUNS is three times the number of random logs (120),
-// CCKPI_PROPERTY_SEED the first seed (1).
 
 #include <gtest/gtest.h>
 
@@ -198,10 +195,7 @@ class AgentIdentitiesTest : public testing::Test {
  protected:
   template <typename F>
   void ForEachLog(HandleTimePresence handle_time, F f) {
-    const int64_t runs = (Runs(120) + 2) / 3;
-    const auto first = static_cast<uint64_t>(Setting("CCKPI_PROPERTY_SEED", 1));
-    for (uint64_t seed = first; seed < first + static_cast<uint64_t>(runs);
-         ++seed) {
+    for (const uint64_t seed : Seeds(40, 1)) {
       SCOPED_TRACE(testing::Message() << "seed " << seed);
       f(MakeCase(seed, handle_time).engine);
       if (HasFailure()) return;

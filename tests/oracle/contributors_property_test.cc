@@ -1,7 +1,4 @@
 // Whom notifications name, against the observations that Explain lists.
-//
-// CCKPI_PROPERTY_RUNS is the number of random logs (30), CCKPI_PROPERTY_SEED
-// the first seed (1).
 
 #include <gtest/gtest.h>
 
@@ -241,14 +238,12 @@ bool AreFirst(const std::vector<Contributor>& want,
 }
 
 TEST(ContributorsPropertyTest, AreTheFirstOfWhatExplainLists) {
-  const int64_t runs = Runs(30);
-  const auto first = static_cast<uint64_t>(Setting("CCKPI_PROPERTY_SEED", 1));
   int64_t named = 0;
   int64_t compared = 0;
   int64_t uncertain = 0;
   std::map<std::string, int64_t> outcomes;
-  for (uint64_t seed = first; seed < first + static_cast<uint64_t>(runs);
-       ++seed) {
+  for (const uint64_t seed : Seeds(30, 1)) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
     RandomLog log = MakeRandomLog(seed);
     Config config = log.config;
     config.forget_closed_after_us = 3650 * kDay;
@@ -262,9 +257,8 @@ TEST(ContributorsPropertyTest, AreTheFirstOfWhatExplainLists) {
     for (const ScalingRule& rule : config.scaling_matrix) {
       const KpiSpec spec = *ResolveKpi(config, rule.kpi);
       if (!Compared(spec)) continue;
-      SCOPED_TRACE(testing::Message()
-                   << "seed " << seed << " " << rule.id << "\n"
-                   << DescribeConfig(config));
+      SCOPED_TRACE(testing::Message() << rule.id << "\n"
+                                      << DescribeConfig(config));
       const Expected expected(rule, spec, config, log);
       Config one = config;
       one.scaling_matrix = {rule};
@@ -317,7 +311,7 @@ TEST(ContributorsPropertyTest, AreTheFirstOfWhatExplainLists) {
       }
     }
   }
-  if (runs < 30) return;
+  if (!AsUsual()) return;
   for (const char* outcome :
        {"answered", "closed", "handled", "late_answered", "overdue_unanswered",
         "not_resolved", "handed_off", "human_took_over", "abandoned_in_bot",

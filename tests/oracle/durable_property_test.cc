@@ -1,9 +1,6 @@
 // What a state is does not depend on how it came about: any arrival order, any
 // number of restarts, any dealing to shards and any tree of merges give the
 // same bytes and the same report.
-//
-// CCKPI_PROPERTY_RUNS is the number of random logs (300), CCKPI_PROPERTY_SEED
-// the first seed (1).
 
 #include <gtest/gtest.h>
 
@@ -124,13 +121,8 @@ class DurablePropertyTest : public testing::Test {
  protected:
   template <typename F>
   void ForEachLog(F f) {
-    const int64_t runs = Runs(300);
-    const auto first = static_cast<uint64_t>(Setting("CCKPI_PROPERTY_SEED", 1));
-    std::vector<uint64_t> seeds = {2003, 2340, 700863, 810214};  // once failed
-    for (int64_t n = 0; n < runs; ++n) {
-      seeds.push_back(first + static_cast<uint64_t>(n));
-    }
-    for (uint64_t seed : seeds) {
+    const std::vector<uint64_t> once_failed = {2003, 2340, 700863, 810214};
+    for (const uint64_t seed : Seeds(300, 1, once_failed)) {
       SCOPED_TRACE(testing::Message() << "seed " << seed);
       const RandomLog log = MakeRandomLog(seed);
       f(MakeArrival(log, seed), seed);

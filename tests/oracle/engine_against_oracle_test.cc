@@ -1,8 +1,5 @@
-// The engine and the oracle give the same numbers for any log.
-//
-// CCKPI_PROPERTY_RUNS is the number of random logs (300), CCKPI_PROPERTY_SEED
-// the first seed (1), to go on elsewhere or to come back to one failure. What
-// fails is shrunk to the KPI and the few events that it takes, and printed.
+// The engine and the oracle give the same numbers for any log. What fails is
+// shrunk to the KPI and the few events that it takes, and printed.
 
 #include <gtest/gtest.h>
 
@@ -117,13 +114,9 @@ Case MakeCase(const RandomLog& log, uint64_t seed) {
 }
 
 TEST(EngineAgainstOracleTest, AnyLogGivesTheSameNumbers) {
-  const int64_t runs = Runs(300);
-  const auto first = static_cast<uint64_t>(Setting("CCKPI_PROPERTY_SEED", 1));
-  std::vector<uint64_t> seeds = {1743, 1833};  // once failed
-  for (int64_t n = 0; n < runs; ++n) {
-    seeds.push_back(first + static_cast<uint64_t>(n));
-  }
-  for (uint64_t seed : seeds) {
+  const std::vector<uint64_t> once_failed = {1743, 1833};
+  for (const uint64_t seed : Seeds(300, 1, once_failed)) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
     const RandomLog log = MakeRandomLog(seed);
     const Case c = MakeCase(log, seed);
     if (Differences(c).empty()) continue;
@@ -132,8 +125,7 @@ TEST(EngineAgainstOracleTest, AnyLogGivesTheSameNumbers) {
     for (const std::string& difference : Differences(least)) {
       lines += difference + "\n";
     }
-    FAIL() << "seed " << seed << ", "
-           << kDeliveryNames[static_cast<int>(least.delivery)] << "\n"
+    FAIL() << kDeliveryNames[static_cast<int>(least.delivery)] << "\n"
            << DescribeConfig(least.config)
            << DescribeQuery(least.query, least.now_us)
            << ToJsonLines(least.events) << lines;

@@ -2,9 +2,6 @@
 // names are let go of shows nowhere: an engine with two slots that puts off two
 // changes of a kind gives the bytes and the report of one in which all have a
 // slot, none has to be booked sooner, and names go one by one.
-//
-// CCKPI_PROPERTY_RUNS is the number of random logs (60), CCKPI_PROPERTY_SEED
-// the first seed (1).
 
 #include <gtest/gtest.h>
 
@@ -34,10 +31,7 @@ std::string ReportOf(const Engine& engine, const Query& query) {
 }
 
 TEST(FewSlotsTest, GiveTheSameBytes) {
-  const int64_t runs = Runs(60);
-  const auto first = static_cast<uint64_t>(Setting("CCKPI_PROPERTY_SEED", 1));
-  for (int64_t n = 0; n < runs; ++n) {
-    const uint64_t seed = first + static_cast<uint64_t>(n);
+  for (const uint64_t seed : Seeds(60, 1)) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     const RandomLog log = MakeRandomLog(seed);
     Config config = log.config;

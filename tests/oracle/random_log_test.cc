@@ -44,7 +44,8 @@ TEST(RandomLogTest, SameSeedSameLog) {
 
 TEST(RandomLogTest, EveryEventIsValidAndEveryKindOccurs) {
   std::set<EventKind> kinds;
-  for (int64_t seed = 0; seed < Runs(300); ++seed) {
+  for (const uint64_t seed : Seeds(300, 0)) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
     const RandomLog log = MakeRandomLog(seed);
     for (const Event& event : log.events) {
       ASSERT_TRUE(ValidateEvent(event).ok()) << ValidateEvent(event);
@@ -54,18 +55,20 @@ TEST(RandomLogTest, EveryEventIsValidAndEveryKindOccurs) {
       ASSERT_TRUE(ValidateKpiSpec(spec).ok());
     }
   }
-  EXPECT_THAT(kinds, SizeIs(kEventKindCount));
+  if (AsUsual()) {
+    EXPECT_THAT(kinds, SizeIs(kEventKindCount));
+  }
 }
 
 TEST(RandomLogTest, ArrivalOrderDoesNotMatterToTheOracle) {
-  for (int64_t seed = 0; seed < Runs(100); ++seed) {
+  for (const uint64_t seed : Seeds(100, 0)) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
     RandomLog log = MakeRandomLog(seed);
     const Oracle oracle(log.config);
     const std::string before =
         Print(oracle.Run(log.events, log.now_us, log.query));
     Shuffle(log.events, seed);
-    ASSERT_EQ(Print(oracle.Run(log.events, log.now_us, log.query)), before)
-        << "seed " << seed;
+    ASSERT_EQ(Print(oracle.Run(log.events, log.now_us, log.query)), before);
   }
 }
 
@@ -82,7 +85,8 @@ std::map<std::string, int64_t> Totals(const OracleResult& result) {
 }
 
 TEST(RandomLogTest, GroupsAndWindowsAddUpToTheTotal) {
-  for (int64_t seed = 0; seed < Runs(200); ++seed) {
+  for (const uint64_t seed : Seeds(200, 0)) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
     RandomLog log = MakeRandomLog(seed);
     log.config.kpis.clear();
     for (Kpi kpi : {Kpi::kFirstResponseTime, Kpi::kServiceLevel,
@@ -100,13 +104,13 @@ TEST(RandomLogTest, GroupsAndWindowsAddUpToTheTotal) {
     fine.every = Frequency::kDaily;
     ASSERT_EQ(Totals(oracle.Run(log.events, log.now_us, total)),
               Totals(oracle.Run(log.events, log.now_us, fine)))
-        << "seed " << seed << "\n"
         << ToJsonLines(log.events);
   }
 }
 
 TEST(RandomLogTest, FirstResponsesAreEachMetOrMissedOrPendingOrVoid) {
-  for (int64_t seed = 0; seed < Runs(300); ++seed) {
+  for (const uint64_t seed : Seeds(300, 0)) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
     RandomLog log = MakeRandomLog(seed);
     log.config.kpis = {DefaultSpec(Kpi::kFirstResponseTime),
                        DefaultSpec(Kpi::kServiceLevel),
@@ -121,21 +125,20 @@ TEST(RandomLogTest, FirstResponsesAreEachMetOrMissedOrPendingOrVoid) {
     const int64_t first = sums["first_response_time.count"] +
                           sums["first_response_time.open"] +
                           sums["first_response_time.void"];
-    ASSERT_LE(all, first) << "seed " << seed;
+    ASSERT_LE(all, first);
     ASSERT_GE(all, sums["first_response_time.count"] +
-                       sums["first_response_time.open"])
-        << "seed " << seed;
+                       sums["first_response_time.open"]);
     // Both KPIs see the same deadlines.
     ASSERT_EQ(sums["service_level.met"], sums["beyond_turnaround.met"]);
     ASSERT_EQ(sums["service_level.missed"],
               sums["beyond_turnaround.late_answered"] +
-                  sums["beyond_turnaround.overdue_unanswered"])
-        << "seed " << seed;
+                  sums["beyond_turnaround.overdue_unanswered"]);
   }
 }
 
 TEST(RandomLogTest, BacklogIsWhatOpenedAndMovedInWithoutWhatClosed) {
-  for (int64_t seed = 0; seed < Runs(300); ++seed) {
+  for (const uint64_t seed : Seeds(300, 0)) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
     RandomLog log = MakeRandomLog(seed);
     log.config.kpis = {DefaultSpec(Kpi::kBacklog)};
     Query query;
@@ -146,8 +149,7 @@ TEST(RandomLogTest, BacklogIsWhatOpenedAndMovedInWithoutWhatClosed) {
          Oracle(log.config).Run(log.events, log.now_us, query).rows) {
       int64_t& count = level[row.group[0].second.value_or("-")];
       count += *row.Get("opened") - *row.Get("closed") + *row.Get("moved");
-      ASSERT_EQ(count, *row.Get("count")) << "seed " << seed << "\n"
-                                          << ToJsonLines(log.events);
+      ASSERT_EQ(count, *row.Get("count")) << ToJsonLines(log.events);
       ASSERT_EQ(count, *row.Get("bot") + *row.Get("queue") +
                            *row.Get("agent_turn") + *row.Get("customer_turn") +
                            *row.Get("hold"));

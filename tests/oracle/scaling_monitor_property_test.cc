@@ -1,8 +1,5 @@
 // The monitor against the slow way: a rule set that is told every reading of
 // every group at every tick, taken from the rows of a report.
-//
-// CCKPI_PROPERTY_RUNS is the number of random logs (30), CCKPI_PROPERTY_SEED
-// the first seed (1).
 
 #include <gtest/gtest.h>
 
@@ -166,11 +163,8 @@ class Slow {
 };
 
 TEST(ScalingMonitorPropertyTest, SaysWhatTellingEveryReadingSays) {
-  const int64_t runs = Runs(30);
-  const auto first = static_cast<uint64_t>(Setting("CCKPI_PROPERTY_SEED", 1));
   int64_t said = 0;
-  for (uint64_t seed = first; seed < first + static_cast<uint64_t>(runs);
-       ++seed) {
+  for (const uint64_t seed : Seeds(30, 1)) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     RandomLog log = MakeRandomLog(seed);
     SplitMix64 random(seed + 99);
@@ -225,7 +219,7 @@ TEST(ScalingMonitorPropertyTest, SaysWhatTellingEveryReadingSays) {
       }
     }
   }
-  if (runs >= 30) {
+  if (AsUsual()) {
     EXPECT_GT(said, 1000);
   }
 }

@@ -165,7 +165,6 @@ TEST(SnapshotTest, ErrorsSayWhatIsWrong) {
 // Checksums tell damage, not malice: whoever computes them anew gets an error
 // or an engine that works, and never more memory than the bytes are worth.
 TEST(SnapshotTest, HostileBytesNeverBreakAnything) {
-  const int64_t runs = Runs(300);
   const std::string whole = Saved();
   const std::string shard = *LongEngine({.explain = "", .shard = true}).Save();
   const Log log = LongLog();
@@ -176,10 +175,10 @@ TEST(SnapshotTest, HostileBytesNeverBreakAnything) {
                           ASSERT_TRUE(Engine::Restore(config, whole).ok());
                         });
   int64_t restored = 0;
-  for (int64_t run = 0; run < runs; ++run) {
-    SCOPED_TRACE(Message() << "run " << run);
-    SplitMix64 random(static_cast<uint64_t>(run));
-    std::string bytes = run % 2 == 0 ? whole : shard;
+  for (const uint64_t seed : Seeds(300, 0)) {
+    SCOPED_TRACE(Message() << "seed " << seed);
+    SplitMix64 random(seed);
+    std::string bytes = seed % 2 == 0 ? whole : shard;
     const int64_t header = 16 + static_cast<int64_t>(kSectionCount) * 20 + 8;
     for (int64_t changes = 1 + random.Below(3); changes > 0; --changes) {
       const size_t at = static_cast<size_t>(
@@ -216,7 +215,9 @@ TEST(SnapshotTest, HostileBytesNeverBreakAnything) {
     engine->Finish();
     ASSERT_TRUE(engine->Save().ok());
   }
-  EXPECT_GT(restored, runs / 50);  // the test reaches past the checksums
+  if (AsUsual()) {
+    EXPECT_GT(restored, 6);  // the test reaches past the checksums
+  }
 }
 
 // A forgotten contact: u32 customer, u32 name of an interaction, i64 close,

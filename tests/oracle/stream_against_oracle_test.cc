@@ -4,9 +4,6 @@
 // allowed lateness now and then, beside the host's own now. Those that are late
 // are handed back; whatever is asked meanwhile is what the oracle makes of the
 // accepted ones as of now, and a row says whether it can still change.
-//
-// CCKPI_PROPERTY_RUNS is the number of random logs (80), CCKPI_PROPERTY_SEED
-// the first seed (1).
 
 #include <gtest/gtest.h>
 
@@ -165,10 +162,7 @@ void Play(uint64_t seed) {
 }
 
 TEST(StreamAgainstOracleTest, AgreesAtAnyMomentOnWhatItAccepted) {
-  const int64_t runs = Runs(80);
-  const auto first = static_cast<uint64_t>(Setting("CCKPI_PROPERTY_SEED", 1));
-  for (uint64_t seed = first; seed < first + static_cast<uint64_t>(runs);
-       ++seed) {
+  for (const uint64_t seed : Seeds(80, 1)) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     Play(seed);
     if (testing::Test::HasFatalFailure()) return;

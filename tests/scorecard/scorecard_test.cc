@@ -266,9 +266,9 @@ Rational SlowAttainment(Attainment attainment, const Threshold& benchmark,
 }
 
 TEST(ScorecardTest, RandomCardsGiveWhatFractionsGive) {
-  const uint64_t runs = static_cast<uint64_t>(oracle::Runs(20'000));
   int partial = 0;
-  for (uint64_t seed = 1; seed <= runs; ++seed) {
+  for (const uint64_t seed : oracle::Seeds(20'000, 1)) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
     SplitMix64 random(seed);
     std::vector<ScoreLine> lines;
     Rational points(0, 1);
@@ -307,8 +307,7 @@ TEST(ScorecardTest, RandomCardsGiveWhatFractionsGive) {
       const Rational slow = SlowAttainment(
           attainment, benchmark, {actual.actual->numerator_micro, denominator});
       const int64_t rounded = NearestMillionth(slow);
-      ASSERT_EQ(*score.attainment_micro, rounded)
-          << "seed " << seed << " card " << c;
+      ASSERT_EQ(*score.attainment_micro, rounded) << "card " << c;
       if (rounded != 0 && rounded != kFullScore) ++partial;
       const Rational weight(card.weight_permille, 1);
       points = points + weight * Rational(rounded, 1'000'000);
@@ -326,7 +325,9 @@ TEST(ScorecardTest, RandomCardsGiveWhatFractionsGive) {
     for (const auto& part : score.contribution_micro) sum += part.value_or(0);
     ASSERT_LE(std::abs(sum - *score.score_micro), cards);
   }
-  EXPECT_GT(partial, static_cast<int>(runs / 20));
+  if (oracle::AsUsual()) {
+    EXPECT_GT(partial, 1000);
+  }
 }
 
 }  // namespace

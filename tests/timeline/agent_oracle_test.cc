@@ -24,7 +24,6 @@ using oracle::AgentFigures;
 using oracle::AgentOp;
 using oracle::AgentRules;
 
-const uint64_t kSeeds = static_cast<uint64_t>(oracle::Runs(1000));
 constexpr int64_t kNine = 1'772'442'000 * kSecond;
 const char* const kLoadNames[] = {"turn", "assigned", "focus"};
 const char* const kPresenceNames[] = {"unreported", "unknown", "offline",
@@ -319,8 +318,9 @@ TEST(AgentOracleTest, OracleKnowsTheWorkedExample) {
 }
 
 TEST(AgentOracleTest, TimelineAgreesWithTheOracle) {
-  for (uint64_t seed = 0; seed < kSeeds && !HasFailure(); ++seed) {
-    SCOPED_TRACE(seed);
+  for (const uint64_t seed : oracle::Seeds(1000, 0)) {
+    if (HasFailure()) return;
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
     RandomLog log(seed);
     AgentTimeline timeline(log.Options());
     Replay replay(log.rules);
@@ -332,8 +332,9 @@ TEST(AgentOracleTest, TimelineAgreesWithTheOracle) {
 
 // Ticks, checkpoints and an overlay from some point on change nothing.
 TEST(AgentOracleTest, AnyWayOfRunningGivesTheSame) {
-  for (uint64_t seed = 0; seed < kSeeds / 2 && !HasFailure(); ++seed) {
-    SCOPED_TRACE(seed);
+  for (const uint64_t seed : oracle::Seeds(500, 0)) {
+    if (HasFailure()) return;
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
     RandomLog log(seed);
     const size_t ahead_from =
         static_cast<size_t>(log.Below(static_cast<int>(log.log.size()) + 1));
@@ -370,8 +371,9 @@ TEST(AgentOracleTest, AnyWayOfRunningGivesTheSame) {
 
 // What is put off comes later, and is the same.
 TEST(AgentOracleTest, PuttingOffChangesNothing) {
-  for (uint64_t seed = 0; seed < kSeeds && !HasFailure(); ++seed) {
-    SCOPED_TRACE(seed);
+  for (const uint64_t seed : oracle::Seeds(1000, 0)) {
+    if (HasFailure()) return;
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
     RandomLog log(seed);
     AgentTimelineOptions options = log.Options();
     options.defers = true;
@@ -388,8 +390,9 @@ TEST(AgentOracleTest, PuttingOffChangesNothing) {
 
 // Without intervals of nothing but absence, everything else is the same.
 TEST(AgentOracleTest, NightsMayBeLeftOut) {
-  for (uint64_t seed = 0; seed < kSeeds / 2 && !HasFailure(); ++seed) {
-    SCOPED_TRACE(seed);
+  for (const uint64_t seed : oracle::Seeds(500, 0)) {
+    if (HasFailure()) return;
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
     RandomLog log(seed);
     AgentTimelineOptions options = log.Options();
     options.levels = static_cast<uint8_t>(log.Below(8));
@@ -441,8 +444,9 @@ TEST(AgentOracleTest, NightsMayBeLeftOut) {
 }
 
 TEST(AgentOracleTest, TotalsDoNotNeedSlices) {
-  for (uint64_t seed = 0; seed < kSeeds / 4 && !HasFailure(); ++seed) {
-    SCOPED_TRACE(seed);
+  for (const uint64_t seed : oracle::Seeds(250, 0)) {
+    if (HasFailure()) return;
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
     RandomLog log(seed);
     AgentTimelineOptions options = log.Options();
     options.slices = false;
@@ -457,8 +461,9 @@ TEST(AgentOracleTest, TotalsDoNotNeedSlices) {
 
 // What must hold of every log, whatever the definitions in detail.
 TEST(AgentOracleTest, Identities) {
-  for (uint64_t seed = 0; seed < kSeeds / 2 && !HasFailure(); ++seed) {
-    SCOPED_TRACE(seed);
+  for (const uint64_t seed : oracle::Seeds(500, 0)) {
+    if (HasFailure()) return;
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
     RandomLog log(seed);
     AgentTimelineOptions options = log.Options();
     if (options.handle_presence == HandlePresence::kAny) {

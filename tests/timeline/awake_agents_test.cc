@@ -158,9 +158,10 @@ void Compare(uint64_t seed) {
 }
 
 TEST(AwakeAgentsTest, IsAsIfAllWereLookedAt) {
-  for (int64_t seed = 0; seed < oracle::Runs(16) && !HasFailure(); ++seed) {
-    SCOPED_TRACE(seed);
+  for (const uint64_t seed : oracle::Seeds(16, 0)) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
     Compare(seed);
+    if (HasFailure()) return;
   }
 }
 

@@ -2,25 +2,19 @@
 
 #include "src/timeline/interaction_store.h"
 
-#include <algorithm>
 #include <cstdint>
-#include <cstdlib>
 #include <map>
 #include <random>
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "oracle/settings.h"
 #include "random_interaction.h"
 
 namespace cckpi {
 namespace {
 
 using Fields = std::vector<int64_t>;
-
-int Runs() {
-  const char* text = std::getenv("CCKPI_PROPERTY_RUNS");
-  return text != nullptr ? std::max(std::atoi(text), 1) : 100;
-}
 
 InteractionId Id(uint64_t number) { return static_cast<InteractionId>(number); }
 
@@ -74,8 +68,10 @@ TEST(InteractionStoreTest, PutsEachToRestOnce) {
 }
 
 TEST(InteractionStoreTest, ReadsAsItWasWritten) {
-  std::mt19937_64 random(7);
-  for (int run = 0; run < Runs(); ++run) {
+  const uint64_t seed = oracle::FirstSeed(7);
+  std::mt19937_64 random(seed);
+  for (int run = 0; run < oracle::Runs(100); ++run) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed << ", run " << run);
     Spares spares;
     InteractionStore store(&spares);
     UsualSpans usual;

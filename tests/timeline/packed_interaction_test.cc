@@ -2,27 +2,21 @@
 
 #include "src/timeline/packed_interaction.h"
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
-#include <cstdlib>
 #include <limits>
 #include <random>
 #include <vector>
 
 #include "cckpi/calendar/opening_hours.h"
 #include "gtest/gtest.h"
+#include "oracle/settings.h"
 #include "random_interaction.h"
 
 namespace cckpi {
 namespace {
 
 constexpr int64_t kOpen = 1'767'600'000 * kSecond;
-
-int Runs() {
-  const char* text = std::getenv("CCKPI_PROPERTY_RUNS");
-  return text != nullptr ? std::max(std::atoi(text), 1) : 20'000;
-}
 
 struct Packed {
   std::array<char, kMostPackedBytes> bytes;
@@ -74,9 +68,11 @@ UsualSpans Usual() {
 }
 
 TEST(PackedInteractionTest, IsWhatItWasUnpacked) {
-  std::mt19937_64 random(20260105);
+  const uint64_t seed = oracle::FirstSeed(20260105);
+  std::mt19937_64 random(seed);
   Spares spares;
-  for (int run = 0; run < Runs(); ++run) {
+  for (int run = 0; run < oracle::Runs(20'000); ++run) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed << ", run " << run);
     UsualSpans usual = Usual();
     if (run % 3 == 0) usual.within_us = {RandomInstant(random), 0};
     Interaction i(&spares);
@@ -92,7 +88,7 @@ TEST(PackedInteractionTest, IsWhatItWasUnpacked) {
     ASSERT_EQ(FieldsOf(copy), expected);
     Interaction again(&spares);
     UnpackInteraction(usual, packed.bytes.data(), again);
-    ASSERT_EQ(FieldsOf(again), expected) << "run " << run;
+    ASSERT_EQ(FieldsOf(again), expected);
     // It is a copy still.
     ASSERT_EQ(FieldsOf(copy), expected);
   }
