@@ -4,7 +4,7 @@
 #
 #   scripts/fuzz.sh [SECONDS [TARGET...]]   default: 60 seconds, all targets
 #
-# Two run at a time, each from the seed CCKPI_FUZZ_SEED (1). What a search finds
+# Three run at a time, each from the seed CCKPI_FUZZ_SEED (1). What a search finds
 # interesting is kept in build/fuzz/TARGET and is where the next one starts from,
 # beside the corpus in tests/fuzz/corpus. An input that breaks something is left in
 # build/fuzz/TARGET-crash-*; it belongs into the corpus together with the fix.
@@ -49,7 +49,7 @@ export -f search
 export seconds
 mkdir -p build/fuzz
 
-printf '%s\n' "${targets[@]}" | xargs -P 2 -I '{}' bash -c 'search {}' |
+printf '%s\n' "${targets[@]}" | xargs -P 3 -I '{}' bash -c 'search {}' |
   tee build/fuzz/summary
 failed=$(grep -c BROKEN build/fuzz/summary)
 echo "$((${#targets[@]} - failed)) passed, $failed failed"

@@ -1,7 +1,7 @@
-// Where an interaction lies, in a slot or at rest, how much is put off, and when
-// names are let go of shows nowhere: an engine with two slots that puts off two
-// changes of a kind gives the bytes and the report of one in which all have a
-// slot, none has to be booked sooner, and names go one by one.
+// Where an interaction lies, in a slot or at rest, how much is put off, and
+// when names are let go of shows nowhere: an engine with two slots that puts
+// off two changes of a kind gives the bytes and the report of one in which all
+// have a slot, none has to be booked sooner, and names go one by one.
 
 #include <gtest/gtest.h>
 

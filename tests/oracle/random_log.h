@@ -9,9 +9,9 @@
 // The same seed gives the same log on every machine. A log has few interactions
 // and customers, so that repeats, reopened cases and ties happen often; its
 // times lie around a clock change and sometimes on a coarse grid; its events
-// come in plausible and in impossible orders. One log of a hundred is 8 times as
-// large, one of a thousand 40 times, so that what is put off and let go together
-// is more than fits.
+// come in plausible and in impossible orders. One log of a hundred is 8 times
+// as large, one of a thousand 40 times, so that what is put off and let go
+// together is more than fits.
 
 #ifndef CCKPI_TESTS_ORACLE_RANDOM_LOG_H_
 #define CCKPI_TESTS_ORACLE_RANDOM_LOG_H_
