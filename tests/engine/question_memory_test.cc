@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -44,6 +46,34 @@ Engine Worked() {
   }
   engine.Finish();
   return engine;
+}
+
+// Once a KPI has too many rows, the others are not worked out.
+TEST(QuestionMemoryTest, TooManyRowsEndAQuestion) {
+  const Engine engine = Worked();
+  std::vector<int64_t> allocations;  // by task
+  const RunTasks one_by_one =
+      [&](std::span<const std::function<void()>> tasks) {
+        for (const std::function<void()>& task : tasks) {
+          const int64_t before = g_allocations;
+          task();
+          allocations.push_back(g_allocations - before);
+        }
+      };
+  Query query;
+  query.by = GroupBy{{Dimension::Field::kAgent, ""}};
+  query.every = Frequency::kDaily;
+  ASSERT_TRUE(engine.Ask(query, one_by_one).ok());
+  ASSERT_EQ(allocations.size(), 3u);
+  for (const int64_t count : allocations) EXPECT_GT(count, 20);
+  allocations.clear();
+  query.max_rows = 1;
+  EXPECT_TRUE(
+      absl::IsResourceExhausted(engine.Ask(query, one_by_one).status()));
+  ASSERT_EQ(allocations.size(), 3u);
+  EXPECT_GT(allocations[0], 20);
+  EXPECT_LT(allocations[1], 10);
+  EXPECT_LT(allocations[2], 10);
 }
 
 TEST(QuestionMemoryTest, SumsOfDaysAndOfAllTimeCount) {
