@@ -122,7 +122,7 @@ class Engine::Impl {
                      IngestResult& result);
   // Of several together, whose entries the memory then brings at once.
   void ReleaseGone() {
-    if (state_->machine().has_many_gone()) ReleaseAllGone();
+    if (state_->machine().may_let_go()) ReleaseAllGone();
   }
   void ReleaseAllGone();
 

@@ -90,10 +90,10 @@ class EpisodeMachine {
   // Since the last clearing.
   const std::vector<Gone>& gone() const { return gone_; }
   void ClearGone() { gone_.clear(); }
-  // Are there enough for the host to let go of them together?
-  bool has_many_gone() const { return gone_.size() >= many_gone_; }
-  // So many are, at least 1.
-  void CallManyGone(size_t count) { many_gone_ = count; }
+  // The host lets go of so many together, at least 1.
+  void LetGoTogether(size_t count) { together_ = count; }
+  // Are there as many?
+  bool may_let_go() const { return gone_.size() >= together_; }
 
   // How many phases were looked at so far to measure time without some.
   uint64_t phases_looked_at() const { return phases_looked_at_; }
@@ -349,7 +349,7 @@ class EpisodeMachine {
   bool defers_ = true;
   News news_;
   std::vector<Gone> gone_;
-  size_t many_gone_ = 256;
+  size_t together_ = 256;
   bool names_contacts_ = false;
   // What arrivals became lately that a combination adds to.
   struct Filled {

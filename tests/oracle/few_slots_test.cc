@@ -44,7 +44,7 @@ TEST(FewSlotsTest, GiveTheSameBytes) {
     Engine many = *Engine::Create(config);
     StateOf(few).parts().timeline.interactions.LimitSlots(2);
     StateOf(few).PutOffAtMost(2);
-    StateOf(many).machine().CallManyGone(1);
+    StateOf(many).machine().LetGoTogether(1);
     const size_t batch = 1 + seed % 7;
     for (size_t e = 0; e < log.events.size(); e += batch) {
       const std::span<const Event> events(
