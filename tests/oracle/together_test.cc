@@ -101,7 +101,7 @@ TEST(TogetherTest, GivesWhatOneEngineGives) {
     if (HasFailure()) return;
   }
   if (AsUsual()) {
-    EXPECT_GT(rows, 600);
+    EXPECT_GT(rows, 10 * Runs(60));
   }
 }
 

@@ -260,7 +260,7 @@ TEST(RuleEvaluatorPropertyTest, QuietTicksMayBeLeftOut) {
     ASSERT_EQ(of_some.notifications, of_all.notifications);
   }
   if (oracle::AsUsual()) {
-    EXPECT_GT(left_out, 750 * 50);
+    EXPECT_GT(left_out, oracle::Runs(3000) / 4 * 50);
   }
 }
 
